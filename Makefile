@@ -1,0 +1,48 @@
+# Everything a fresh clone needs: Python 3.11 or later as python3 (or make PYTHON=...), and PyPI.
+PYTHON ?= python3
+VENV := .venv
+PEERS := .peers
+PIP := -m pip install --quiet --disable-pip-version-check
+
+.PHONY: run test check bench clean
+
+run: $(VENV)/.examples          ## train the example network on MNIST digits, print its accuracy, draw a picture
+	$(VENV)/bin/tapeflow run examples/mnist_mlp_tape.py
+
+test: $(VENV)/.dev              ## all tests, and the examples in docstrings, docs and README
+	$(VENV)/bin/python -m pytest -q
+
+check: $(VENV)/.dev             ## style and types
+	$(VENV)/bin/ruff check
+	$(VENV)/bin/mypy --strict
+
+bench: $(PEERS)/tapeflow/.ready $(PEERS)/tensorflow/.ready $(PEERS)/torch/.ready   ## beside TensorFlow and PyTorch
+	$(PEERS)/tapeflow/bin/python benchmarks/run.py $(BENCH)
+	$(PEERS)/tapeflow/bin/python benchmarks/run.py --readme
+
+clean:
+	rm -rf $(VENV) $(PEERS) build dist examples/output
+
+# A .ready/.dev/.examples file says that an environment is complete; it is made again only when what it was made from changes.
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "tapeflow needs Python 3.11 or later; this is " + sys.version.split()[0])'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.examples: pyproject.toml | $(VENV)/bin/python
+	$(VENV)/bin/python $(PIP) -e '.[examples]'
+	touch $@
+
+$(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
+	$(VENV)/bin/python $(PIP) -e '.[dev,examples]'
+	touch $@ $(VENV)/.examples
+
+$(PEERS)/tapeflow/.ready: pyproject.toml $(shell find tapeflow -name '*.py' 2>/dev/null)
+	test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)
+	$(@D)/bin/python $(PIP) .
+	touch $@
+
+$(PEERS)/%/.ready: benchmarks/requirements-%.txt
+	rm -rf $(@D)
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python $(PIP) -r $<
+	touch $@

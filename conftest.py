@@ -1,0 +1,19 @@
+"""For all tests, and for the examples in docstrings, docs and README, which know `tf` and `np`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import hypothesis
+import numpy as np
+import pytest
+
+hypothesis.settings.register_profile("tapeflow", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("tapeflow")
+
+
+@pytest.fixture(autouse=True)
+def _example_names(doctest_namespace: dict[str, Any]) -> None:
+    import tapeflow
+
+    doctest_namespace.update(tf=tapeflow, np=np)

@@ -1,0 +1,1 @@
+"""The tape, the reverse sweep and forward mode."""

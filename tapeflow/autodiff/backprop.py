@@ -1,0 +1,104 @@
+"""The reverse sweep: from what was recorded, and a gradient for each target, to a gradient for each source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from ..core.indexed_slices import IndexedSlices
+from ..core.op import KEEP, OPS, SHAPE, Op
+from ..core.tensor import Array, Tensor
+
+
+class Entry(NamedTuple):
+    """One op call on a tape: tensors by number, and of their values only what the op's gradient asks for."""
+
+    op: Op
+    attrs: dict[str, Any]
+    inputs: tuple[int | None, ...]
+    saved: tuple[Any, ...]
+    outputs: tuple[int, ...]
+    arrays: tuple[Array, ...] | None
+
+
+def kept(op: Op, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
+    """What a tape keeps of the inputs: the Tensor, its shape or nothing, as the op's gradient has it."""
+    if op.keeps_all:
+        return inputs
+    plan = op.keep_plan(len(inputs))
+    return tuple(
+        x if how is KEEP or type(x) is not Tensor else x._array.shape if how is SHAPE else None
+        for x, how in zip(inputs, plan, strict=True)
+    )
+
+
+def sweep(entries: Sequence[Entry], seeds: dict[int, Any], sources: Iterable[int]) -> dict[int, Any]:
+    """Runs the chain rule backwards.
+
+    Args:
+      entries: what was recorded, in order.
+      seeds: the gradient of each target, by the target's number.
+      sources: the numbers of the tensors and variables whose gradients are wanted.
+
+    Returns:
+      The gradients by number; a source that no target depends on is missing.
+    """
+    wanted = set(sources)
+    grads = {number: seed for number, seed in seeds.items()}
+    reached = set(wanted)  # numbers that depend on a source
+    path = []
+    for entry in entries:
+        if not reached.isdisjoint(entry.inputs):
+            reached.update(entry.outputs)
+            path.append(entry)
+    while path:
+        entry = path.pop()
+        g = _output_gradients(entry, grads, wanted)
+        if g is None:
+            continue
+        for number, gradient in zip(entry.inputs, input_gradients(entry, g), strict=True):
+            if gradient is None or number not in reached:
+                continue
+            if callable(gradient):
+                gradient = gradient()
+            before = grads.get(number)
+            grads[number] = gradient if before is None else _add(before, gradient)
+    return grads
+
+
+def _output_gradients(entry: Entry, grads: dict[int, Any], wanted: set[int]) -> Any:
+    """The gradients of an entry's outputs, taken out of `grads`; None if there is none."""
+    take = [grads.get(n) if n in wanted else grads.pop(n, None) for n in entry.outputs]
+    if not entry.op.takes_slices:
+        take = [g.__tf_tensor__() if type(g) is IndexedSlices else g for g in take]
+    if len(take) == 1:
+        return take[0]
+    return None if all(g is None for g in take) else tuple(take)
+
+
+def input_gradients(entry: Entry, g: Any) -> Sequence[Any]:
+    """Calls the op's gradient: a Tensor, None or a thunk for each input."""
+    op = entry.op
+    if op.backward is None:
+        raise LookupError(f"gradient registry has no entry for: {op.name}")
+    result = op.backward(g, _outputs(entry), *entry.saved, **entry.attrs)
+    return result if type(result) is tuple or type(result) is list else (result,)
+
+
+def _outputs(entry: Entry) -> Any:
+    if entry.arrays is None:
+        return None
+    outputs = []
+    for array, number in zip(entry.arrays, entry.outputs, strict=True):
+        output = Tensor(array)
+        output._id = number  # stands for the recorded output, so that an outer tape goes on through it
+        outputs.append(output)
+    return outputs[0] if len(outputs) == 1 else tuple(outputs)
+
+
+def _add(a: Any, b: Any) -> Any:
+    """The sum of two gradients of one tensor; slices stay slices."""
+    if type(a) is IndexedSlices and type(b) is IndexedSlices:
+        concat = OPS["ConcatV2"]
+        return IndexedSlices(concat(a.values, b.values, 0), concat(a.indices, b.indices, 0), a.dense_shape)
+    return OPS["AddV2"](a, b)

@@ -1,0 +1,125 @@
+"""Forward mode: `tf.autodiff.ForwardAccumulator` carries tangents along with the computation."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Any
+
+from ..base import nest
+from ..base.context import context, new_id, recording
+from ..core.convert import convert
+from ..core.op import OPS, Op
+from ..core.tensor import Tensor
+from .backprop import Entry, input_gradients, kept
+from .tape import GradientTape, UnconnectedGradients, wants_zeros
+
+
+class ForwardAccumulator:
+    """Computes Jacobian-vector products as the program runs.
+
+    A product with the Jacobian from the left, by way of the gradient, is linear in the upstream gradient; to differentiate
+    that once more by the upstream gradient gives the product from the right. So every op that has a gradient has this too.
+
+    Args:
+      primals: a Tensor or Variable, or a structure of them, to differentiate by.
+      tangents: the direction, a Tensor for each primal, of its shape and dtype.
+
+    Raises:
+      ValueError: if the structures or dtypes differ.
+
+    >>> x = tf.constant([2.0, 3.0])
+    >>> with tf.autodiff.ForwardAccumulator(x, tf.constant([1.0, 0.0])) as acc:
+    ...     y = tf.reduce_sum(x * x)
+    >>> print(acc.jvp(y))
+    tf.Tensor(4.0, shape=(), dtype=float32)
+
+    See TensorFlow's page on `tf.autodiff.ForwardAccumulator`.
+    """
+
+    def __init__(self, primals: Any, tangents: Any) -> None:
+        nest.assert_same_structure(primals, tangents)
+        self._tangents: dict[int, Tensor] = {}
+        self._recording = False
+        for primal, tangent in zip(nest.flatten(primals), nest.flatten(tangents), strict=True):
+            tangent = convert(tangent, primal.dtype)
+            if primal._id is None:
+                primal._id = new_id()
+            before = self._tangents.get(primal._id)
+            self._tangents[primal._id] = tangent if before is None else OPS["AddV2"](before, tangent)
+
+    def __enter__(self) -> ForwardAccumulator:
+        if self._recording:
+            raise ValueError("Accumulator is already recording.")
+        self._recording = True
+        context.recorders = (*context.recorders, self)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+        self._recording = False
+        context.recorders = tuple(recorder for recorder in context.recorders if recorder is not self)
+
+    def read(self, variable: Any, value: Tensor) -> None:
+        """Called by a Variable that has been read."""
+        tangent = self._tangents.get(variable._id)
+        if tangent is not None:
+            self._set(value, tangent)
+
+    def record(self, op: Op, attrs: dict[str, Any], inputs: tuple[Any, ...], outputs: Any) -> None:
+        """Called by `execute` for each op: carries the tangents of its inputs to its outputs."""
+        tangents = [self._tangents.get(x._id) if type(x) is Tensor and x._id is not None else None for x in inputs]
+        if op.differentiable is False or all(tangent is None for tangent in tangents):
+            return
+        outs = [outputs] if type(outputs) is Tensor else outputs
+        recorders = context.recorders
+        with recording(recorders[: recorders.index(self)]):
+            for y, tangent in zip(outs, _push_forward(op, attrs, inputs, outs, tangents), strict=True):
+                if tangent is not None:
+                    self._set(y, tangent)
+
+    def _set(self, y: Tensor, tangent: Tensor) -> None:
+        if y._id is None:
+            y._id = new_id()
+        self._tangents[y._id] = tangent
+
+    def jvp(self, primals: Any, unconnected_gradients: UnconnectedGradients | str = UnconnectedGradients.NONE) -> Any:
+        """The tangents of `primals`.
+
+        Args:
+          primals: a Tensor or a structure of Tensors computed (or Variables assigned) inside the `with` block.
+          unconnected_gradients: `"none"` or `"zero"`: what a Tensor that does not depend on the accumulator's primals gets.
+
+        Returns:
+          The structure of `primals`, with a Tensor or None for each.
+        """
+        zero = wants_zeros(unconnected_gradients)
+
+        def tangent(x: Any) -> Any:
+            found = self._tangents.get(x._id)
+            return OPS["ZerosLike"](x) if found is None and zero else found
+
+        return nest.map_structure(tangent, primals)
+
+
+def _push_forward(
+    op: Op, attrs: dict[str, Any], inputs: tuple[Any, ...], outputs: list[Tensor], tangents: list[Tensor | None]
+) -> list[Tensor | None]:
+    """The tangents of an op's outputs."""
+    gs = [OPS["ZerosLike"](y) if y.dtype.is_floating or y.dtype.is_complex else None for y in outputs]
+    for y in outputs:
+        if y._id is None:
+            y._id = new_id()
+    arrays = tuple(y._array for y in outputs) if op.keeps_output else None
+    numbers = tuple(x._id if type(x) is Tensor else None for x in inputs)
+    entry = Entry(op, attrs, numbers, kept(op, inputs), tuple(y._id for y in outputs if y._id), arrays)
+    with GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch([g for g in gs if g is not None])
+        pulled = input_gradients(entry, gs[0] if len(gs) == 1 else tuple(gs))
+        pairs = [
+            (convert(p() if callable(p) else p), tangent)
+            for p, tangent in zip(pulled, tangents, strict=True)
+            if p is not None and tangent is not None
+        ]
+    if not pairs:
+        return [None] * len(outputs)
+    found = iter(tape.gradient([p for p, _ in pairs], [g for g in gs if g is not None], [t for _, t in pairs]))
+    return [None if g is None else next(found) for g in gs]

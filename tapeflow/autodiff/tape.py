@@ -1,0 +1,385 @@
+"""`tf.GradientTape`: records ops as they run, and plays them backwards."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import Enum
+from types import TracebackType
+from typing import Any
+
+from ..base import nest
+from ..base.context import context, new_id, recording
+from ..core.convert import convert
+from ..core.op import OPS, Op
+from ..core.tensor import Tensor
+from .backprop import Entry, kept, sweep
+from .jacobian import batch_jacobian, jacobian
+
+_LOG = logging.getLogger("tensorflow")
+
+
+class UnconnectedGradients(Enum):
+    """What `gradient` gives for a source that the target does not depend on: `NONE` or `ZERO`."""
+
+    NONE = "none"
+    ZERO = "zero"
+
+
+def wants_zeros(unconnected_gradients: UnconnectedGradients | str) -> bool:
+    """Whether unconnected sources get zeros.
+
+    Raises:
+      ValueError: for anything but the two values of `UnconnectedGradients`.
+    """
+    if unconnected_gradients is UnconnectedGradients.NONE:
+        return False
+    try:
+        return UnconnectedGradients(unconnected_gradients) is UnconnectedGradients.ZERO
+    except ValueError:
+        raise ValueError(f"Unknown value for unconnected_gradients: {unconnected_gradients!r}") from None
+
+
+# What a read of a Variable looks like on a tape: the variable's number in, the value's number out.
+_READ = Op("ReadVariableOp", "resource:resource -> value:dtype", lambda xp, resource: resource, shape=lambda shape: shape)
+
+
+@_READ.sparse_gradient
+def _(g: Any, _value: Any) -> Any:
+    return g
+
+
+class GradientTape:
+    """Records what is computed inside its `with` block, to differentiate it.
+
+    Trainable Variables are watched when they are read; Tensors are watched by `watch`.
+
+    Args:
+      persistent: whether `gradient` may be called more than once; what was recorded is kept until the tape is gone.
+      watch_accessed_variables: whether reading a trainable Variable watches it.
+
+    >>> x = tf.constant(3.0)
+    >>> with tf.GradientTape() as tape:
+    ...     tape.watch(x)
+    ...     y = x * x
+    >>> print(tape.gradient(y, x))
+    tf.Tensor(6.0, shape=(), dtype=float32)
+
+    See TensorFlow's page on `tf.GradientTape`.
+    """
+
+    def __init__(self, persistent: bool = False, watch_accessed_variables: bool = True) -> None:
+        self._persistent = persistent
+        self._automatic = watch_accessed_variables
+        self._recording = False
+        self._usable = False  # from entering to the first `gradient`, or for ever if persistent
+        self._forget()
+
+    def _forget(self) -> None:
+        self._entries: list[Entry] = []
+        self._watched: set[int] = set()
+        self._variables: dict[int, Any] = {}
+
+    # -- recording
+
+    def __enter__(self) -> GradientTape:
+        self._push()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+        if self._recording:
+            self._pop()
+
+    def _push(self) -> None:
+        if self._recording:
+            raise ValueError("Tape is still recording, This can happen if you try to re-enter an already-active tape.")
+        self._recording = self._usable = True
+        context.recorders = (*context.recorders, self)
+
+    def _pop(self) -> None:
+        if not self._recording:
+            raise ValueError("Tape is not recording.")
+        self._recording = False
+        context.recorders = tuple(recorder for recorder in context.recorders if recorder is not self)
+
+    def record(self, op: Op, attrs: dict[str, Any], inputs: tuple[Any, ...], outputs: Any) -> None:
+        """Called by `execute` for each op that has run while the tape is open."""
+        watched = self._watched
+        for x in inputs:
+            if type(x) is Tensor and x._id in watched:
+                break
+        else:
+            return
+        if op.differentiable is False:
+            return
+        outs = (outputs,) if type(outputs) is Tensor else outputs
+        numbers = []
+        for y in outs:
+            if y._id is None:
+                y._id = new_id()
+            numbers.append(y._id)
+            if y._array.dtype.kind in "fcV":  # V: bfloat16. Integers, booleans and strings carry no gradient.
+                watched.add(y._id)
+        self._entries.append(
+            Entry(
+                op,
+                attrs,
+                tuple([x._id if type(x) is Tensor else None for x in inputs]),
+                kept(op, inputs),
+                tuple(numbers),
+                tuple([y._array for y in outs]) if op.keeps_output else None,
+            )
+        )
+
+    def read(self, variable: Any, value: Tensor) -> None:
+        """Called by a Variable that has been read while the tape is open."""
+        number = variable._id
+        if number not in self._watched:
+            if not (self._automatic and variable.trainable):
+                return
+            self._watch_variable(variable)
+        if value._id is None:
+            value._id = new_id()
+        self._watched.add(value._id)
+        self._entries.append(Entry(_READ, {}, (number,), (), (value._id,), None))
+
+    def _watch_variable(self, variable: Any) -> None:
+        self._watched.add(variable._id)
+        self._variables[variable._id] = variable
+
+    def watch(self, tensor: Any) -> None:
+        """Makes the tape follow `tensor` (a Tensor, a Variable, or a structure of such).
+
+        Raises:
+          ValueError: if it is neither.
+        """
+        for item in nest.flatten(tensor, expand_composites=True):
+            if not hasattr(item, "_id"):
+                raise ValueError(
+                    f"Passed in object {item} of type {type(item).__name__!r}, not tf.Tensor or tf.Variable or ExtensionType."
+                )
+            if not (item.dtype.is_floating or item.dtype.is_complex):
+                _LOG.warning("The dtype of the watched tensor must be floating (e.g. tf.float32), got %r", item.dtype)
+            elif type(item) is Tensor:
+                if item._id is None:
+                    item._id = new_id()
+                self._watched.add(item._id)
+            else:
+                self._watch_variable(item)
+
+    @contextmanager
+    def stop_recording(self) -> Iterator[None]:
+        """What is computed inside the `with` block is not recorded.
+
+        Raises:
+          RuntimeError: if the tape is not recording.
+        """
+        if not self._recording:
+            raise RuntimeError("Trying to stop recording a tape which is not recording.")
+        self._pop()
+        try:
+            yield
+        finally:
+            self._push()
+
+    def reset(self) -> None:
+        """Forgets all that was recorded and watched, as if the tape had just been entered."""
+        recording_now = self._recording
+        if recording_now:
+            self._pop()
+        self._forget()
+        if recording_now:
+            self._push()
+
+    def watched_variables(self) -> tuple[Any, ...]:
+        """The Variables that the tape has watched so far, in the order in which they were first met."""
+        return tuple(self._variables.values())
+
+    # -- differentiating
+
+    def gradient(
+        self,
+        target: Any,
+        sources: Any,
+        output_gradients: Any = None,
+        unconnected_gradients: UnconnectedGradients | str = UnconnectedGradients.NONE,
+    ) -> Any:
+        """The gradient of the sum of `target` with respect to `sources`.
+
+        Args:
+          target: what to differentiate, a Tensor or a structure of Tensors.
+          sources: Tensors or Variables, or a structure of them.
+          output_gradients: for each target a gradient to start from, of its shape and dtype; ones by default.
+          unconnected_gradients: `"none"` or `"zero"`: what an unconnected source gets.
+
+        Returns:
+          The structure of `sources`, with a Tensor, an `IndexedSlices` or None for each.
+
+        Raises:
+          RuntimeError: if the tape has been used up and is not persistent.
+          ValueError: for an unknown `unconnected_gradients`.
+        """
+        zero = self._start(unconnected_gradients)
+        targets = self._targets(target)
+        seeds = _flat_output_gradients(output_gradients, targets)
+        flat_sources = [_checked_source(source) for source in nest.flatten(sources)]
+        grads = self._sweep(targets, seeds, flat_sources)
+        if zero:
+            grads = [OPS["ZerosLike"](s) if g is None else g for s, g in zip(flat_sources, grads, strict=True)]
+        self._finish()
+        return nest.pack_sequence_as(sources, grads)
+
+    def _start(self, unconnected: UnconnectedGradients | str) -> bool:
+        """Checks that there is something to differentiate; says whether unconnected sources get zeros."""
+        if not self._usable:
+            raise RuntimeError(
+                "A non-persistent GradientTape can only be used to compute one set of gradients (or jacobians)"
+            )
+        zero = wants_zeros(unconnected)
+        if self._recording and self._persistent:
+            _LOG.warning(
+                "Calling GradientTape.gradient on a persistent tape inside its context is significantly less efficient than"
+                " calling it outside the context: the gradient's own ops are recorded on the tape. Do so only to"
+                " differentiate them again."
+            )
+        elif self._recording:
+            self._pop()
+        return zero
+
+    def _finish(self) -> None:
+        """A tape that is not persistent lets go of all that it kept, but for the names of its Variables."""
+        if not self._persistent:
+            self._usable = False
+            variables = self._variables
+            self._forget()
+            self._variables = variables
+
+    def _targets(self, target: Any) -> list[Any]:
+        """The targets, flat; a Variable as a target stands for its value, read on this tape."""
+        targets = nest.flatten(target, expand_composites=True)
+        for i, item in enumerate(targets):
+            if item is None:
+                raise TypeError(
+                    "Argument `target` should be a list or nested structure of Tensors, Variables or CompositeTensors to be"
+                    " differentiated, but received None."
+                )
+            if not (item.dtype.is_floating or item.dtype.is_complex):
+                _LOG.warning("The dtype of the target tensor must be floating (e.g. tf.float32), got %r", item.dtype)
+            if type(item) is not Tensor:
+                with recording((self,)):
+                    targets[i] = convert(item)
+        return targets
+
+    def _sweep(self, targets: list[Any], output_gradients: list[Any], sources: list[Any]) -> list[Any]:
+        numbers = [source._id if source._id in self._watched else None for source in sources]
+        seeds: dict[int, Any] = {}
+        for target, seed in zip(targets, output_gradients, strict=True):
+            number = target._id
+            if number in self._watched:
+                seed = OPS["OnesLike"](target) if seed is None else seed
+                seeds[number] = seed if number not in seeds else OPS["AddV2"](seeds[number], seed)
+        grads = sweep(self._entries, seeds, {n for n in numbers if n is not None})
+        return [None if number is None else grads.get(number) for number in numbers]
+
+    def jacobian(
+        self,
+        target: Tensor,
+        sources: Any,
+        unconnected_gradients: UnconnectedGradients | str = UnconnectedGradients.NONE,
+        parallel_iterations: int | None = None,
+        experimental_use_pfor: bool = True,
+    ) -> Any:
+        """The derivative of each element of `target` with respect to each element of `sources`.
+
+        Args:
+          target: the Tensor to differentiate.
+          sources: Tensors or Variables, or a structure of them.
+          unconnected_gradients: as in `gradient`.
+          parallel_iterations: a hint, not used.
+          experimental_use_pfor: a hint, not used.
+
+        Returns:
+          The structure of `sources`, with a Tensor of shape `target.shape + source.shape`, or None, for each.
+
+        Raises:
+          RuntimeError: if the tape has been used up and is not persistent.
+
+        >>> x = tf.constant([1.0, 2.0])
+        >>> with tf.GradientTape() as tape:
+        ...     tape.watch(x)
+        ...     y = x * x
+        >>> print(tape.jacobian(y, x))
+        tf.Tensor(
+        [[2. 0.]
+         [0. 4.]], shape=(2, 2), dtype=float32)
+        """
+        zero = self._start(unconnected_gradients)
+        (target,) = self._targets(target)
+        flat_sources = [_checked_source(source) for source in nest.flatten(sources)]
+        results = jacobian(self._sweep, target, flat_sources)
+        if zero:
+            results = [
+                OPS["Fill"]((*target.shape, *s.shape), _zero(s.dtype)) if r is None else r
+                for s, r in zip(flat_sources, results, strict=True)
+            ]
+        self._finish()
+        return nest.pack_sequence_as(sources, results)
+
+    def batch_jacobian(
+        self,
+        target: Tensor,
+        source: Any,
+        unconnected_gradients: UnconnectedGradients | str = UnconnectedGradients.NONE,
+        parallel_iterations: int | None = None,
+        experimental_use_pfor: bool = True,
+    ) -> Tensor:
+        """The Jacobian of each example of a batch, where `target[i]` depends on `source[i]` alone.
+
+        Args:
+          target: a Tensor `[b, y1, ..., yn]`.
+          source: a Tensor or Variable `[b, x1, ..., xm]`.
+          unconnected_gradients: `"none"` and `"zero"` both give zeros here, as in TensorFlow.
+          parallel_iterations: a hint, not used.
+          experimental_use_pfor: a hint, not used.
+
+        Returns:
+          A Tensor `[b, y1, ..., yn, x1, ..., xm]`; zeros if `target` does not depend on `source`.
+
+        Raises:
+          RuntimeError: if the tape has been used up and is not persistent.
+          ValueError: if the first dimensions differ or a rank is 0.
+        """
+        _check_batch(target, source)
+        self._start(unconnected_gradients)
+        (target,) = self._targets(target)
+        result = batch_jacobian(self._sweep, target, _checked_source(source))
+        if result is None:
+            result = OPS["Fill"]((*target.shape, *source.shape[1:]), _zero(source.dtype))
+        self._finish()
+        return convert(result)
+
+
+def _flat_output_gradients(output_gradients: Any, targets: list[Any]) -> list[Any]:
+    if output_gradients is None:
+        return [None] * len(targets)
+    flat = [convert(g, hint=t.dtype) for g, t in zip(nest.flatten(output_gradients), targets, strict=False)]
+    return [*flat, *[None] * (len(targets) - len(flat))]
+
+
+def _checked_source(source: Any) -> Any:
+    if not hasattr(source, "_id"):
+        kind = TypeError if source is None else AttributeError
+        raise kind(f"{type(source).__name__!r} object has no attribute 'dtype': a source must be a Tensor or a Variable.")
+    return source
+
+
+def _zero(dtype: Any) -> Tensor:
+    return convert(0, dtype)
+
+
+def _check_batch(target: Any, source: Any) -> None:
+    if not target.shape.rank or not source.shape.rank or target.shape[0] != source.shape[0]:
+        raise ValueError(
+            "Need first dimension of target shape (%s) and source shape (%s) to match." % (target.shape, source.shape)
+        )

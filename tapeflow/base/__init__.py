@@ -1,0 +1,1 @@
+"""The words everything else is said in: dtypes, errors, shapes, nests and the thread's context."""

@@ -1,0 +1,1 @@
+"""The face that tapeflow shows to code written for TensorFlow."""

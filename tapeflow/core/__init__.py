@@ -1,0 +1,1 @@
+"""Tensors, ops, and the one path that every op call takes."""

@@ -1,0 +1,185 @@
+"""What an op is: a name and signature of TensorFlow's, a shape rule, kernels, a gradient. And the registry of all."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy
+
+from ..base import dtypes
+from ..base.dtypes import DType
+from .execute import execute
+
+Kernel = Callable[..., Any]
+ShapeRule = Callable[..., Any]
+Gradient = Callable[..., Any]
+
+OPS: dict[str, Op] = {}
+
+KEEP, SHAPE, DROP = "keep", "shape", "drop"
+
+
+_FIXED = {value.cpp_name: value for value in vars(dtypes).values() if isinstance(value, DType)}
+
+
+class Arg(NamedTuple):
+    """One entry of a signature, `name:type`; a list input `values:N*T` has a `length` (the attribute `N`).
+
+    The type is a variable, such as `T`, or the name of a `fixed` dtype.
+    """
+
+    name: str
+    type: str
+    fixed: DType | None
+    length: str | None
+    static: bool
+
+    def __str__(self) -> str:
+        return f"{self.name}:{self.length}*{self.type}" if self.length else f"{self.name}:{self.type}"
+
+
+def _parse(side: str, static: tuple[str, ...]) -> tuple[Arg, ...]:
+    args = []
+    for entry in filter(None, (part.strip() for part in side.split(","))):
+        name, kind = entry.split(":")
+        length, _, one = kind.rpartition("*")
+        args.append(Arg(name, one, _FIXED.get(one), length or None, name in static))
+    return tuple(args)
+
+
+class Op:
+    """An operation. Call it with Tensors (or what converts to them) in order, and attributes by name.
+
+    Args:
+      name: TensorFlow's name of the op.
+      signature: TensorFlow's signature, `"x:T, y:T -> z:T"`.
+      kernel: `(xp, *arrays, **attrs)`, in terms that NumPy and `jax.numpy` share.
+      shape: the shape rule, `(*input_shapes, **attrs)`.
+      static: inputs that kernels get as plain Python values (shapes, axes, ...).
+      types: allowed dtypes of each type variable; a variable not listed takes every dtype.
+      differentiable: False says that None is the right gradient; None, that TensorFlow refuses to differentiate the op.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        signature: str,
+        kernel: Kernel,
+        shape: ShapeRule,
+        static: tuple[str, ...] = (),
+        types: dict[str, tuple[DType, ...]] | None = None,
+        differentiable: bool | None = True,
+    ) -> None:
+        inputs, _, outputs = signature.partition("->")
+        self.name = name
+        self.inputs = _parse(inputs, static)
+        self.outputs = _parse(outputs, ())
+        self.types = types or {}
+        self.kernel = kernel
+        self.kernels: dict[str, Kernel] = {}
+        self.host: Kernel = functools.partial(kernel, numpy)
+        self.shape_rule = shape
+        self.differentiable = differentiable
+        self.backward: Gradient | None = None
+        self.takes_slices = False
+        self.keeps: tuple[tuple[str, ...], str | None] = ((), DROP)
+        self.keeps_all = False
+        self.keeps_output = False
+        self.defaults = _keyword_defaults(kernel)
+        # NumPy dtypes that each type variable (or input of a fixed dtype) takes.
+        self.allowed = {kind: frozenset(dtype.numpy for dtype in allowed) for kind, allowed in self.types.items()}
+        self.allowed |= {arg.type: frozenset([arg.fixed.numpy]) for arg in self.inputs if arg.fixed}
+        # Ops over one type, without static inputs, take the short way through `execute`.
+        self.uniform = len({arg.type for arg in self.inputs}) == 1 and not static
+        self.dtypes = self.allowed.get(self.inputs[0].type) if self.uniform else None
+
+    def __call__(self, *inputs: Any, name: str | None = None, **attrs: Any) -> Any:
+        if self.defaults:
+            attrs = {**self.defaults, **attrs}
+        return execute(self, inputs, attrs, name)
+
+    def __repr__(self) -> str:
+        return f"<Op {self.name}({', '.join(map(str, self.inputs))}) -> {', '.join(map(str, self.outputs))}>"
+
+    def on(self, engine: str) -> Callable[[Kernel], Kernel]:
+        """Replaces the kernel on one engine (`"host"` or `"xla"`), by name."""
+
+        def set_kernel(kernel: Kernel) -> Kernel:
+            self.kernels[engine] = kernel
+            if engine == "host":
+                self.host = functools.partial(kernel, numpy)
+            return kernel
+
+        return set_kernel
+
+    def gradient(self, function: Gradient) -> Gradient:
+        """Gives the op its gradient, `(g, output, *inputs, **attrs)`; the names of its parameters say what a tape keeps.
+
+        A name that begins with `_` is not needed; one that ends in `_shape` needs just the shape; others the Tensor.
+        """
+        parameters = list(inspect.signature(function).parameters.values())
+        kept: list[str] = []
+        rest: str | None = None
+        for parameter in parameters[2:]:
+            if parameter.kind is parameter.VAR_POSITIONAL:
+                rest = _how_kept(parameter.name)
+            elif parameter.kind is parameter.POSITIONAL_OR_KEYWORD:
+                kept.append(_how_kept(parameter.name))
+        self.keeps = (tuple(kept), rest)
+        self.keeps_all = set(kept) | {rest or KEEP} == {KEEP}
+        self.keeps_output = _how_kept(parameters[1].name) == KEEP
+        self.backward = function
+        return function
+
+    def sparse_gradient(self, function: Gradient) -> Gradient:
+        """Like `gradient`, for one that also takes an `IndexedSlices` for `g`."""
+        self.takes_slices = True
+        return self.gradient(function)
+
+    @functools.lru_cache(maxsize=64)  # noqa: B019 - ops live as long as the program
+    def flat_inputs(self, count: int) -> tuple[Arg, ...]:
+        """The signature's inputs, lists spread out, for a call with `count` inputs."""
+        lists = sum(arg.length is not None for arg in self.inputs)
+        singles = len(self.inputs) - lists
+        if (count != singles) if not lists else (count < singles or (count - singles) % lists):
+            raise TypeError(f"{self.name} takes {len(self.inputs)} inputs ({', '.join(map(str, self.inputs))}), got {count}")
+        length = (count - singles) // lists if lists else 0
+        return tuple(flat for arg in self.inputs for flat in ([arg] * length if arg.length else [arg]))
+
+    @functools.lru_cache(maxsize=64)  # noqa: B019
+    def keep_plan(self, count: int) -> tuple[str, ...]:
+        """For each of `count` inputs, whether a tape keeps the Tensor, its shape or nothing."""
+        kept, rest = self.keeps
+        return kept + (rest or DROP,) * (count - len(kept))
+
+
+def _how_kept(parameter: str) -> str:
+    return DROP if parameter.startswith("_") else SHAPE if parameter.endswith("_shape") else KEEP
+
+
+def _keyword_defaults(kernel: Kernel) -> dict[str, Any]:
+    parameters = inspect.signature(kernel).parameters.values()
+    return {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY and p.default is not p.empty}
+
+
+def op(
+    name: str,
+    signature: str,
+    *,
+    shape: ShapeRule,
+    static: tuple[str, ...] = (),
+    differentiable: bool | None = True,
+    **types: tuple[DType, ...],
+) -> Callable[[Kernel], Op]:
+    """Registers the decorated kernel as the op `name`; see `Op`."""
+
+    def register(kernel: Kernel) -> Op:
+        if name in OPS:
+            raise ValueError(f"Op {name} is registered twice")
+        OPS[name] = Op(name, signature, kernel, shape, static, types, differentiable)
+        return OPS[name]
+
+    return register

@@ -1,0 +1,100 @@
+"""`tf.TensorSpec`: what is known of a tensor before there is one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..base.dtypes import as_dtype
+from ..base.dtypes import float32 as _float32
+from ..base.tensor_shape import TensorShape
+from .tensor import Tensor
+
+
+class TypeSpec:
+    """What is known of a value before there is one; the base of `TensorSpec` and of the specs of composite tensors."""
+
+    __slots__ = ()
+
+    @property
+    def value_type(self) -> type:
+        """The type of the values that fit this spec."""
+        raise NotImplementedError(f"{type(self).__name__} has no value_type")
+
+
+class TensorSpec(TypeSpec):
+    """Shape, dtype and name of a tensor.
+
+    Args:
+      shape: a shape, with None for an unknown size; None for an unknown rank.
+      dtype: the dtype.
+      name: a name, optional.
+
+    >>> spec = tf.TensorSpec([None, 3], tf.float32)
+    >>> spec
+    TensorSpec(shape=(None, 3), dtype=tf.float32, name=None)
+    >>> spec.is_compatible_with(tf.zeros([5, 3]))
+    True
+    """
+
+    __slots__ = ("_dtype", "_name", "_shape")
+
+    def __init__(self, shape: Any, dtype: Any = _float32, name: str | None = None) -> None:
+        self._shape = TensorShape(shape)
+        self._dtype = as_dtype(dtype)
+        self._name = name
+
+    shape = property(lambda self: self._shape, doc="The shape, as far as it is known.")
+    dtype = property(lambda self: self._dtype, doc="The dtype.")
+    name = property(lambda self: self._name, doc="The name, or None.")
+
+    @property
+    def value_type(self) -> type:
+        """`tf.Tensor`."""
+        return Tensor
+
+    @classmethod
+    def from_spec(cls, spec: Any, name: str | None = None) -> TensorSpec:
+        """A copy of `spec`, perhaps with another name."""
+        return cls(spec.shape, spec.dtype, getattr(spec, "name", None) if name is None else name)
+
+    @classmethod
+    def from_tensor(cls, tensor: Any, name: str | None = None) -> TensorSpec:
+        """The spec of a tensor at hand."""
+        return cls(tensor.shape, tensor.dtype, name)
+
+    def is_compatible_with(self, spec_or_value: Any) -> bool:
+        """Whether a tensor, or another spec, may stand where this spec is asked for."""
+        dtype = getattr(spec_or_value, "dtype", None)
+        return dtype is not None and self._dtype == as_dtype(dtype) and self._shape.is_compatible_with(spec_or_value.shape)
+
+    def is_subtype_of(self, other: Any) -> bool:
+        """Whether every tensor of this spec is one of `other`."""
+        if not isinstance(other, TensorSpec) or other._dtype != self._dtype or other._name not in (None, self._name):
+            return False
+        return bool(self._shape.is_subtype_of(other._shape))
+
+    def most_specific_compatible_type(self, other: TensorSpec) -> TensorSpec:
+        """The narrowest spec that takes what this one and `other` take.
+
+        Raises:
+          ValueError: if the dtypes differ.
+        """
+        if not isinstance(other, TensorSpec) or self._dtype != other._dtype:
+            raise ValueError(f"No TypeSpec is compatible with both {self!r} and {other!r}")
+        return TensorSpec(self._shape.most_specific_compatible_shape(other._shape), self._dtype, self._name)
+
+    def __repr__(self) -> str:
+        return f"TensorSpec(shape={self._shape}, dtype={self._dtype!r}, name={self._name!r})"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, TensorSpec):
+            return NotImplemented
+        return (self._shape.rank, self._shape, self._dtype, self._name) == (
+            other._shape.rank, other._shape, other._dtype, other._name,
+        )
+
+    def __hash__(self) -> int:
+        return hash((self._shape, self._dtype))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return TensorSpec, (self._shape, self._dtype, self._name)

@@ -1,0 +1,1 @@
+"""Families of ops: shape rule, kernel and gradient side by side."""
