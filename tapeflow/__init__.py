@@ -46,16 +46,170 @@ from .core.spec import TypeSpec as TypeSpec
 from .core.tensor import Tensor as Tensor
 
 # Elementwise math (ops/elementwise.py ...)
+from .ops.arithmetic import abs as abs
+from .ops.arithmetic import add as add
+from .ops.arithmetic import add_n as add_n
+from .ops.division import divide as divide
+from .ops.arithmetic import multiply as multiply
+from .ops.arithmetic import negative as negative
+from .ops.arithmetic import pow as pow
+from .ops.division import realdiv as realdiv
+from .ops.arithmetic import scalar_mul as scalar_mul
+from .ops.arithmetic import sign as sign
+from .ops.arithmetic import square as square
+from .ops.arithmetic import subtract as subtract
+from .ops.division import truediv as truediv
+from .ops.division import truncatediv as truncatediv
+from .ops.division import truncatemod as truncatemod
+from .ops.casting import bitcast as bitcast
+from .ops.casting import cast as cast
+from .ops.casting import saturate_cast as saturate_cast
+from .ops.clipping import clip_by_global_norm as clip_by_global_norm
+from .ops.clipping import clip_by_norm as clip_by_norm
+from .ops.clipping import clip_by_value as clip_by_value
+from .ops.comparison import equal as equal
+from .ops.comparison import greater as greater
+from .ops.comparison import greater_equal as greater_equal
+from .ops.comparison import less as less
+from .ops.comparison import less_equal as less_equal
+from .ops.comparison import logical_and as logical_and
+from .ops.comparison import logical_not as logical_not
+from .ops.comparison import logical_or as logical_or
+from .ops.comparison import not_equal as not_equal
+from .ops.comparison import where as where
+from .ops.complex import complex as complex
+from .ops.elementwise import acos as acos
+from .ops.elementwise import acosh as acosh
+from .ops.elementwise import asin as asin
+from .ops.elementwise import asinh as asinh
+from .ops.elementwise import atan as atan
+from .ops.elementwise import atan2 as atan2
+from .ops.elementwise import atanh as atanh
+from .ops.elementwise import cos as cos
+from .ops.elementwise import cosh as cosh
+from .ops.elementwise import exp as exp
+from .ops.elementwise import floor as floor
+from .ops.elementwise import maximum as maximum
+from .ops.elementwise import minimum as minimum
+from .ops.elementwise import round as round
+from .ops.elementwise import sigmoid as sigmoid
+from .ops.elementwise import sin as sin
+from .ops.elementwise import sinh as sinh
+from .ops.elementwise import sqrt as sqrt
+from .ops.elementwise import tan as tan
+from .ops.elementwise import tanh as tanh
+from .ops import operators as _operators  # gives Tensor its operators
 
-# Reductions and linear algebra (ops/reduction.py, ops/linalg.py ...)
+# Reductions and linear algebra (ops/reduction.py, ops/matmul.py ...)
+from .ops.einsum import einsum as einsum
+from .ops.matmul import matmul as matmul
+from .ops.matmul import tensordot as tensordot
+from .ops.norm import norm as norm
+from .ops.reduction import reduce_all as reduce_all
+from .ops.reduction import reduce_any as reduce_any
+from .ops.reduction import reduce_logsumexp as reduce_logsumexp
+from .ops.reduction import reduce_max as reduce_max
+from .ops.reduction import reduce_mean as reduce_mean
+from .ops.reduction import reduce_min as reduce_min
+from .ops.reduction import reduce_prod as reduce_prod
+from .ops.reduction import reduce_sum as reduce_sum
+from .ops.scan import cumsum as cumsum
+from .ops.statistics import argmax as argmax
+from .ops.statistics import argmin as argmin
+from .ops.statistics import histogram_fixed_width as histogram_fixed_width
+from .ops.statistics import histogram_fixed_width_bins as histogram_fixed_width_bins
 
 # Layout and creation (ops/layout.py, ops/creation.py)
+from .ops.creation import constant as constant
+from .ops.creation import convert_to_tensor as convert_to_tensor
+from .ops.creation import fill as fill
+from .ops.creation import get_static_value as get_static_value
+from .ops.creation import is_tensor as is_tensor
+from .ops.creation import newaxis as newaxis
+from .ops.creation import ones as ones
+from .ops.creation import ones_like as ones_like
+from .ops.creation import zeros as zeros
+from .ops.creation import zeros_like as zeros_like
+from .ops.joining import concat as concat
+from .ops.joining import repeat as repeat
+from .ops.joining import split as split
+from .ops.joining import stack as stack
+from .ops.joining import tile as tile
+from .ops.joining import unstack as unstack
+from .ops.layout import broadcast_dynamic_shape as broadcast_dynamic_shape
+from .ops.layout import broadcast_static_shape as broadcast_static_shape
+from .ops.layout import broadcast_to as broadcast_to
+from .ops.layout import expand_dims as expand_dims
+from .ops.layout import rank as rank
+from .ops.layout import reshape as reshape
+from .ops.layout import shape as shape
+from .ops.layout import shape_n as shape_n
+from .ops.layout import size as size
+from .ops.layout import squeeze as squeeze
+from .ops.layout import transpose as transpose
+from .ops.padding import pad as pad
+from .ops.passing import ensure_shape as ensure_shape
+from .ops.passing import identity as identity
+from .ops.passing import identity_n as identity_n
+from .ops.passing import stop_gradient as stop_gradient
+from .ops.ranges import eye as eye
+from .ops.ranges import linspace as linspace
+from .ops.ranges import meshgrid as meshgrid
+from .ops.ranges import one_hot as one_hot
+from .ops.ranges import range_ as range
+from .ops.ranges import sequence_mask as sequence_mask
+from .ops.rearranging import batch_to_space as batch_to_space
+from .ops.rearranging import reverse as reverse
+from .ops.rearranging import reverse_sequence as reverse_sequence
+from .ops.rearranging import roll as roll
+from .ops.rearranging import space_to_batch as space_to_batch
+from .ops.rearranging import space_to_batch_nd as space_to_batch_nd
 
 # Indexing, scattering, sorting (ops/indexing.py ...)
+from .ops.gathering import boolean_mask as boolean_mask
+from .ops.gathering import gather as gather
+from .ops.gathering import gather_nd as gather_nd
+from .ops.indexing import slice_ as slice
+from .ops.indexing import strided_slice as strided_slice
+from .ops.scattering import dynamic_partition as dynamic_partition
+from .ops.scattering import dynamic_stitch as dynamic_stitch
+from .ops.scattering import scatter_nd as scatter_nd
+from .ops.scattering import tensor_scatter_nd_add as tensor_scatter_nd_add
+from .ops.scattering import tensor_scatter_nd_max as tensor_scatter_nd_max
+from .ops.scattering import tensor_scatter_nd_min as tensor_scatter_nd_min
+from .ops.scattering import tensor_scatter_nd_sub as tensor_scatter_nd_sub
+from .ops.scattering import tensor_scatter_nd_update as tensor_scatter_nd_update
+from .ops.sorting import argsort as argsort
+from .ops.sorting import searchsorted as searchsorted
+from .ops.sorting import sort as sort
+from .ops.sorting import unique as unique
+from .ops.sorting import unique_with_counts as unique_with_counts
+
+newaxis = None
 
 # Neural networks, convolution, pooling, random, image
 
 # Control flow, printing, debugging
+from .graph.control import case as case
+from .graph.control import cond as cond
+from .graph.control import switch_case as switch_case
+from .graph.control import while_loop as while_loop
+from .graph.functional import foldl as foldl
+from .graph.functional import foldr as foldr
+from .graph.functional import map_fn as map_fn
+from .graph.functional import scan as scan
+from .graph.functional import vectorized_map as vectorized_map
+from .graph.py_function import numpy_function as numpy_function
+from .graph.py_function import py_function as py_function
+from .graph.tensor_array import TensorArray as TensorArray
+from .graph.tensor_array import TensorArraySpec as TensorArraySpec
+from .ops.debugging import Assert as Assert
+from .ops.debugging import assert_equal as assert_equal
+from .ops.debugging import assert_greater as assert_greater
+from .ops.debugging import assert_less as assert_less
+from .ops.debugging import assert_rank as assert_rank
+from .ops.printing import print as print
+from .ops.strings import as_string as as_string
 
 # The tape (autodiff/)
 from .autodiff.custom_gradient import custom_gradient as custom_gradient
@@ -65,11 +219,50 @@ from .autodiff.tape import GradientTape as GradientTape
 from .autodiff.tape import UnconnectedGradients as UnconnectedGradients
 
 # State: Variables, modules, initializers
+from .state.initializers import constant_initializer as constant_initializer
+from .state.initializers import ones_initializer as ones_initializer
+from .state.initializers import random_normal_initializer as random_normal_initializer
+from .state.initializers import random_uniform_initializer as random_uniform_initializer
+from .state.initializers import zeros_initializer as zeros_initializer
+from .state.module import Module as Module
+from .state.variable import Variable as Variable
+from .state.variable import VariableAggregation as VariableAggregation
+from .state.variable import VariableSynchronization as VariableSynchronization
+
+# Scopes, devices, functions
+from .base.devices import device as device
+from .base.log import get_logger as get_logger
+from .base.scopes import control_dependencies as control_dependencies
+from .base.scopes import executing_eagerly as executing_eagerly
+from .base.scopes import group as group
+from .base.scopes import init_scope as init_scope
+from .base.scopes import name_scope as name_scope
+from .base.scopes import no_op as no_op
+from .graph.function import function as function
 
 # Namespaces
+from . import debugging as debugging
+from . import strings as strings
+from . import autodiff as autodiff
+from . import autograph as autograph
+from . import compat as compat
+from . import config as config
+from . import errors as errors
+from . import nest as nest
+from . import test as test
+from . import version as version
+from . import bitwise as bitwise
+from . import dtypes as dtypes
+from . import linalg as linalg
+from . import math as math
+from . import nn as nn
+from . import raw_ops as raw_ops
 
-__version__ = "2.21.0+tapeflow.0.1.0"
+__version__ = version.VERSION
 
 
 def __getattr__(name: str) -> object:
-    raise AttributeError(f"tapeflow has no `tf.{name}` (yet): see docs/coverage.md")
+    import sys
+
+    message = f"tapeflow has no `tf.{name}` (yet): see docs/coverage.md"
+    raise AttributeError(message, name=name, obj=sys.modules[__name__])

@@ -27,6 +27,7 @@ _NOISE = [
     (r"0x[0-9a-f]{6,}", "0x..."),
     (r"\n\t; NodeDef: .*>", ""),
     (r", (qu?int\d+|variant|resource)\b", ""),
+    (r"(\[Op:\w+\]) name:.*", r"\1"),  # TensorFlow says it in some errors and not in others
 ]
 
 _PARTS = {
@@ -123,10 +124,13 @@ def describe(value: Any) -> Tree:
 
 def describe_error(error: Exception) -> list[str]:
     """The error's type and text, less the machine, addresses, and TensorFlow's registry with its quantized dtypes."""
-    text = str(error)
+    return [type(error).__name__, _plain(str(error))]
+
+
+def _plain(text: str) -> str:
     for pattern, instead in _NOISE:
         text = re.sub(pattern, instead, text)
-    return [type(error).__name__, text.strip()]
+    return text.strip()
 
 
 def _is_tensor(value: Any) -> bool:
@@ -225,7 +229,8 @@ def load(family: str) -> dict[str, tuple[str, Outcome]]:
             row = name.partition(":")[0]
             read = readers.get(row) or readers.setdefault(row, _reader(values[row].tobytes()))
             trees = [Tree(facts.get(key), read(facts.get(key))) for key in ("result", "grads")]
-            kept[name] = digest, Outcome(facts.get("error"), *trees, facts.get("grad_error"))
+            error = facts.get("error")
+            kept[name] = digest, Outcome(error and [error[0], _plain(error[1])], *trees, facts.get("grad_error"))
     return kept
 
 

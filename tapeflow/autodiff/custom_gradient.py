@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -18,10 +17,10 @@ Function = Callable[..., Any]
 
 
 class _VariableWatcher:
-    """A recorder that notes which trainable Variables are read, and the first value read of each."""
+    """A recorder that notes which trainable Variables are read."""
 
     def __init__(self) -> None:
-        self.values: dict[int, tuple[Any, Tensor]] = {}
+        self.variables: dict[int, Any] = {}
 
     def record(self, op: Op, attrs: dict[str, Any], inputs: tuple[Any, ...], outputs: Any) -> None:
         """Ops are of no interest."""
@@ -29,7 +28,7 @@ class _VariableWatcher:
     def read(self, variable: Any, value: Tensor) -> None:
         """Notes the variable."""
         if variable.trainable:
-            self.values.setdefault(variable._id, (variable, value))
+            self.variables.setdefault(variable._id, variable)
 
 
 # What a call of a function with a custom gradient looks like on a tape.
@@ -78,13 +77,12 @@ def custom_gradient(f: Function | None = None) -> Any:
             result, grad_fn = f(*args, **kwargs)
         inputs = [convert(x) for x in nest.flatten(args)]
         own = {x._id for x in nest.flatten(args) if _is_variable(x)}
-        used = [pair for number, pair in watcher.values.items() if number not in own]
-        variables = [variable for variable, _ in used]
+        variables = [variable for number, variable in watcher.variables.items() if number not in own]
         _check_takes_variables(grad_fn, variables)
         # New Tensors: what f has done inside is not the way that gradients take.
         outputs = [Tensor(convert(y)._array) for y in nest.flatten(result)]
         backward = functools.partial(_backward, grad_fn, len(inputs), variables, [(y.shape, y.dtype) for y in outputs])
-        flat_inputs = (*inputs, *(value for _, value in used))
+        flat_inputs = (*inputs, *map(convert, variables))
         for recorder in context.recorders:
             recorder.record(_CALL, {"backward": backward}, flat_inputs, outputs)
         return nest.pack_sequence_as(result, outputs)
@@ -97,13 +95,18 @@ def _is_variable(x: Any) -> bool:
 
 
 def _check_takes_variables(grad_fn: Function, variables: list[Any]) -> None:
-    spec = inspect.getfullargspec(grad_fn)
-    takes = "variables" in spec.args or "variables" in spec.kwonlyargs or spec.varkw is not None
-    if variables and not takes:
+    if variables and not _takes_variables(grad_fn):
         raise TypeError(
             "@tf.custom_gradient grad_fn must accept keyword argument 'variables', since function uses variables: "
             f"{variables}"
         )
+
+
+def _takes_variables(grad_fn: Function) -> bool:
+    import inspect  # takes long to import, seldom needed
+
+    spec = inspect.getfullargspec(grad_fn)
+    return "variables" in spec.args or "variables" in spec.kwonlyargs or spec.varkw is not None
 
 
 def _backward(grad_fn: Function, count: int, variables: list[Any], outputs: list[Any], g: Any) -> tuple[Any, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import Enum
@@ -14,11 +13,9 @@ from ..base.context import context, new_id, recording
 from ..core.convert import convert
 from ..core.op import OPS, Op
 from ..core.tensor import Tensor
-from .backprop import Entry, kept, sweep
+from ..ops.common import NO_ATTRS, scalar
+from .backprop import Entry, kept, new_entry, sweep
 from .jacobian import batch_jacobian, jacobian
-
-_LOG = logging.getLogger("tensorflow")
-
 
 class UnconnectedGradients(Enum):
     """What `gradient` gives for a source that the target does not depend on: `NONE` or `ZERO`."""
@@ -39,6 +36,12 @@ def wants_zeros(unconnected_gradients: UnconnectedGradients | str) -> bool:
         return UnconnectedGradients(unconnected_gradients) is UnconnectedGradients.ZERO
     except ValueError:
         raise ValueError(f"Unknown value for unconnected_gradients: {unconnected_gradients!r}") from None
+
+
+def _warn(message: str, *args: Any) -> None:
+    import logging  # 5 ms, seldom needed
+
+    logging.getLogger("tensorflow").warning(message, *args)
 
 
 # What a read of a Variable looks like on a tape: the variable's number in, the value's number out.
@@ -116,21 +119,16 @@ class GradientTape:
         outs = (outputs,) if type(outputs) is Tensor else outputs
         numbers = []
         for y in outs:
-            if y._id is None:
-                y._id = new_id()
-            numbers.append(y._id)
+            number = y._id
+            if number is None:
+                number = y._id = new_id()
+            numbers.append(number)
             if y._array.dtype.kind in "fcV":  # V: bfloat16. Integers, booleans and strings carry no gradient.
-                watched.add(y._id)
-        self._entries.append(
-            Entry(
-                op,
-                attrs,
-                tuple([x._id if type(x) is Tensor else None for x in inputs]),
-                kept(op, inputs),
-                tuple(numbers),
-                tuple([y._array for y in outs]) if op.keeps_output else None,
-            )
-        )
+                watched.add(number)
+        saved = inputs if op.keeps_all else kept(op, inputs)
+        arrays = [y._array for y in outs] if op.keeps_output else None
+        sources = [x._id if type(x) is Tensor else None for x in inputs]
+        self._entries.append(new_entry((op, attrs, sources, saved, numbers, arrays)))
 
     def read(self, variable: Any, value: Tensor) -> None:
         """Called by a Variable that has been read while the tape is open."""
@@ -142,7 +140,7 @@ class GradientTape:
         if value._id is None:
             value._id = new_id()
         self._watched.add(value._id)
-        self._entries.append(Entry(_READ, {}, (number,), (), (value._id,), None))
+        self._entries.append(new_entry((_READ, NO_ATTRS, (number,), (), (value._id,), None)))
 
     def _watch_variable(self, variable: Any) -> None:
         self._watched.add(variable._id)
@@ -154,13 +152,14 @@ class GradientTape:
         Raises:
           ValueError: if it is neither.
         """
-        for item in nest.flatten(tensor, expand_composites=True):
+        items = (tensor,) if type(tensor) is Tensor else nest.flatten(tensor, expand_composites=True)
+        for item in items:
             if not hasattr(item, "_id"):
                 raise ValueError(
                     f"Passed in object {item} of type {type(item).__name__!r}, not tf.Tensor or tf.Variable or ExtensionType."
                 )
             if not (item.dtype.is_floating or item.dtype.is_complex):
-                _LOG.warning("The dtype of the watched tensor must be floating (e.g. tf.float32), got %r", item.dtype)
+                _warn("The dtype of the watched tensor must be floating (e.g. tf.float32), got %r", item.dtype)
             elif type(item) is Tensor:
                 if item._id is None:
                     item._id = new_id()
@@ -238,7 +237,7 @@ class GradientTape:
             )
         zero = wants_zeros(unconnected)
         if self._recording and self._persistent:
-            _LOG.warning(
+            _warn(
                 "Calling GradientTape.gradient on a persistent tape inside its context is significantly less efficient than"
                 " calling it outside the context: the gradient's own ops are recorded on the tape. Do so only to"
                 " differentiate them again."
@@ -257,7 +256,7 @@ class GradientTape:
 
     def _targets(self, target: Any) -> list[Any]:
         """The targets, flat; a Variable as a target stands for its value, read on this tape."""
-        targets = nest.flatten(target, expand_composites=True)
+        targets = [target] if type(target) is Tensor else nest.flatten(target, expand_composites=True)
         for i, item in enumerate(targets):
             if item is None:
                 raise TypeError(
@@ -265,7 +264,7 @@ class GradientTape:
                     " differentiated, but received None."
                 )
             if not (item.dtype.is_floating or item.dtype.is_complex):
-                _LOG.warning("The dtype of the target tensor must be floating (e.g. tf.float32), got %r", item.dtype)
+                _warn("The dtype of the target tensor must be floating (e.g. tf.float32), got %r", item.dtype)
             if type(item) is not Tensor:
                 with recording((self,)):
                     targets[i] = convert(item)
@@ -277,7 +276,7 @@ class GradientTape:
         for target, seed in zip(targets, output_gradients, strict=True):
             number = target._id
             if number in self._watched:
-                seed = OPS["OnesLike"](target) if seed is None else seed
+                seed = _ones_like(target) if seed is None else seed
                 seeds[number] = seed if number not in seeds else OPS["AddV2"](seeds[number], seed)
         grads = sweep(self._entries, seeds, {n for n in numbers if n is not None})
         return [None if number is None else grads.get(number) for number in numbers]
@@ -358,6 +357,10 @@ class GradientTape:
             result = OPS["Fill"]((*target.shape, *source.shape[1:]), _zero(source.dtype))
         self._finish()
         return convert(result)
+
+
+def _ones_like(target: Tensor) -> Tensor:
+    return OPS["OnesLike"](target) if target.ndim else scalar(1, target.dtype)  # type: ignore[no-any-return]
 
 
 def _flat_output_gradients(output_gradients: Any, targets: list[Any]) -> list[Any]:

@@ -13,7 +13,6 @@ All else is a leaf: None, strings, sets, arrays, tensors.
 
 from __future__ import annotations
 
-import dataclasses
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, MappingView, Sequence
 from itertools import zip_longest
@@ -132,7 +131,7 @@ def _kind_of(cls: type[Any]) -> _Kind | None:
         return _VIEW
     if hasattr(cls, "__attrs_attrs__"):
         return _ATTRS
-    if dataclasses.is_dataclass(cls) and hasattr(cls, "__tf_flatten__") and hasattr(cls, "__tf_unflatten__"):
+    if hasattr(cls, "__dataclass_fields__") and hasattr(cls, "__tf_flatten__") and hasattr(cls, "__tf_unflatten__"):
         return _DATACLASS
     return _SEQUENCE if issubclass(cls, Sequence) else None
 

@@ -1,253 +1,432 @@
-"""From what a program hands in (numbers, lists, arrays, variables) to Tensors."""
+"""From what a program hands in (numbers, lists, arrays, shapes) to Tensors."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
 from ..base import dtypes
-from ..base.dtypes import DType, as_dtype
+from ..base.dtypes import DType
+from ..base.tensor_shape import TensorShape
+from .registry import OPS
 from .tensor import Array, Tensor
 
 Conversion = Callable[..., Any]
 _conversions: list[tuple[int, type | tuple[type, ...], Conversion]] = []
-_PYTHON_SCALARS = (bool, int, float, complex, str, bytes)
+_CACHED = frozenset([float, int, bool])
 
 
 def convert(value: Any, dtype: DType | None = None, hint: DType | None = None, name: str | None = None) -> Tensor:
     """`value` as a Tensor.
 
     Args:
-      value: a Tensor, a number, a string, nested lists of such, a NumPy array, or what has `__tf_tensor__` or a registered conversion.
+      value: a Tensor, a number, a string, nested lists of such (of Tensors too: they are stacked), a NumPy array,
+        a fully known TensorShape, or what has `__array__`, `__tf_tensor__` or a registered conversion.
       dtype: the dtype that it must get; by default TensorFlow's choice for `value`.
       hint: a dtype to try first when `dtype` is None.
+      name: passed on to conversions that take a name.
 
     Raises:
       ValueError, TypeError: if `value` does not convert, with TensorFlow's text.
     """
-    kind = type(value)
+    kind: Any = type(value)
     if kind is Tensor:
         return value if dtype is None else value.__tf_tensor__(dtype)  # type: ignore[no-any-return]
-    if (kind is float or kind is int) and value:  # not 0.0, which equals -0.0
-        return Tensor(_scalar(value, kind, dtype or hint) if dtype or not hint or _fits(_KINDS[kind], hint) else _scalar(value, kind, None))
-    own = getattr(type(value), "__tf_tensor__", None)
+    if dtype is None and hint is not None:
+        try:
+            return convert(value, hint, name=name)
+        except (TypeError, ValueError):
+            pass
+    if kind in _CACHED:
+        return Tensor(number(value, dtype))
+    own = getattr(kind, "__tf_tensor__", None)
     if own is not None:
         result: Tensor = own(value, dtype, name)
         return result
     if _conversions:
-        registered = _registered(value, dtype, hint, name)
+        registered = _registered(value, dtype, name)
         if registered is not None:
             return registered
-    if dtype is None and hint is not None:
-        try:
-            return Tensor(to_array(value, hint))
-        except (TypeError, ValueError):
-            pass
-    if isinstance(value, (list, tuple)) and any(_is_tensor_inside(item) for item in value):
-        return _pack(value, dtype)
+    if isinstance(value, TensorShape):
+        return Tensor(_from_shape(value, dtype))
+    if isinstance(value, (list, tuple)):
+        flat = _flatten(value)
+        return _pack(value, dtype) if flat.tensors else Tensor(_from_flat(flat, value, dtype))
     return Tensor(to_array(value, dtype))
 
 
 def register_tensor_conversion_function(
     base_type: type | tuple[type, ...], conversion_func: Conversion, priority: int = 100
 ) -> None:
-    """Says how to convert objects of `base_type`: `conversion_func(value, dtype=None, name=None, as_ref=False)`."""
+    """Says how to convert objects of a type to Tensors.
+
+    Args:
+      base_type: the type, or a tuple of types.
+      conversion_func: `conversion_func(value, dtype=None, name=None, as_ref=False)`, gives a Tensor, or NotImplemented.
+      priority: functions of lower priority are asked first.
+
+    Raises:
+      TypeError: if `conversion_func` cannot be called.
+    """
     if not callable(conversion_func):
         raise TypeError(f"Argument `conversion_func` must be callable. Received: {conversion_func}")
     _conversions.append((priority, base_type, conversion_func))
     _conversions.sort(key=lambda entry: entry[0])
 
 
-def _registered(value: Any, dtype: DType | None, hint: DType | None, name: str | None) -> Tensor | None:
+def _registered(value: Any, dtype: DType | None, name: str | None) -> Tensor | None:
     for _, base_type, function in _conversions:
         if isinstance(value, base_type):
-            result = function(value, dtype=dtype or hint, name=name, as_ref=False)
+            result = function(value, dtype=dtype, name=name, as_ref=False)
             if result is not NotImplemented:
                 return convert(result, dtype)
     return None
 
 
-def _is_tensor_inside(item: Any) -> bool:
-    if isinstance(item, (list, tuple)):
-        return any(map(_is_tensor_inside, item))
-    return type(item) is Tensor or hasattr(type(item), "__tf_tensor__")
+# --- lists with Tensors in them
 
 
-def _tensor_dtype(items: Iterable[Any]) -> DType | None:
-    for item in items:
-        if isinstance(item, (list, tuple)):
-            found = _tensor_dtype(item)
-            if found is not None:
-                return found
-        elif _is_tensor_inside(item):
-            dtype: DType = item.dtype
-            return dtype
-    return None
-
-
-def _pack(value: Any, dtype: DType | None) -> Tensor:
+def _pack(value: Sequence[Any], dtype: DType | None) -> Tensor:
     """A list with Tensors in it becomes one Tensor, through the op Pack, so that gradients flow."""
-    from .op import OPS
+    first = _first_tensor(value)
+    found: DType = first.dtype
+    if dtype is not None and dtype is not found:
+        return _stack(_cast_inside(value, dtype), dtype, "packed")
+    return _stack(value, found, "packed")
 
-    dtype = dtype or _tensor_dtype(value)
-    parts = [_pack(v, dtype) if isinstance(v, (list, tuple)) and _is_tensor_inside(v) else convert(v, dtype) for v in value]
-    packed: Tensor = OPS["Pack"](*parts, axis=0)
+
+def _stack(items: Sequence[Any], dtype: DType, name: str) -> Tensor:
+    if not all(_is_tensor(item) for item in items):
+        items = [_part(item, dtype) for item in items]
+    packed: Tensor = OPS["Pack"](*items, axis=0, name=name)
     return packed
 
 
+def _part(item: Any, dtype: DType) -> Tensor:
+    if _is_tensor(item):
+        if item.dtype is not dtype:
+            raise TypeError(
+                f"Cannot convert a list containing a tensor of dtype {item.dtype} to {dtype} (Tensor is: {item!r})"
+            )
+        return convert(item)
+    if isinstance(item, (list, tuple)) and _first_tensor(item) is not None:
+        return _stack(item, dtype, "")
+    return convert(item, dtype)
+
+
+def _cast_inside(value: Any, dtype: DType) -> Any:
+    if isinstance(value, (list, tuple)):
+        return [_cast_inside(item, dtype) for item in value]
+    if _is_tensor(value) and value.dtype is not dtype:
+        return OPS["Cast"](value, DstT=dtype)
+    return value
+
+
+def _first_tensor(items: Iterable[Any]) -> Any:
+    for item in items:
+        if _is_tensor(item):
+            return item
+        found = _first_tensor(item) if isinstance(item, (list, tuple)) else None
+        if found is not None:
+            return found
+    return None
+
+
+def _is_tensor(item: Any) -> bool:
+    kind: Any = type(item)
+    return _is_tensor_type(kind)
+
+
+@functools.lru_cache(maxsize=1024)
+def _is_tensor_type(kind: type) -> bool:
+    return kind is Tensor or hasattr(kind, "__tf_tensor__")
+
+
+# --- arrays
+
+
 def to_array(value: Any, dtype: DType | None = None) -> Array:
-    """`value` (no Tensor) as a NumPy array of our own, with the dtype that TensorFlow gives it."""
+    """`value` as a NumPy array of our own, with the dtype that TensorFlow gives it; lists may hold no Tensors."""
     if isinstance(value, (np.ndarray, np.generic)):
         return _from_numpy(value, dtype)
-    if isinstance(value, _PYTHON_SCALARS):
-        return _from_scalar(value, dtype)
-    if isinstance(value, (list, tuple, range)):
-        return _from_sequence(value, dtype)
-    if hasattr(value, "__array__"):
+    kind: Any = type(value)
+    if kind in _CACHED:
+        return number(value, dtype)
+    if _kind_of(value) != "?":
+        return _from_flat(_Flat((), [value], {kind}, False), value, dtype)
+    if not isinstance(value, (list, tuple)) and hasattr(kind, "__array__"):
         return _from_numpy(np.asarray(value), dtype)
-    if isinstance(value, DType):
-        return np.asarray(value.as_datatype_enum, np.int32)
-    raise ValueError(f"Attempt to convert a value ({value!r}) with an unsupported type ({type(value)}) to a Tensor.")
+    if not _is_sequence(kind):
+        raise _unsupported(value)
+    flat = _flatten(value)
+    if flat.tensors:
+        raise ValueError(
+            "TypeError: Scalar tensor has no `len()`\n"
+            "tf.constant takes no lists with Tensors in them: use tf.stack or tf.convert_to_tensor."
+        )
+    return _from_flat(flat, value, dtype)
 
 
 def _from_numpy(value: Any, dtype: DType | None) -> Array:
     array = np.asarray(value)
     if array.dtype.kind in "USO":
-        array = _bytes_array(array)
-    elif not array.dtype.isnative:
-        array = array.astype(array.dtype.newbyteorder("="))
-    if dtype is None or dtype.numpy == array.dtype:
-        dtypes.of(array)  # an unknown dtype is an error here
-        return array.copy()
-    if dtype.numpy == object or array.dtype == object:
-        raise TypeError(f"Cannot convert {value} to EagerTensor of dtype {dtype.name}")
-    return array.astype(dtype.numpy)
+        if dtype is None or dtype.numpy.kind == "O":
+            return _from_strings(array.ravel().tolist(), array.shape, dtype or dtypes.string)
+        return array.astype(dtype.numpy)
+    try:
+        own = dtypes.of(array)
+    except TypeError:
+        raise _unsupported_dtype(array.dtype) from None
+    if dtype is None or dtype is own:
+        return np.array(array, own.numpy)
+    if dtype is dtypes.string:
+        kind = type(array.item(0)).__name__ if array.size else array.dtype.name
+        raise ValueError(f"Failed to convert a NumPy array to a Tensor (Unsupported object type {kind}).")
+    return _quiet_cast(array, dtype.numpy)
 
 
-def _bytes_array(array: Array) -> Array:
-    out = np.empty(array.shape, object)
-    for index, item in np.ndenumerate(array):
-        if isinstance(item, str):
-            item = item.encode()
-        elif not isinstance(item, bytes):
-            raise ValueError(f"Failed to convert a NumPy array to a Tensor (Unsupported object type {type(item).__name__}).")
-        out[index] = bytes(item)
-    return out
+_UNSUPPORTED = {"g": "LONGDOUBLE", "G": "CLONGDOUBLE", "M": "DATETIME", "m": "TIMEDELTA"}
+
+
+def _unsupported_dtype(dtype: np.dtype[Any]) -> ValueError:
+    which = f"numpy type: NPY_{_UNSUPPORTED[dtype.char]}" if dtype.char in _UNSUPPORTED else "numpy data type"
+    return ValueError(f"Failed to convert a NumPy array to a Tensor (Unsupported {which}).")
+
+
+def _quiet_cast(array: Array, dtype: np.dtype[Any]) -> Array:
+    with np.errstate(all="ignore"):
+        return array.astype(dtype)
+
+
+def _from_strings(items: Sequence[Any], shape: tuple[int, ...], dtype: DType) -> Array:
+    array = np.empty(len(items), object)
+    if dtype is not dtypes.string and items:
+        raise TypeError(f"Cannot convert {items[0]!r} to EagerTensor of dtype {dtype.cpp_name}")
+    try:
+        array[:] = [item.encode() if isinstance(item, str) else _bytes(item) for item in items]
+    except UnicodeEncodeError:
+        raise ValueError("Error converting unicode string while converting Python sequence to Tensor.") from None
+    return array.reshape(shape)
+
+
+def _bytes(item: Any) -> bytes:
+    if isinstance(item, bytes):
+        return bytes(item)
+    raise ValueError(f"Failed to convert a NumPy array to a Tensor (Unsupported object type {type(item).__name__}).")
+
+
+def _from_shape(shape: TensorShape, dtype: DType | None) -> Array:
+    if not shape.is_fully_defined():
+        raise ValueError(f"Cannot convert a partially known TensorShape {shape} to a Tensor.")
+    if dtype is not None and dtype.name not in ("int32", "int64"):
+        raise TypeError(
+            f"Cannot convert TensorShape {shape} to dtype {dtype}. Allowed dtypes are tf.int32 and tf.int64."
+        )
+    sizes = np.array(shape.as_list(), np.int64)
+    return sizes.astype(dtype.numpy if dtype else np.int64 if sizes.max(initial=0) >= 2**31 else np.int32)
+
+
+# --- numbers and sequences of them
+
+
+class _Flat(NamedTuple):
+    """A nested sequence, flattened: its shape, its leaves in order, their types, whether there are Tensors in it."""
+
+    shape: tuple[int, ...]
+    leaves: Any
+    types: set[type]
+    tensors: bool
+
+
+def number(value: Any, dtype: DType | None) -> Array:
+    """The array of a Python number; the same numbers occur again and again, so arrays are shared."""
+    kind: Any = type(value)
+    return _number(value, kind if value or kind is not float else str(value), dtype)  # 0.0 and -0.0 are equal
 
 
 @functools.lru_cache(maxsize=1024)
-def _scalar(value: Any, kind: type, dtype: DType | None) -> Array:
-    """The array of a Python number; the same numbers occur again and again. (`kind`, since 1 equals 1.0.)"""
-    return _from_scalar(value, dtype)
+def _number(value: Any, kind: Any, dtype: DType | None) -> Array:
+    return _from_flat(_Flat((), [value], {type(value)}, False), value, dtype)
 
 
-_KINDS: dict[type, str] = {bool: "b", int: "i", float: "f", complex: "c", str: "s", bytes: "s"}
-_RANK = "bifc"
-_DEFAULT = {"b": dtypes.bool.numpy, "f": dtypes.float32.numpy, "c": dtypes.complex128.numpy}
+def _flatten(value: Any) -> _Flat:
+    """Flattens level by level, at the speed of C; what is amiss (ragged, mixed) is found out then by `_complain`."""
+    shape = [len(value)]
+    items: Any = value
+    while True:
+        types = set(map(type, items))
+        if any(map(_is_tensor_type, types)):
+            return _Flat(tuple(shape), items, types, True)
+        if np.ndarray in types:
+            stacked = _stacked(items) if types == {np.ndarray} else None
+            if stacked is not None:
+                return _Flat((*shape, *stacked.shape[1:]), stacked.ravel(), {stacked.dtype.type}, False)
+            items = list(map(_unwrapped, items))
+            types = set(map(type, items))
+        if not any(map(_is_sequence, types)):
+            return _Flat(tuple(shape), items, types, False)
+        if not _nests(items[0]):
+            return _ragged(value)
+        length = len(items[0])
+        shape.append(length)
+        if length == 0:
+            return _Flat(tuple(shape), [], set(), False)
+        if not all(map(_is_sequence, types)) or set(map(len, items)) != {length}:
+            return _ragged(value)
+        items = list(chain.from_iterable(items))
 
 
-def _from_scalar(value: Any, dtype: DType | None) -> Array:
-    kind = _kind(value)
-    if dtype is not None and not _fits(kind, dtype):
-        raise TypeError(f"Cannot convert {value!r} to EagerTensor of dtype {dtype.name}")
-    if kind == "s":
-        return _bytes_array(np.array(value, object))
+def _ragged(value: Any) -> _Flat:
+    if _first_tensor(value) is None:
+        _complain(value)
+    return _Flat((), [], set(), True)
+
+
+def _stacked(items: Sequence[Array]) -> Array | None:
+    """Arrays of numbers, all of one shape and dtype, as one array."""
+    first = items[0]
+    alike = all(x.shape == first.shape and x.dtype == first.dtype for x in items)
+    return np.array(items) if alike and first.dtype.kind in "biufc" and first.size else None
+
+
+@functools.lru_cache(maxsize=1024)
+def _is_sequence(kind: Any) -> bool:
+    if issubclass(kind, (list, tuple, range)):
+        return True
+    if _kind(kind) != "?" or issubclass(kind, (np.generic, Mapping, set, frozenset)) or _is_tensor_type(kind):
+        return False
+    return hasattr(kind, "__len__") and hasattr(kind, "__getitem__")
+
+
+def _nests(item: Any) -> bool:
+    kind: Any = type(item)
+    return _is_sequence(kind) and (kind is not np.ndarray or item.ndim > 0)
+
+
+def _unwrapped(item: Any) -> Any:
+    """A 0-d array as a NumPy scalar; all else as it is."""
+    return item[()] if isinstance(item, np.ndarray) and not item.ndim else item
+
+
+def _kind_of(leaf: Any) -> str:
+    kind: Any = type(leaf)
+    return _kind(kind)
+
+
+# b: Python's bool, B: NumPy's; i, f, c: numbers; s: strings; ?: all else.
+@functools.lru_cache(maxsize=1024)
+def _kind(kind: type) -> str:
+    for base, code in ((bool, "b"), (np.bool_, "B"), ((int, np.integer), "i"), ((float, np.floating), "f"),
+                       ((complex, np.complexfloating), "c"), ((str, bytes), "s")):  # fmt: skip
+        if issubclass(kind, base):
+            return code
+    return "?"
+
+
+# What may follow a first leaf of a kind; which kinds TensorFlow turns into a dtype without going by the first leaf.
+_FOLLOW = {"b": "bB", "B": "bB", "i": "bif", "f": "bif", "c": "bifc", "s": "s"}
+_DIRECT = {
+    "bool": "bB", "int32": "bi", "int64": "bi", "uint64": "bi", "string": "s",
+    "float16": "bif", "float32": "bif", "float64": "bif", "complex128": "bifc",
+}  # fmt: skip
+
+
+def _from_flat(flat: _Flat, value: Any, dtype: DType | None) -> Array:
+    shape, leaves, types, _ = flat
+    if not len(leaves):
+        return np.empty(shape, dtype.numpy if dtype else np.float32)
+    kinds = set(map(_kind, types))
+    if dtype is None or not kinds <= set(_DIRECT.get(dtype.name, "")):
+        first = _kind_of(leaves[0])
+        if not kinds <= set(_FOLLOW.get(first, "")):
+            _complain(value)
+        if dtype is not None and not _casts("f" if "f" in kinds and first == "i" else first, dtype):
+            raise TypeError(f"Cannot convert {value!r} to EagerTensor of dtype {dtype.cpp_name}")
+    if "s" in kinds:
+        return _from_strings(leaves, shape, dtype or dtypes.string)
+    try:
+        return _from_numbers(leaves, types, kinds, dtype).reshape(shape)
+    except OverflowError:
+        if "i" in kinds and "f" not in kinds:
+            raise ValueError("Can't convert Python sequence with out-of-range integer to Tensor.") from None
+        raise _out_of_range() from None
+
+
+def _casts(kind: str, dtype: DType) -> bool:
+    """Whether numbers of a kind, once they are a Tensor of TensorFlow's choice, are cast to `dtype`."""
+    if dtype.is_integer or dtype.is_quantized:
+        return kind == "i"
+    return (dtype.is_floating and kind in "if") or (dtype.is_complex and kind in "ifc")
+
+
+def _from_numbers(leaves: Any, types: set[type], kinds: set[str], dtype: DType | None) -> Array:
+    if "c" in kinds:
+        return _collect(leaves, np.complex128).astype(dtype.numpy if dtype else np.complex128)
+    if "f" in kinds or (dtype is not None and (dtype.is_floating or dtype.is_complex)):
+        return _from_floats(leaves, dtype)
+    if "i" not in kinds and (dtype is None or dtype.is_bool):
+        return _collect(leaves, np.bool_)
+    if np.uint64 in types:  # NumPy would wrap them
+        leaves = [int(leaf) for leaf in leaves]
+    if dtype is not None and dtype.name == "uint64":
+        return _collect(leaves, np.uint64)
+    integers = _collect(leaves, np.int64)
     if dtype is not None:
-        return _cast(np.array(value), dtype)
-    if kind == "i":
-        return np.array(value, _int_dtype(value, value))
-    array = np.array(value, _DEFAULT[kind])
-    if kind == "f" and np.isinf(array) and value not in (float("inf"), float("-inf")):
-        raise ValueError("Can't convert Python sequence with a value out of range for a double-precision float.")
-    return array
+        return integers.astype(dtype.numpy)
+    return integers.astype(np.int32) if -(2**31) <= integers.min() and integers.max() < 2**31 else integers
 
 
-def _kind(value: Any) -> str:
-    kind = _KINDS.get(type(value))
-    if kind is None:
-        if isinstance(value, np.generic):
-            return {"u": "i", "U": "s", "S": "s", "V": "f"}.get(value.dtype.kind, value.dtype.kind)
-        kind = next((code for base, code in _KINDS.items() if isinstance(value, base)), "?")
-    return kind
+def _collect(leaves: Any, numpy_type: Any) -> Array:
+    return leaves.astype(numpy_type) if isinstance(leaves, np.ndarray) else np.fromiter(leaves, numpy_type, len(leaves))
 
 
-def _fits(kind: str, dtype: DType) -> bool:
-    """Whether Python numbers of `kind` may become `dtype`: never a float an int, a string a number, a number a bool."""
-    if kind == "s" or dtype == dtypes.string:
-        return kind == "s" and dtype == dtypes.string
-    if dtype.is_bool:
-        return kind == "b"
-    if dtype.is_integer:
-        return kind in "bi"
-    return kind in ("bifc" if dtype.is_complex else "bif")
-
-
-def _int_dtype(low: int, high: int) -> Any:
-    if -(2**31) <= low and high < 2**31:
-        return np.int32
-    if -(2**63) <= low and high < 2**63:
-        return np.int64
-    raise ValueError("Can't convert Python sequence with out-of-range integer to Tensor.")
-
-
-def _cast(array: Array, dtype: DType) -> Array:
-    if array.dtype == object:  # an int beyond 64 bits
-        raise ValueError("Can't convert Python sequence with out-of-range integer to Tensor.")
-    return array.astype(dtype.numpy)
-
-
-def _from_sequence(value: Any, dtype: DType | None) -> Array:
-    leaves: list[Any] = []
-    shape = _flatten(value, leaves)
-    kinds = {_kind(leaf) for leaf in leaves} if not isinstance(value, range) else {"i"}
-    if leaves and any(isinstance(leaf, (np.ndarray, np.generic)) for leaf in leaves):
-        return _from_numpy_parts(value, dtype)
-    if not leaves:
-        return np.empty(shape, np.float32 if dtype is None else dtype.numpy)
-    if "?" in kinds:
-        bad = next(leaf for leaf in leaves if _kind(leaf) == "?")
-        if bad is not None and len(kinds) == 1:
-            raise ValueError(f"Attempt to convert a value ({bad!r}) with an unsupported type ({type(bad)}) to a Tensor.")
-        raise ValueError("Can't convert Python sequence with mixed types to Tensor.")
-    if dtype is not None and not all(_fits(kind, dtype) for kind in kinds):
-        raise TypeError(f"Cannot convert {value!r} to EagerTensor of dtype {dtype.name}")
-    if kinds == {"s"}:
-        return _bytes_array(np.array(leaves, object)).reshape(shape)
+def _from_floats(leaves: Any, dtype: DType | None) -> Array:
+    doubles = _collect(leaves, np.float64)
     if dtype is None:
-        dtype = _sequence_dtype(leaves, kinds)
-    return _cast(np.array(leaves), dtype).reshape(shape)
+        first = type(leaves[0])
+        floats = _quiet_cast(doubles, np.dtype(first if first in (np.float64, np.float16) else np.float32))
+        lost = np.isinf(floats)
+        if lost.any() and not np.isinf(doubles[lost]).all():
+            raise _out_of_range()
+        return floats
+    if dtype.name not in _DIRECT:  # by way of float32, as in TensorFlow
+        doubles = _quiet_cast(doubles, np.dtype(np.float32))
+    return _quiet_cast(doubles, dtype.numpy)
 
 
-def _flatten(value: Any, leaves: list[Any]) -> tuple[int, ...]:
-    """Collects the leaves of nested lists; returns their shape, an error if they have none."""
-    inner: tuple[int, ...] | None = None
-    for item in value:
-        if isinstance(item, (list, tuple, range)):
-            shape = _flatten(item, leaves)
-        else:
-            leaves.append(item)
-            shape = item.shape if isinstance(item, np.ndarray) else ()
-        if inner is not None and shape != inner:
+def _out_of_range() -> ValueError:
+    return ValueError("Can't convert Python sequence with a value out of range for a double-precision float.")
+
+
+def _unsupported(value: Any) -> ValueError:
+    return ValueError(f"Attempt to convert a value ({value!r}) with an unsupported type ({type(value)}) to a Tensor.")
+
+
+def _complain(value: Any) -> NoReturn:
+    """Raises the error for the first thing amiss in a nested sequence that is ragged or mixed."""
+    shape: list[int] = []
+    first = value
+    while _nests(first):
+        shape.append(len(first))
+        first = first[0]
+    first = _unwrapped(first)
+    allowed = _FOLLOW.get(_kind_of(first), "")
+    if not allowed:
+        raise _unsupported(first)
+
+    def walk(item: Any, depth: int) -> None:
+        if depth == len(shape):
+            if _kind_of(_unwrapped(item)) not in allowed:
+                raise ValueError("Can't convert Python sequence with mixed types to Tensor.")
+            return
+        if not _nests(item) or len(item) != shape[depth]:
             raise ValueError("Can't convert non-rectangular Python sequence to Tensor.")
-        inner = shape
-    return (len(value), *(inner or ()))
+        for inner in item:
+            walk(inner, depth + 1)
 
-
-def _from_numpy_parts(value: Any, dtype: DType | None) -> Array:
-    array = np.array(value)
-    return _from_numpy(array, dtype)
-
-
-def _sequence_dtype(leaves: list[Any], kinds: set[str]) -> DType:
-    """The dtype of Python numbers together: the first decides, an int gives way to a float later on."""
-    first = _kind(leaves[0])
-    allowed = {"b": "b", "i": "bif", "f": "bif", "c": "bifc"}.get(first, "")
-    if not all(kind in allowed for kind in kinds):
-        raise ValueError("Can't convert Python sequence with mixed types to Tensor.")
-    widest = max(kinds, key=_RANK.index)
-    if widest == "i":
-        return as_dtype(_int_dtype(min(leaves), max(leaves)))
-    return {"b": dtypes.bool, "f": dtypes.float32, "c": dtypes.complex128}[widest]
+    walk(value, 0)
+    raise ValueError("Can't convert Python sequence with mixed types to Tensor.")

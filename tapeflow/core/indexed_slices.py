@@ -6,6 +6,7 @@ from typing import Any
 
 from ..base.dtypes import DType
 from ..base.tensor_shape import TensorShape
+from .registry import OPS
 from .tensor import Tensor
 
 
@@ -48,8 +49,6 @@ class IndexedSlices:
         return self._values.device
 
     def __tf_tensor__(self, dtype: DType | None = None, name: str | None = None) -> Tensor:
-        from .op import OPS
-
         if self._dense_shape is None:
             raise ValueError(f"Tensor conversion requested for IndexedSlices for argument `value` without dense_shape: {self}")
         if dtype is not None and dtype != self.dtype:
@@ -62,7 +61,7 @@ class IndexedSlices:
         return IndexedSlices(-self._values, self._indices, self._dense_shape)
 
     def __str__(self) -> str:
-        shape = "" if self._dense_shape is None else f", dense_shape={self._dense_shape}"
-        return f"IndexedSlices(indices={self._indices}, values={self._values}{shape})"
+        shape = "" if self._dense_shape is None else f", dense_shape={self._dense_shape!s}"
+        return f"IndexedSlices(indices={self._indices!s}, values={self._values!s}{shape})"
 
     __repr__ = __str__

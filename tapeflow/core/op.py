@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import inspect
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -12,12 +11,11 @@ import numpy
 from ..base import dtypes
 from ..base.dtypes import DType
 from .execute import execute
+from .registry import OPS as OPS
 
 Kernel = Callable[..., Any]
 ShapeRule = Callable[..., Any]
 Gradient = Callable[..., Any]
-
-OPS: dict[str, Op] = {}
 
 KEEP, SHAPE, DROP = "keep", "shape", "drop"
 
@@ -88,7 +86,7 @@ class Op:
         self.keeps: tuple[tuple[str, ...], str | None] = ((), DROP)
         self.keeps_all = False
         self.keeps_output = False
-        self.defaults = _keyword_defaults(kernel)
+        self.defaults = dict(getattr(kernel, "__kwdefaults__", None) or {})
         # NumPy dtypes that each type variable (or input of a fixed dtype) takes.
         self.allowed = {kind: frozenset(dtype.numpy for dtype in allowed) for kind, allowed in self.types.items()}
         self.allowed |= {arg.type: frozenset([arg.fixed.numpy]) for arg in self.inputs if arg.fixed}
@@ -120,17 +118,11 @@ class Op:
 
         A name that begins with `_` is not needed; one that ends in `_shape` needs just the shape; others the Tensor.
         """
-        parameters = list(inspect.signature(function).parameters.values())
-        kept: list[str] = []
-        rest: str | None = None
-        for parameter in parameters[2:]:
-            if parameter.kind is parameter.VAR_POSITIONAL:
-                rest = _how_kept(parameter.name)
-            elif parameter.kind is parameter.POSITIONAL_OR_KEYWORD:
-                kept.append(_how_kept(parameter.name))
-        self.keeps = (tuple(kept), rest)
-        self.keeps_all = set(kept) | {rest or KEEP} == {KEEP}
-        self.keeps_output = _how_kept(parameters[1].name) == KEEP
+        positional, rest = _positional(function)
+        kept = tuple(map(_how_kept, positional[2:]))
+        self.keeps = (kept, rest and _how_kept(rest))
+        self.keeps_all = {*kept, self.keeps[1] or KEEP} == {KEEP}
+        self.keeps_output = _how_kept(positional[1]) == KEEP
         self.backward = function
         return function
 
@@ -160,9 +152,12 @@ def _how_kept(parameter: str) -> str:
     return DROP if parameter.startswith("_") else SHAPE if parameter.endswith("_shape") else KEEP
 
 
-def _keyword_defaults(kernel: Kernel) -> dict[str, Any]:
-    parameters = inspect.signature(kernel).parameters.values()
-    return {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY and p.default is not p.empty}
+def _positional(function: Any) -> tuple[tuple[str, ...], str | None]:
+    """The names of the positional parameters, and of `*rest`. (The module `inspect` takes long to import.)"""
+    code = function.__code__
+    count = code.co_argcount
+    rest = code.co_varnames[count + code.co_kwonlyargcount] if code.co_flags & 4 else None
+    return code.co_varnames[:count], rest
 
 
 def op(

@@ -1,8 +1,7 @@
-"""The NumPy engine's machinery for big arrays: threads, cache-sized blocks, scratch memory.
+"""What the NumPy engine needs for big arrays: threads, scratch memory, BLAS's threads, the C library's memory.
 
-Small arrays never come here: a kernel compares `x.size` with `BIG` and calls NumPy directly below it.
-Everything is plain NumPy and standard library; without a second core, or inside a call that is already split,
-the same blocks run one after the other.
+Plain NumPy and standard library. Without a second core, or inside a call that is already split, the same blocks run
+one after the other.
 """
 
 from __future__ import annotations
@@ -12,14 +11,15 @@ import math
 import os
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 Array = Any
 Work = Callable[[int, int], None]
+T = TypeVar("T")
 
 
 # ---------------------------------------------------------------- threads
@@ -48,6 +48,11 @@ class _Job:
         for start in self.starts:
             self.work(start, min(start + self.grain, self.n))
 
+    def stop(self) -> None:
+        """Uses up the blocks that nobody has taken."""
+        for _ in self.starts:
+            pass
+
     def help(self) -> None:
         with self.lock:
             if self.over:
@@ -59,7 +64,7 @@ class _Job:
             self.run()
         except BaseException as error:  # handed to the caller
             self.error = error
-            self.starts = iter(range(0))
+            self.stop()
         with self.lock:
             self.helpers -= 1
             if self.helpers == 0:
@@ -89,6 +94,7 @@ class _Pool:
         self.started = True
 
     def serve(self) -> None:
+        np.seterr(all="ignore")  # as `execute` has it on the thread that calls; this setting is the thread's own
         while True:
             self.jobs.get().help()
 
@@ -101,7 +107,7 @@ class _Pool:
         try:
             job.run()
         except BaseException:
-            job.starts = iter(range(0))
+            job.stop()
             raise
         finally:
             job.finish()
@@ -111,9 +117,13 @@ _pool = _Pool()
 
 
 def _reset() -> None:
-    """After a fork the child has no helper threads: it starts its own when needed."""
-    global _pool
+    """After a fork the child has no helper threads, and locks may have been held: it makes its own."""
+    global _pool, _blas_lock, _blas_depth
     _pool = _Pool()
+    _blas_lock = threading.Lock()
+    if _blas_depth and isinstance(_blas, tuple):
+        _blas[1](_blas_before)
+    _blas_depth = 0
 
 
 if hasattr(os, "register_at_fork"):
@@ -164,7 +174,7 @@ _blas_before = 0
 def _find_blas() -> tuple[Callable[[], int], Callable[[int], None]] | None:
     """OpenBLAS's own functions to read and set its number of threads; None where NumPy has another BLAS."""
     try:
-        from numpy._core import _multiarray_umath
+        from numpy._core import _multiarray_umath  # type: ignore[attr-defined]
 
         library = ctypes.CDLL(_multiarray_umath.__file__)  # a symbol is also looked for in what this file is linked to
         for prefix, suffix in (("scipy_", "64_"), ("scipy_", ""), ("", "64_"), ("", "")):
@@ -205,35 +215,25 @@ def one_blas_thread() -> Iterator[None]:
                 put(_blas_before)
 
 
-def matmul(a: Array, b: Array) -> Array:
-    """`np.matmul` whose threads are ours: BLAS's own would go on spinning for a while and keep ours from the core."""
-    rows = a.shape[-2] if a.ndim > 1 else 0
-    work = a.size * (b.shape[-1] if b.ndim > 1 else 1)
-    if work < BIG_PRODUCT:
-        return np.matmul(a, b)
-    if a.ndim == b.ndim == 2 and work >= SPLIT_PRODUCT and rows >= 2:
-        out = np.empty((rows, b.shape[1]), np.result_type(a, b))
-
-        def block(start: int, stop: int) -> None:
-            np.matmul(a[start:stop], b, out=out[start:stop])
-
-        with one_blas_thread():
-            parallel(block, rows, -(-rows // _pool.cores))
-        return out
-    with one_blas_thread():
-        return np.matmul(a, b)
-
-
 # ---------------------------------------------------------------- memory
 
+KEEP = 1 << 20  # bytes of a result from which on freed memory is kept
 _kept = False
 
 
-def keep_memory() -> None:
-    """Makes the C library keep big blocks for reuse (up to 1 GiB), where it is glibc; others go on as they are.
+def empty(shape: tuple[int, ...], dtype: Any) -> Array:
+    """`np.empty` for results that may be big."""
+    dtype = np.dtype(dtype)
+    if not _kept and math.prod(shape) * dtype.itemsize >= KEEP:
+        _keep_memory()
+    return np.empty(shape, dtype)
 
-    Otherwise each result of 32 MiB and more is mapped from the system, page by page, and unmapped again: adding two
-    arrays of 1e7 floats takes twice as long. Called when the first such result is made.
+
+def _keep_memory() -> None:
+    """Makes the C library keep freed memory for reuse (up to 1 GiB), where it is glibc; elsewhere changes nothing.
+
+    Otherwise much memory goes back to the system as soon as it is free, and comes again page by page: a step of a small
+    convolutional network then makes 4,000 page faults, and adding two arrays of 1e7 floats takes nearly twice as long.
     """
     global _kept
     _kept = True
@@ -246,72 +246,37 @@ def keep_memory() -> None:
     mallopt(trim_threshold, 1 << 30)
 
 
-def empty(shape: tuple[int, ...], dtype: Any) -> Array:
-    """`np.empty` for results that may be big."""
+# ---------------------------------------------------------------- sizes
+
+
+def wide(dtype: Any) -> np.dtype[Any]:
+    """The dtype in which sums of `dtype` are made: float32 for the 16-bit floats, otherwise itself."""
     dtype = np.dtype(dtype)
-    if not _kept and math.prod(shape) * dtype.itemsize >= KEEP:
-        keep_memory()
-    return np.empty(shape, dtype)
+    return np.dtype(np.float32) if dtype.itemsize <= 2 and dtype.kind not in "iub" else dtype
 
 
-# ---------------------------------------------------------------- elementwise
-
-BIG = 1 << 18  # elements from which two threads are faster than one for exp, tanh...
-BIG_CHEAP = 1 << 20  # the same for add, multiply...: bound by memory
-BLOCK = 1 << 19  # elements in a block: shorter ones lose more to the interpreter's lock than they gain in the cache
-KEEP = 1 << 24  # bytes of a result from which freed memory should be kept
-BIG_PRODUCT = 1 << 18  # multiplications from which BLAS uses threads of its own
-SPLIT_PRODUCT = 1 << 22  # multiplications from which we do
+def blocks(size: int, block: int) -> int:
+    """In how many blocks of about `block` elements to cut `size` elements, so that all cores get as many."""
+    count = -(-size // block)
+    return count if count < 2 else -(-count // _pool.cores) * _pool.cores
 
 
-def elementwise(ufunc: np.ufunc, cheap: bool = False) -> Callable[..., Array]:
-    """The kernel `(xp, *arrays) -> array` of a ufunc of one or two arguments, split over the cores where that pays."""
-    big = BIG_CHEAP if cheap else BIG
-
-    def unary(xp: Any, x: Array) -> Array:
-        return ufunc(x) if x.size < big else split(ufunc, x)
-
-    def binary(xp: Any, x: Array, y: Array) -> Array:
-        return ufunc(x, y) if x.size < big and y.size < big else split(ufunc, x, y)
-
-    return unary if ufunc.nin == 1 else binary
+def grain(n: int, size: int, block: int) -> int:
+    """How many of `n` items of `size` elements make a block of about `block`, so that all cores get as many blocks."""
+    return max(1, -(-n // max(1, min(n, blocks(n * size, block)))))
 
 
-def split(function: Callable[..., Array], *arrays: Array) -> Array:
-    """`function(*arrays)` in blocks over all cores, for a function of broadcast arrays that works element by element.
+def share(n: int) -> int:
+    """A core's equal share of `n` items."""
+    return max(1, -(-n // _pool.cores))
 
-    A ufunc writes its blocks in place; of any other function the temporaries are as small as a block.
-    """
-    shape = np.broadcast_shapes(*(x.shape for x in arrays))
-    sample = function(*(x[(slice(0, 1),) * x.ndim] for x in arrays))
-    out = empty(shape, sample.dtype)
-    if out.size == 0:
-        return out
-    rows, parts = _rows(shape, arrays)
-    flat = out.reshape(rows, -1)
-    is_ufunc = isinstance(function, np.ufunc)
+
+def each(work: Callable[[T], None], items: Sequence[T]) -> None:
+    """Calls `work` with each item, over all cores as `parallel` does, one BLAS thread in each."""
 
     def block(start: int, stop: int) -> None:
-        pieces = [x[start:stop] if x.shape[0] > 1 else x for x in parts]
-        if is_ufunc:
-            function(*pieces, out=flat[start:stop])
-        else:
-            flat[start:stop] = function(*pieces)
+        for item in items[start:stop]:
+            work(item)
 
-    if parts is None:
-        return function(*arrays)
-    parallel(block, rows, grain(rows, flat.shape[1], BLOCK if is_ufunc else BLOCK >> 2))
-    return out
-
-
-def _rows(shape: tuple[int, ...], arrays: tuple[Array, ...]) -> tuple[int, Any]:
-    """The number of rows to view the result as, and the arrays with as many rows, or one row that is good for all.
-
-    Rows of arrays that are only repeated (a bias) are made long, since NumPy takes a while to start each row.
-    """
-    size = math.prod(shape)
-    full = [x.shape == shape for x in arrays]
-    small = [x for x, whole in zip(arrays, full, strict=True) if not whole and x.size > 1]
-    if not small:
-        return size, [x.reshape(size) if whole else x.reshape(1) for x, whole in zip(arrays, full, strict=True)]
-    return 0, None
+    with one_blas_thread():
+        parallel(block, len(items), 1)

@@ -1,7 +1,11 @@
-"""What the families share: factories for one-line ops, and the small helpers of gradients."""
+"""What the families share: factories for one-line ops, and the small helpers of kernels and gradients."""
 
 from __future__ import annotations
 
+import contextvars
+import functools
+import re
+import sys
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -12,9 +16,10 @@ from ..base.dtypes import DType
 from ..core.execute import execute
 from ..core.op import OPS, Op
 from ..core.op import op as define
-from ..core.tensor import Tensor, TensorLike
+from ..core.tensor import Array, Tensor, TensorLike
+from ..engines import host
 
-_NO_ATTRS: dict[str, Any] = {}
+NO_ATTRS: dict[str, Any] = {}
 
 
 class Unary(Protocol):
@@ -39,6 +44,7 @@ def elementwise(
     grad: Callable[..., Any] | None,
     doc: str,
     *,
+    public: str | None = None,
     signature: str = "x:T -> y:T",
     **types: tuple[DType, ...],
 ) -> Unary:
@@ -49,15 +55,16 @@ def elementwise(
       kernel: `(xp, x)`, or the name of the function of `xp` that it is.
       grad: `(g, y, x)`, see `Op.gradient`; None if the op is not differentiable.
       doc: the docstring of the public function.
+      public: the name of the public function, if it is not the op's in lower case.
       signature: TensorFlow's.
       types: the allowed dtypes of each type variable.
     """
-    new = _define(op_name, signature, kernel, shapes.same, grad, types)
+    new = elementwise_op(op_name, signature, kernel, grad, shape=shapes.same, **types)
 
     def function(x: TensorLike, name: str | None = None) -> Tensor:
-        return execute(new, (x,), _NO_ATTRS, name)  # type: ignore[no-any-return]
+        return execute(new, (x,), NO_ATTRS, name)  # type: ignore[no-any-return]
 
-    return _published(function, new, doc)
+    return _published(function, new, public, doc)  # type: ignore[no-any-return]
 
 
 def elementwise2(
@@ -66,6 +73,7 @@ def elementwise2(
     grad: Callable[..., Any] | None,
     doc: str,
     *,
+    public: str | None = None,
     signature: str = "x:T, y:T -> z:T",
     **types: tuple[DType, ...],
 ) -> Binary:
@@ -73,17 +81,24 @@ def elementwise2(
 
     `grad` is `(g, z, x, y)`; the two gradients that it returns have the inputs' shapes (`unbroadcast`).
     """
-    new = _define(op_name, signature, kernel, shapes.broadcast, grad, types)
+    new = elementwise_op(op_name, signature, kernel, grad, shape=shapes.broadcast, **types)
 
     def function(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
-        return execute(new, (x, y), _NO_ATTRS, name)  # type: ignore[no-any-return]
+        return execute(new, (x, y), NO_ATTRS, name)  # type: ignore[no-any-return]
 
-    return _published(function, new, doc)
+    return _published(function, new, public, doc)  # type: ignore[no-any-return]
 
 
-def _define(
-    op_name: str, signature: str, kernel: Callable[..., Any] | str, shape: Any, grad: Any, types: dict[str, tuple[DType, ...]]
+def elementwise_op(
+    op_name: str,
+    signature: str,
+    kernel: Callable[..., Any] | str,
+    grad: Callable[..., Any] | None,
+    *,
+    shape: Callable[..., Any] = shapes.same,
+    **types: Any,
 ) -> Op:
+    """Just the op of `elementwise`, for those that have no public function or one of their own."""
     register = define(op_name, signature, shape=shape, differentiable=grad is not None, **types)
     if isinstance(kernel, str):
         function_name = kernel
@@ -96,10 +111,66 @@ def _define(
     return new
 
 
-def _published(function: Any, new: Op, doc: str) -> Any:
+def _published(function: Any, new: Op, public: str | None, doc: str) -> Any:
+    """Makes a function that a factory made look as if it had been written in the module that called the factory."""
     function.op = new
     function.__doc__ = doc
+    function.__name__ = function.__qualname__ = public or re.sub(r"(?<=.)(?=[A-Z])", "_", new.name).lower()
+    function.__module__ = sys._getframe(2).f_globals["__name__"]
     return function
+
+
+# ---------------------------------------------------------------- kernels
+
+
+def in_single(kernel: Callable[..., Array]) -> Callable[..., Array]:
+    """The kernel, where 16-bit floats are computed in float32 and rounded once, at the end."""
+
+    @functools.wraps(kernel)
+    def run(xp: Any, *arrays: Array, **attrs: Any) -> Array:
+        dtype = arrays[0].dtype
+        if dtype.itemsize != 2:
+            return kernel(xp, *arrays, **attrs)
+        return kernel(xp, *[array.astype(np.float32) for array in arrays], **attrs).astype(dtype)
+
+    return run
+
+
+BIG = 1 << 17  # elements; from here on pieces and threads pay
+PIECE = 1 << 14
+
+
+def in_pieces(kernel: Callable[..., Array]) -> Callable[..., Array]:
+    """A host kernel that does big arrays in pieces, on all cores; so its temporaries stay in the cache.
+
+    For kernels of several passes, whose output has the shape and dtype of the first input.
+    """
+
+    @functools.wraps(kernel)
+    def run(xp: Any, *arrays: Array, **attrs: Any) -> Array:
+        first = arrays[0]
+        if first.size < BIG or not all(a.shape == first.shape and a.flags.c_contiguous for a in arrays):
+            return kernel(xp, *arrays, **attrs)
+        out = np.empty(first.shape, first.dtype)
+        flat, flat_out = [array.reshape(-1) for array in arrays], out.reshape(-1)
+        context = contextvars.copy_context()  # so that NumPy's warnings are silenced on the other threads, too
+
+        def piece(start: int, stop: int) -> None:
+            flat_out[start:stop] = kernel(xp, *[array[start:stop] for array in flat], **attrs)
+
+        host.parallel(lambda start, stop: context.copy().run(piece, start, stop), first.size, PIECE)
+        return out
+
+    return run
+
+
+# ---------------------------------------------------------------- gradients
+
+
+@functools.lru_cache(maxsize=256)
+def scalar(value: Any, dtype: DType) -> Tensor:
+    """A constant for gradients; a number instead would be converted anew each time."""
+    return Tensor(np.array(value).astype(dtype.numpy))
 
 
 def conj(x: Any) -> Any:
@@ -123,3 +194,13 @@ def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
     extra = len(have) - len(shape)
     axes = (*range(extra), *(i + extra for i, n in enumerate(shape) if n == 1 and have[i + extra] != 1))
     return OPS["Reshape"](OPS["Sum"](g, axes, keep_dims=False), shape)
+
+
+def zeros_like(x: Any) -> Any:
+    """Zeros of the shape and dtype of `x`."""
+    return OPS["ZerosLike"](x)
+
+
+def select(condition: Any, x: Any, y: Any) -> Any:
+    """`x` where the condition holds, `y` elsewhere; a number for `y` becomes a scalar of the dtype of `x`."""
+    return OPS["SelectV2"](condition, x, y if type(y) is not float else scalar(y, x.dtype))

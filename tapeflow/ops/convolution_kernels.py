@@ -10,14 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from tapeflow.engines import host
-from tapeflow.ops import winograd_kernels as winograd
-from tapeflow.ops.image_windows import Padding, Pair, Windows
+from ..engines import host
+from . import winograd_kernels as winograd
+from .image_windows import Padding, Pair, Piece, Windows, pieces
 
 Array = Any
 Shape4 = tuple[int, int, int, int]
 
-BLOCK = 1 << 19  # elements of a block's unfolded windows
+BLOCK = 1 << 18  # elements of a block's unfolded windows
 FEW = 4  # channels up to which windows are unfolded along the image's rows
 
 
@@ -31,8 +31,8 @@ def conv2d(
 ) -> Array:
     """Cross-correlation of images (n, h, w, c) with filters (kh, kw, c / groups, o): (n, down, across, o)."""
     windows = Windows(w.shape[:2], strides, padding, dilations)
-    count = windows.count(*x.shape[1:3])
-    y = np.empty((x.shape[0], *count, w.shape[3]), x.dtype)
+    count = windows.fit(*x.shape[1:3])
+    y = host.empty((x.shape[0], *count, w.shape[3]), x.dtype)
     if y.size == 0 or w.size == 0:
         y[...] = 0
         return y
@@ -55,19 +55,19 @@ def _conv2d(x: Array, w: Array, windows: Windows, count: Pair, y: Array) -> None
     kh, kw, c, o = w.shape
     direct = y.flags.c_contiguous and y.dtype == x.dtype
     if direct and _winograd(windows, c, o, count):
-        winograd.convolve(x, w, windows.padding, y)
+        winograd.convolve(x, w, windows, y)
         return
     matrix = w.reshape(kh * kw * c, o)
 
-    def block(start: int, stop: int) -> None:
-        cells = _unfolded(x[start:stop], windows, count)
-        if direct:
-            np.matmul(cells, matrix, out=y[start:stop].reshape(*cells.shape[:2], o))
+    def work(piece: Piece) -> None:
+        cells = _unfolded(piece.of(x), piece.windows)
+        out = piece.to(y)
+        if direct and out.flags.c_contiguous:
+            np.matmul(cells, matrix, out=out.reshape(*cells.shape[:2], o))
         else:
-            y[start:stop] = np.matmul(cells, matrix).reshape(-1, *count, o)
+            out[...] = np.matmul(cells, matrix).reshape(out.shape)
 
-    with host.one_blas_thread():
-        host.parallel(block, x.shape[0], host.grain(x.shape[0], count[0] * count[1] * kh * kw * c, BLOCK))
+    host.each(work, pieces(windows, x.shape, count[0], count[0] * count[1] * kh * kw * c, BLOCK))
 
 
 def _winograd(windows: Windows, c: int, o: int, count: Pair) -> bool:
@@ -75,9 +75,10 @@ def _winograd(windows: Windows, c: int, o: int, count: Pair) -> bool:
     return simple and winograd.pays(c, o, *count)
 
 
-def _unfolded(x: Array, windows: Windows, count: Pair) -> Array:
-    """The cells of all windows as matrices (k, windows, cells), with k = 1 or the number of images; often in scratch."""
-    n, c = x.shape[0], x.shape[3]
+def _unfolded(x: Array, windows: Windows) -> Array:
+    """The cells of all windows as matrices (k, windows, cells), k being 1 or the number of images; maybe in scratch."""
+    n, h, width, c = x.shape
+    count = windows.fit(h, width)
     rows = count[0] * count[1]
     if windows == Windows((1, 1)):
         return x.reshape(1, n * rows, c)
@@ -102,7 +103,7 @@ def conv2d_input_gradient(
 ) -> Array:
     """The gradient of `conv2d` for images of shape `x_shape`, given that for its result."""
     windows = Windows(w.shape[:2], strides, padding, dilations)
-    dx = np.empty(x_shape, dy.dtype)
+    dx = host.empty(x_shape, dy.dtype)
     if dx.size == 0 or dy.size == 0 or w.size == 0:
         dx[...] = 0
         return dx
@@ -167,18 +168,17 @@ def _filter_gradient(x: Array, dy: Array, windows: Windows) -> Array:
     o = dy.shape[3]
     count = dy.shape[1:3]
     if _winograd(windows, x.shape[3], o, count):
-        return winograd.filter_gradient(x, dy, windows.padding)
+        return winograd.filter_gradient(x, dy, windows)
     size = windows.size[0] * windows.size[1] * x.shape[3]
-    grain = host.grain(x.shape[0], count[0] * count[1] * size, BLOCK)
-    parts = np.empty((-(-x.shape[0] // grain), size, o), x.dtype)
+    cut = pieces(windows, x.shape, count[0], count[0] * count[1] * size, BLOCK)
+    parts = np.empty((len(cut), size, o), x.dtype)
 
-    def block(start: int, stop: int) -> None:
-        cells = _unfolded(x[start:stop], windows, count)
-        g = dy[start:stop].reshape(*cells.shape[:2], o)
-        np.add.reduce(np.matmul(cells.swapaxes(1, 2), g), 0, out=parts[start // grain])
+    def work(piece: Piece) -> None:
+        cells = _unfolded(piece.of(x), piece.windows)
+        g = piece.to(dy).reshape(*cells.shape[:2], o)
+        np.add.reduce(np.matmul(cells.swapaxes(1, 2), g), 0, out=parts[piece.number])
 
-    with host.one_blas_thread():
-        host.parallel(block, x.shape[0], grain)
+    host.each(work, cut)
     return parts.sum(0).reshape(*windows.size, x.shape[3], o)
 
 
@@ -190,7 +190,7 @@ def depthwise_conv2d(
 ) -> Array:
     """Each channel with its own filters (kh, kw, c, m): result channel `i * m + j` is channel i with filter j."""
     windows = Windows(w.shape[:2], strides, padding, dilations)
-    count = windows.count(*x.shape[1:3])
+    count = windows.fit(*x.shape[1:3])
     kh, kw, c, m = w.shape
     y = np.zeros((x.shape[0], *count, c, m), x.dtype)
     taps = _wide(w).reshape(kh * kw, c, m)

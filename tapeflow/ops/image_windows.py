@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
+
+from ..engines import host
 
 Array = Any
 Pair = tuple[int, int]
@@ -14,14 +17,14 @@ Padding = tuple[Pair, Pair]
 
 
 class Windows(NamedTuple):
-    """Windows of `size` (height, width), `strides` apart, their cells `dilations` apart, on an image padded by `padding`."""
+    """Windows of `size` (height, width), `strides` apart, their cells `dilations` apart, on a padded image."""
 
     size: Pair
     strides: Pair = (1, 1)
     padding: Padding = ((0, 0), (0, 0))
     dilations: Pair = (1, 1)
 
-    def count(self, height: int, width: int) -> Pair:
+    def fit(self, height: int, width: int) -> Pair:
         """How many windows fit in an unpadded image of `height` by `width`, down and across."""
         (top, bottom), (left, right) = self.padding
         down = height + top + bottom - (self.size[0] - 1) * self.dilations[0] - 1
@@ -38,13 +41,8 @@ class Windows(NamedTuple):
         if self.padding == ((0, 0), (0, 0)):
             return x
         padded = np.empty(self.padded_shape(x.shape), x.dtype) if out is None else out
-        (top, _), (left, _) = self.padding
-        h, w = x.shape[1:3]
-        padded[:, :top] = fill
-        padded[:, top + h :] = fill
-        padded[:, top : top + h, :left] = fill
-        padded[:, top : top + h, left + w :] = fill
-        padded[:, top : top + h, left : left + w] = x
+        padded.fill(fill)
+        self.crop(padded, *x.shape[1:3])[...] = x
         return padded
 
     def crop(self, padded: Array, height: int, width: int) -> Array:
@@ -74,3 +72,58 @@ class Windows(NamedTuple):
         (sh, sw), (dh, dw) = self.strides, self.dilations
         strides = (s[0], s[1] * sh, s[2] * sw, s[1] * dh, s[2] * dw, s[3])
         return as_strided(padded, (n, *count, *self.size, c), strides, writeable=False)
+
+
+class Piece(NamedTuple):
+    """A part of a batch that one core works on: some images, or a band of one image."""
+
+    number: int
+    images: slice
+    rows: slice  # rows of windows
+    source: slice  # the image rows that these windows see
+    windows: Windows  # with the padding that is left for those rows
+
+    def of(self, x: Array) -> Array:
+        """The part of the images."""
+        return x[self.images, self.source]
+
+    def to(self, y: Array) -> Array:
+        """The part of the results."""
+        return y[self.images, self.rows]
+
+
+def pieces(windows: Windows, shape: tuple[int, ...], down: int, size: int, block: int, step: int = 1) -> list[Piece]:
+    """Cuts images into pieces of about `block` elements, as many for each core.
+
+    Args:
+      windows: the windows on the images.
+      shape: the images' shape (n, h, w, c).
+      down: the number of rows of windows.
+      size: the elements that one image stands for.
+      block: the elements wanted in a piece.
+      step: a band starts at a multiple of so many rows of windows.
+    """
+    n, height = shape[:2]
+    grain = host.grain(n, size, block)
+    bands = 1
+    if grain == 1:
+        wanted = host.blocks(n * size, block)
+        bands = min(-(-wanted // max(1, n)), -(-down // step))
+    edges = [min(down, step * (-(-down // step) * i // bands)) for i in range(bands)] + [down]
+    cut: list[Piece] = []
+    for first in range(0, n, grain):
+        for a, b in pairwise(edges):
+            source, own = _band(windows, height, a, b)
+            cut.append(Piece(len(cut), slice(first, first + grain), slice(a, b), source, own))
+    return cut
+
+
+def _band(windows: Windows, height: int, a: int, b: int) -> tuple[slice, Windows]:
+    """The image rows that the windows of rows a to b see, and the windows with the padding that these rows need."""
+    (kh, _), (sh, _), ((top, _), sides), (dh, _) = windows
+    low = a * sh - top
+    high = (b - 1) * sh + (kh - 1) * dh + 1 - top
+    start, stop = min(max(low, 0), height), min(max(high, 0), height)
+    above = min(max(-low, 0), high - low)
+    below = high - low - above - (stop - start)
+    return slice(start, stop), windows._replace(padding=((above, below), sides))

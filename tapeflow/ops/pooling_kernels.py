@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from tapeflow.engines import host
-from tapeflow.ops.image_windows import Padding, Pair, Windows
+from ..engines import host
+from .image_windows import Padding, Pair, Windows
 
 Array = Any
 
@@ -21,7 +21,7 @@ BLOCK = 1 << 19  # elements of a block of images
 def max_pool(x: Array, ksize: Pair, strides: Pair, padding: Padding) -> Array:
     """The largest value of each window: (n, down, across, c)."""
     windows = Windows(ksize, strides, padding)
-    y = np.empty((x.shape[0], *windows.count(*x.shape[1:3]), x.shape[3]), x.dtype)
+    y = host.empty((x.shape[0], *windows.fit(*x.shape[1:3]), x.shape[3]), x.dtype)
 
     def block(start: int, stop: int) -> None:
         _reduce(np.maximum, windows, _padded(windows, x[start:stop], _lowest(x.dtype)), y[start:stop])
@@ -34,34 +34,49 @@ def max_pool(x: Array, ksize: Pair, strides: Pair, padding: Padding) -> Array:
 def max_pool_gradient(x: Array, y: Array, dy: Array, ksize: Pair, strides: Pair, padding: Padding) -> Array:
     """The gradient of `max_pool` for `x`: the first largest cell of each window, row by row, gets the window's `dy`."""
     windows = Windows(ksize, strides, padding)
-    count = y.shape[1:3]
-    dx = np.empty(x.shape, dy.dtype)
-    apart = strides[0] >= ksize[0] and strides[1] >= ksize[1]
-    exact = strides == ksize and (count[0] * ksize[0], count[1] * ksize[1]) == x.shape[1:3]
-    in_place = exact and padding == ((0, 0), (0, 0))  # the windows tile the images
-    bits = _bits(dy.dtype)
-
-    def block(start: int, stop: int) -> None:
-        n = stop - start
-        shape = windows.padded_shape((n, *x.shape[1:]))
-        total = dx[start:stop] if in_place else host.scratch("total", shape, dy.dtype)
-        if not in_place:
-            total[...] = 0
-        part = host.scratch("part", (n, *y.shape[1:]), dy.dtype)
-        for hit, out in _first_hits(windows, x[start:stop], y[start:stop], windows.taps(total, count)):
-            if apart:
-                np.multiply(dy[start:stop].view(bits), hit, out=out.view(bits))
-            else:
-                np.multiply(dy[start:stop].view(bits), hit, out=part.view(bits))
-                np.add(out, part, out=out)
-        if not in_place:
-            dx[start:stop] = windows.crop(total, *x.shape[1:3])
-
+    dx = host.empty(x.shape, dy.dtype)
     if y.size == 0:
         dx[...] = 0
-    else:
-        host.parallel(block, x.shape[0], _images_per_block(x.shape))
+        return dx
+    tiled = strides == ksize and (y.shape[1] * ksize[0], y.shape[2] * ksize[1]) == x.shape[1:3]
+    contiguous = x.flags.c_contiguous and y.flags.c_contiguous and dy.flags.c_contiguous
+    route = _route_tiles if tiled and contiguous and padding == ((0, 0), (0, 0)) else _route
+
+    def block(start: int, stop: int) -> None:
+        route(windows, x[start:stop], y[start:stop], dy[start:stop], dx[start:stop])
+
+    host.parallel(block, x.shape[0], _images_per_block(x.shape))
     return dx
+
+
+def _route(windows: Windows, x: Array, y: Array, dy: Array, dx: Array) -> None:
+    """Writes the gradient of some images to `dx`, adding up where windows overlap."""
+    bits = _bits(dy.dtype)
+    total = host.scratch("total", windows.padded_shape(x.shape), dy.dtype)
+    total[...] = 0
+    part = host.scratch("part", y.shape, dy.dtype)
+    for hit, out in _first_hits(windows, x, y, windows.taps(total, y.shape[1:3])):
+        np.multiply(dy.view(bits), hit, out=part.view(bits))
+        np.add(out, part, out=out)
+    np.copyto(dx, windows.crop(total, *x.shape[1:3]))
+
+
+def _route_tiles(windows: Windows, x: Array, y: Array, dy: Array, dx: Array) -> None:
+    """As `_route`, for windows that tile the images: each cell is read once and written once."""
+    kh, kw = windows.size
+    n, down, across, c = y.shape
+    tiles = (n, down, kh, across, kw, c)
+    bits = _bits(dy.dtype)
+    hits = host.scratch("hits", (kh, kw, n, down, across, c), bool)
+    in_place = hits.transpose(2, 3, 0, 4, 1, 5)
+    np.equal(x.reshape(tiles), y[:, :, None, :, None], out=in_place)
+    cells = hits.reshape(kh * kw, -1)
+    before = host.scratch("before", cells.shape[1:], bool)
+    np.copyto(before, cells[0])
+    for cell in cells[1:]:
+        np.greater(cell, before, out=cell)
+        np.logical_or(before, cell, out=before)
+    np.multiply(dy.view(bits)[:, :, None, :, None], in_place, out=dx.view(bits).reshape(tiles))
 
 
 def max_pool_gradient_gradient(x: Array, y: Array, ggx: Array, ksize: Pair, strides: Pair, padding: Padding) -> Array:
@@ -82,11 +97,11 @@ def max_pool_gradient_gradient(x: Array, y: Array, ggx: Array, ksize: Pair, stri
 def avg_pool(x: Array, ksize: Pair, strides: Pair, padding: Padding) -> Array:
     """The mean of the real cells of each window: (n, down, across, c)."""
     windows = Windows(ksize, strides, padding)
-    y = np.empty((x.shape[0], *windows.count(*x.shape[1:3]), x.shape[3]), x.dtype)
+    y = host.empty((x.shape[0], *windows.fit(*x.shape[1:3]), x.shape[3]), x.dtype)
     if y.size == 0:
         return y
     wide = host.wide(x.dtype)
-    cells = _cells(windows, *x.shape[1:3], wide)
+    cells = _cells(windows, x.shape[1], x.shape[2], wide)
 
     def block(start: int, stop: int) -> None:
         total = host.scratch("total", (stop - start, *y.shape[1:]), wide)
@@ -171,7 +186,7 @@ def _first_hits(windows: Windows, x: Array, y: Array, views: Iterator[Array]) ->
 def _cells(windows: Windows, height: int, width: int, dtype: Any) -> Array:
     """How many real cells each window has: (down, across, 1)."""
     one = np.ones((1, height, width, 1), np.int64)
-    total = np.zeros((1, *windows.count(height, width), 1), np.int64)
+    total = np.zeros((1, *windows.fit(height, width), 1), np.int64)
     for view in windows.taps(windows.pad(one), total.shape[1:3]):
         total += view
     return total[0].astype(dtype)

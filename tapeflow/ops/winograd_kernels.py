@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from tapeflow.engines import host
-from tapeflow.ops.image_windows import Padding, Windows
+from ..engines import host
+from .image_windows import Padding, Piece, Windows, pieces
 
 Array = Any
 
@@ -30,46 +30,48 @@ def pays(channels: int, filters: int, height: int, width: int) -> bool:
     return channels >= 16 and filters >= 16 and height > 3 and width > 3
 
 
-def convolve(x: Array, w: Array, padding: Padding, y: Array) -> None:
+def convolve(x: Array, w: Array, windows: Windows, y: Array) -> None:
     """Writes the cross-correlation of `x` (n, h, w, c) with `w` (3, 3, c, o) into `y`."""
-    n, height, width, o = y.shape
+    height, width, o = y.shape[1:]
     c = x.shape[3]
-    down, across = -(-height // 2), -(-width // 2)
-    tiles = down * across
-    filters: Array = None
+    across = -(-width // 2)
 
-    def block(start: int, stop: int) -> None:
-        m = stop - start
-        products = host.scratch("products", (4, 4, m * tiles * o), y.dtype)
-        v = _tiles(x[start:stop], padding, down, across)
-        np.matmul(v, filters, out=products.reshape(16, m * tiles, o))
-        results = _transform(_RESULT, products, "results").reshape(2, 2, m, down, across, o)
-        _join(results, y[start:stop])
+    def work(piece: Piece) -> None:
+        out = piece.to(y)
+        m, down = out.shape[0], -(-out.shape[1] // 2)
+        v = _tiles(piece.of(x), piece.windows.padding, down, across)
+        products = host.scratch("products", (4, 4, m * down * across * o), y.dtype)
+        np.matmul(v, filters, out=products.reshape(16, m * down * across, o))
+        _join(_transform(_RESULT, products, "results").reshape(2, 2, m, down, across, o), out)
 
-    with host.one_blas_thread():
+    with host.one_blas_thread():  # here too: BLAS's own threads would go on spinning, in the way of ours
         filters = _transform(_FILTER, w.reshape(3, 3, c * o), "filters").reshape(16, c, o)
-        host.parallel(block, n, host.grain(n, 16 * tiles * max(c, o), BLOCK))
+        host.each(work, _pieces(x, windows, height, width, max(c, o)))
 
 
-def filter_gradient(x: Array, dy: Array, padding: Padding) -> Array:
+def filter_gradient(x: Array, dy: Array, windows: Windows) -> Array:
     """The gradient for the filters (3, 3, c, o) of `convolve`."""
-    n, height, width, o = dy.shape
+    height, width, o = dy.shape[1:]
     c = x.shape[3]
-    down, across = -(-height // 2), -(-width // 2)
-    tiles = down * across
-    grain = host.grain(n, 16 * tiles * max(c, o), BLOCK)
-    parts = np.empty((-(-n // grain), 16, c, o), dy.dtype)
+    across = -(-width // 2)
+    cut = _pieces(x, windows, height, width, max(c, o))
+    parts = np.empty((len(cut), 16, c, o), dy.dtype)
 
-    def block(start: int, stop: int) -> None:
-        m = stop - start
-        pieces = _split(dy[start:stop], down, across)
-        products = _transform(_RESULT.T, pieces, "products").reshape(16, m * tiles, o)
-        v = _tiles(x[start:stop], padding, down, across)
-        np.matmul(v.swapaxes(1, 2), products, out=parts[start // grain])
+    def work(piece: Piece) -> None:
+        g = piece.to(dy)
+        m, down = g.shape[0], -(-g.shape[1] // 2)
+        products = _transform(_RESULT.T, _split(g, down, across), "products").reshape(16, m * down * across, o)
+        v = _tiles(piece.of(x), piece.windows.padding, down, across)
+        np.matmul(v.swapaxes(1, 2), products, out=parts[piece.number])
 
     with host.one_blas_thread():
-        host.parallel(block, n, grain)
+        host.each(work, cut)
         return _transform(_FILTER.T, parts.sum(0).reshape(4, 4, c * o), "filters").reshape(3, 3, c, o).copy()
+
+
+def _pieces(x: Array, windows: Windows, height: int, width: int, channels: int) -> list[Piece]:
+    tiles = -(-height // 2) * -(-width // 2)
+    return pieces(windows, x.shape, height, 16 * tiles * channels, BLOCK, step=2)
 
 
 def _transform(matrix: Array, x: Array, name: str) -> Array:
@@ -104,6 +106,7 @@ def _join(pieces: Array, y: Array) -> None:
     n, height, width, o = y.shape
     down, across = pieces.shape[3:5]
     exact = (height, width) == (2 * down, 2 * across)
+    exact = exact and y.flags.c_contiguous
     whole = y if exact else host.scratch("whole", (n, 2 * down, 2 * across, o), y.dtype)
     np.copyto(whole.reshape(n, down, 2, across, 2, o), pieces.transpose(2, 3, 0, 4, 1, 5))
     if not exact:

@@ -1,0 +1,84 @@
+"""`with` blocks that name things, or that order them in graphs: `tf.name_scope`, `tf.control_dependencies`..."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+from .context import context, recording
+
+
+class name_scope:  # noqa: N801
+    """Names of Variables made inside begin with the name of the scope.
+
+    Scopes nest; a name that ends with `/` is taken as it is, whatever is open around it, and the empty one leads to
+    the top.
+
+    Args:
+      name: the name.
+
+    Raises:
+      ValueError: if `name` is no string.
+
+    >>> with tf.name_scope("layer") as scope:
+    ...     v = tf.Variable(1.0, name="w")
+    >>> scope, v.name
+    ('layer/', 'layer/w:0')
+    """
+
+    def __init__(self, name: str) -> None:
+        if not isinstance(name, str):
+            raise ValueError("name for name_scope must be a string.")
+        self._name = name
+        self._before: list[str] = []  # one scope may be entered again while it is open
+
+    @property
+    def name(self) -> str:
+        """The name that the scope was made with."""
+        return self._name
+
+    def __enter__(self) -> str:
+        name, before = self._name, context.name_scope
+        self._before.append(before)
+        context.name_scope = name if not name or name.endswith("/") else f"{before}{name}/"
+        return context.name_scope
+
+    def __exit__(self, *error: object) -> None:
+        context.name_scope = self._before.pop()
+
+
+def control_dependencies(control_inputs: Iterable[Any] | None) -> AbstractContextManager[None]:
+    """In a graph, what is made inside runs after `control_inputs`; eagerly, all runs in the order of the program.
+
+    Args:
+      control_inputs: operations and tensors; None or an empty list for none.
+
+    Raises:
+      TypeError: if `control_inputs` is a function.
+    """
+    if callable(control_inputs):
+        raise TypeError(f"control_inputs must be a list of operations and tensors, got the function {control_inputs}")
+    return nullcontext()
+
+
+def group(*inputs: Any, name: str | None = None) -> None:
+    """In a graph, one operation that runs all of `inputs`; eagerly, they have run already, and the result is None."""
+
+
+def no_op(name: str | None = None) -> None:
+    """In a graph, an operation that does nothing; eagerly None."""
+
+
+def init_scope() -> AbstractContextManager[None]:
+    """What is computed inside is not part of the function being traced, and is not recorded on tapes."""
+    return recording(())
+
+
+def executing_eagerly() -> bool:
+    """Whether ops run as they are called.
+
+    >>> tf.executing_eagerly()
+    True
+    """
+    return True

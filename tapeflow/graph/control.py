@@ -1,0 +1,248 @@
+"""`tf.cond`, `tf.case`, `tf.switch_case`, `tf.while_loop`: run eagerly they are Python."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ..base import nest
+from ..base import dtypes
+from ..core.convert import convert
+from ..core.spec import TensorSpec
+from ..core.tensor import Tensor, TensorLike
+from ..ops.debugging import Assert
+from .tensor_array import TensorArray, TensorArraySpec
+
+Branch = Callable[[], Any]
+
+
+def cond(
+    pred: TensorLike, true_fn: Branch | None = None, false_fn: Branch | None = None, name: str | None = None
+) -> Any:
+    """Calls `true_fn` if `pred` holds, `false_fn` otherwise.
+
+    Args:
+      pred: a boolean scalar.
+      true_fn: what to call if it is true; takes no arguments.
+      false_fn: what to call if it is false.
+      name: a name for the operation, optional.
+
+    Returns:
+      What the function returns.
+
+    Raises:
+      TypeError: if one of the functions cannot be called.
+
+    >>> x = tf.constant(2.0)
+    >>> tf.cond(x > 1, lambda: x * 10, lambda: x).numpy()
+    np.float32(20.0)
+    """
+    for label, branch in (("true_fn", true_fn), ("false_fn", false_fn)):
+        if branch is None:
+            raise TypeError(f"cond(): '{label}' argument required")
+    for label, branch in (("true_fn", true_fn), ("false_fn", false_fn)):
+        if not callable(branch):
+            raise TypeError(f"'{label}' must be callable.")
+    assert true_fn is not None and false_fn is not None
+    return true_fn() if _holds(pred) else false_fn()
+
+
+def _holds(pred: Any) -> bool:
+    tensor = convert(pred)
+    return bool(tensor.numpy()) if tensor.dtype == dtypes.string else bool(tensor)
+
+
+def case(
+    pred_fn_pairs: Any,
+    default: Branch | None = None,
+    exclusive: bool = False,
+    strict: bool = False,
+    name: str = "case",
+) -> Any:
+    """Calls the first function whose predicate holds.
+
+    Args:
+      pred_fn_pairs: a list of pairs of a boolean scalar Tensor and a function without arguments; or a dict, if `exclusive`.
+      default: what to call if none holds.
+      exclusive: whether at most one may hold. It is taken as a promise and, as in TensorFlow's eager mode, checked.
+      strict: a hint for graphs: what a function returns is given back as it is.
+      name: a name for the operation.
+
+    Returns:
+      What the function returns.
+
+    Raises:
+      TypeError: if the pairs are not pairs of a boolean Tensor and a function.
+      InvalidArgumentError: if none holds and there is no `default`, or more than one of `exclusive` ones.
+
+    >>> x = tf.constant(5)
+    >>> tf.case([(x < 3, lambda: "small"), (x < 10, lambda: "middling")], default=lambda: "big")
+    'middling'
+    """
+    pairs = _case_pairs(pred_fn_pairs, exclusive)
+    if default is not None and not callable(default):
+        raise TypeError("'false_fn' must be callable.")
+    if not pairs:
+        raise ValueError("not enough values to unpack (expected 2, got 0)")
+    for pred, function in pairs:
+        if pred:
+            return function()
+    if default is None:
+        Assert(pairs[-1][0], ["Input error: None of conditions evaluated as True:", convert([pred for pred, _ in pairs])])
+        raise AssertionError("unreachable")
+    return default()
+
+
+def _case_pairs(pred_fn_pairs: Any, exclusive: bool) -> list[tuple[Tensor, Branch]]:
+    if not isinstance(pred_fn_pairs, (list, tuple, dict)):
+        raise TypeError(f"'pred_fn_pairs' must be a list, tuple, or dict. Received: {type(pred_fn_pairs)}")
+    if isinstance(pred_fn_pairs, dict):
+        if not exclusive and type(pred_fn_pairs) is dict:
+            raise ValueError(
+                "Unordered dictionaries are not supported for the 'pred_fn_pairs' argument when `exclusive=False` and "
+                "eager mode is enabled."
+            )
+        pred_fn_pairs = list(pred_fn_pairs.items())
+    for pair in pred_fn_pairs:
+        if not isinstance(pair, tuple) or len(pair) != 2:
+            raise TypeError(f"Each entry in 'pred_fn_pairs' must be a 2-tuple. Received {pair}.")
+        pred, function = pair
+        if not isinstance(pred, Tensor):
+            raise TypeError(f"pred must be a Tensor, got: {pred}")
+        if pred.dtype != dtypes.bool:
+            raise TypeError(f"pred must be Tensor of type bool: {pred}")
+        if not callable(function):
+            raise TypeError(f"fn for pred {pred} must be callable.")
+    return list(pred_fn_pairs)
+
+
+def switch_case(
+    branch_index: Tensor,
+    branch_fns: Mapping[int, Branch] | Sequence[Any],
+    default: Branch | None = None,
+    name: str = "switch_case",
+) -> Any:
+    """Calls the function with the number `branch_index`.
+
+    Args:
+      branch_index: an integer scalar Tensor.
+      branch_fns: a list of functions without arguments, or a dict or list of pairs of a number and a function, where the
+        numbers run from 0 on.
+      default: what to call if there is no such number; the last of the functions unless given.
+      name: a name for the operation.
+
+    Returns:
+      What the function returns.
+
+    Raises:
+      TypeError: if the index is no integer Tensor, or `branch_fns` is not as described.
+      ValueError: if the numbers do not run from 0 on, or there are no functions.
+
+    >>> tf.switch_case(tf.constant(1), [lambda: "a", lambda: "b"])
+    'b'
+    """
+    if not isinstance(branch_index, Tensor):
+        raise TypeError(f"'branch_index' must be a Tensor, got {type(branch_index)}")
+    if not branch_index.dtype.is_integer:
+        raise TypeError(f"'branch_index' must be an integer Tensor, got {branch_index.dtype}")
+    functions = _branches(branch_fns)
+    if default is not None:
+        functions.append(default)
+    index = int(branch_index)
+    return functions[index if 0 <= index < len(functions) else -1]()
+
+
+def _branches(branch_fns: Any) -> list[Branch]:
+    if not branch_fns:
+        raise ValueError("Must provide at least one item in 'branch_fns'")
+    if not isinstance(branch_fns, (list, tuple, dict)):
+        raise TypeError("'branch_fns' must be a list, tuple, or dict")
+    pairs = list(branch_fns.items()) if isinstance(branch_fns, dict) else list(branch_fns)
+    if all(map(callable, pairs)):
+        pairs = list(enumerate(pairs))
+    for pair in pairs:
+        if not isinstance(pair, tuple) or len(pair) != 2:
+            raise TypeError(f"Each entry in 'branch_fns' must be a 2-tuple. Received {pair}.")
+        key, function = pair
+        if not isinstance(key, int):
+            raise TypeError(f"key must be a Python `int`, got {type(key)}")
+        if not callable(function):
+            raise TypeError(f"fn for key {key} must be callable.")
+    keys = sorted(key for key, _ in pairs)
+    if keys != list(range(len(keys))):
+        raise ValueError(
+            f"branch indices (keys) must form contiguous range of [0 to {len(keys)}) but found "
+            f"{{{','.join(map(str, keys))}}}"
+        )
+    table = dict(pairs)
+    return [table[key] for key in keys]
+
+
+def while_loop(
+    cond: Callable[..., Any],
+    body: Callable[..., Any],
+    loop_vars: Any,
+    shape_invariants: Any = None,
+    parallel_iterations: int = 10,
+    back_prop: bool = True,
+    swap_memory: bool = False,
+    maximum_iterations: Any = None,
+    name: str | None = None,
+) -> Any:
+    """Calls `body` as long as `cond` holds.
+
+    Args:
+      cond: takes the loop variables and returns a boolean scalar.
+      body: takes the loop variables and returns their next values, in the same structure.
+      loop_vars: a list or tuple of Tensors (or what converts to them), TensorArrays, and structures of them.
+      shape_invariants: a hint for graphs: shapes that hold throughout; eagerly a shape may change.
+      parallel_iterations: a hint for graphs.
+      back_prop: a hint for graphs; use `tf.stop_gradient` to stop gradients.
+      swap_memory: a hint for graphs.
+      maximum_iterations: how often to call `body` at most; None for no limit.
+      name: a name for the operation, optional.
+
+    Returns:
+      What `body` returned last, as Tensors.
+
+    Raises:
+      TypeError: if `cond` or `body` cannot be called, or `body` returns another type of structure.
+      ValueError: if there are no loop variables, or `body` returns another structure.
+
+    >>> i, total = tf.while_loop(lambda i, t: i < 4, lambda i, t: (i + 1, t + i), (tf.constant(0), tf.constant(0)))
+    >>> print(total)
+    tf.Tensor(6, shape=(), dtype=int32)
+    """
+    if not callable(cond):
+        raise TypeError("'cond' must be callable.")
+    if not callable(body):
+        raise TypeError("'body' must be callable.")
+    if parallel_iterations < 1:
+        raise TypeError("'parallel_iterations' must be a positive integer.")
+    loop_vars = nest.map_structure(lambda x: convert(x) if hasattr(x, "assign_add") else x, loop_vars)
+    if not nest.is_nested(loop_vars) or not loop_vars:
+        raise ValueError("'loop_vars' must be provided.")
+    if maximum_iterations is None:
+        result = _loop(cond, body, loop_vars)
+    else:
+        limit = convert(maximum_iterations)
+        if limit.ndim:
+            raise ValueError(f"'maximum_iterations' must be a scalar. Received shape: {limit.shape}")
+        count = int(limit)
+        # The loop variables are one of two, beside a counter: so their own type of structure is checked, too.
+        _, result = _loop(
+            lambda i, inner: cond(*inner) and i < count, lambda i, inner: (i + 1, body(*inner)), (0, loop_vars)
+        )
+    return nest.map_structure(lambda x: x if isinstance(x, TensorArray) else convert(x), result, expand_composites=True)
+
+
+def _loop(cond: Callable[..., Any], body: Callable[..., Any], values: Any) -> Any:
+    expected = nest.map_structure(_spec, list(values))
+    while cond(*values):
+        values = body(*values)
+        nest.assert_same_structure(expected, list(values))
+    return values
+
+
+def _spec(value: Any) -> Any:
+    return TensorArraySpec.from_value(value) if isinstance(value, TensorArray) else TensorSpec.from_tensor(convert(value))

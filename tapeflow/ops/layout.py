@@ -1,0 +1,524 @@
+"""The shape of a tensor: reshaping, transposing, broadcasting, asking for it; and ops that pass a tensor on."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ..base import dtypes, errors, shapes
+from ..base.dtypes import DType, DTypeLike, as_dtype
+from ..base.shapes import Shape, TensorShape
+from ..core import types
+from ..core.convert import convert
+from ..core.execute import execute
+from ..core.op import op
+from ..core.tensor import Array, Tensor, TensorLike
+from .common import NO_ATTRS, conj, shape_of, unbroadcast
+
+_INT = {int}
+_INT32: dict[str, Any] = {"out_type": dtypes.int32}
+
+
+# --- static inputs
+
+
+def integers(value: Any, attr: str, rank: int | None = 1, message: str = "") -> Any:
+    """A static input that must be integers, in a shape rule; None, if unknown, stays None.
+
+    Args:
+      value: what the caller gave, as plain Python.
+      attr: the name that TensorFlow has for the dtype of the input.
+      rank: the rank that it must have; None for any.
+      message: what to say if it has another rank, before the shape.
+
+    Raises:
+      InvalidArgumentError, TypeError, ValueError: if it is something else, with TensorFlow's text.
+    """
+    if value is None or (type(value) is int and rank != 1):
+        return value
+    if type(value) is tuple and rank != 0 and set(map(type, value)) <= _INT:
+        return value
+    tensor = convert(value, dtypes.int32 if isinstance(value, float) and rank is not None else None)
+    if tensor.dtype not in types.INDICES and tensor.shape.num_elements() and not tensor.dtype.is_bool:
+        raise errors.invalid(
+            f"Value for attr '{attr}' of {tensor.dtype.cpp_name} is not in the list of allowed values: int32, int64"
+        )
+    if rank is not None and tensor.shape.rank != rank:
+        raise errors.invalid(message + shapes.show(shape_of(tensor)))
+    return value
+
+
+def given(value: Any) -> Any:
+    """A static input, in a kernel, where None is what the caller gave and not just unknown: TensorFlow's error."""
+    return convert(value) if value is None else value
+
+
+# --- Reshape
+
+
+def _reshaped(tensor: Shape, shape: Any, **_attrs: Any) -> Shape:
+    shape = (shape,) if type(shape) is int else integers(shape, "Tshape", 1, "sizes input must be 1-D, not ")
+    if shape is None:
+        return None
+    unknown = [i for i, size in enumerate(shape) if size == -1]
+    if len(unknown) > 1:
+        raise errors.invalid(f"Only one input size may be -1, not both {unknown[0]} and {unknown[1]}")
+    for i, size in enumerate(shape):
+        if size < -1:
+            raise errors.invalid(f"Size {i} must be non-negative, not {size}")
+    known = math.prod(size for size in shape if size != -1)
+    if known >= 2**63:
+        raise errors.invalid(f"Shape [{', '.join(map(str, shape))}] has too many elements")
+    if tensor is None or None in tensor:
+        return tuple(None if size == -1 else size for size in shape)
+    count = math.prod(tensor)  # type: ignore[arg-type]
+    missing = _missing(tensor, count, shape, known) if unknown else 0
+    if count != known * (missing if unknown else 1):
+        raise errors.invalid(
+            f"Input to reshape is a tensor with {count} values, but the requested shape "
+            + (f"requires a multiple of {known}" if unknown and known else f"has {known}")
+        )
+    return tuple(missing if size == -1 else size for size in shape)
+
+
+def _missing(tensor: Any, count: int, shape: Any, known: int) -> int:
+    """The size that -1 stands for; where sizes are 0, it is found from the others."""
+    if known or count:
+        return count // known if known else 0
+    return int(math.prod(n for n in tensor if n) // math.prod(n for n in shape if n not in (0, -1)))
+
+
+@op("Reshape", "tensor:T, shape:Tshape -> output:T", shape=_reshaped, static=("shape",), Tshape=types.INDICES)
+def _reshape(xp: Any, tensor: Array, shape: Any) -> Array:
+    try:
+        out = tensor.reshape(shape)
+    except ValueError:
+        return tensor.reshape(_reshaped(tensor.shape, shape))
+    if out.shape != shape and (type(shape) is not tuple or min(shape) < -1):  # NumPy takes any negative size for -1
+        _reshaped(tensor.shape, given(shape))
+    return out
+
+
+@_reshape.gradient
+def _(g: Any, _output: Any, tensor_shape: Any, _shape: Any) -> Any:
+    return _reshape(g, tensor_shape), None
+
+
+def reshape(tensor: TensorLike, shape: Any, name: str | None = None) -> Tensor:
+    """The same elements in another shape.
+
+    Args:
+      tensor: a Tensor of any shape.
+      shape: the new sizes, integers; one may be -1 and is then worked out.
+      name: a name for errors.
+
+    Returns:
+      A Tensor of that shape.
+
+    Raises:
+      InvalidArgumentError: if the number of elements differs.
+
+    >>> print(tf.reshape([1, 2, 3, 4], [2, -1]))
+    tf.Tensor(
+    [[1 2]
+     [3 4]], shape=(2, 2), dtype=int32)
+    """
+    return execute(_reshape, (tensor, shape), NO_ATTRS, name)  # type: ignore[no-any-return]
+
+
+# --- Transpose
+
+
+def _transposed(x: Shape, perm: Any, **_attrs: Any) -> Shape:
+    perm = integers(perm, "Tperm", 1, "perm must be rank 1, got shape ")
+    if perm is None or x is None:
+        return None if x is None else (None,) * len(x)
+    rank = len(x)
+    if len(perm) != rank:
+        raise errors.invalid(f"transpose expects a vector of size {rank}. But input(1) is a vector of size {len(perm)}")
+    axes = [axis + rank if axis < 0 else axis for axis in perm]
+    for axis in axes:
+        if not 0 <= axis < rank:
+            raise errors.invalid(f"{axis} is out of range [0 .. {rank})")
+    for axis in range(rank):
+        if axis not in axes:
+            raise errors.invalid(f"{axis} is missing from {{{','.join(map(str, perm))}}}.")
+    return tuple(x[axis] for axis in axes)
+
+
+def _permuted(x: Array, perm: Any) -> Array:
+    if type(perm) is not tuple:
+        _transposed(x.shape, given(perm))
+    return x.transpose(perm)
+
+
+@op("Transpose", "x:T, perm:Tperm -> y:T", shape=_transposed, static=("perm",), Tperm=types.INDICES)
+def _transpose(xp: Any, x: Array, perm: Any) -> Array:
+    return _permuted(x, perm)
+
+
+@op("ConjugateTranspose", "x:T, perm:Tperm -> y:T", shape=_transposed, static=("perm",), Tperm=types.INDICES)
+def _conjugate_transpose(xp: Any, x: Array, perm: Any) -> Array:
+    return xp.conjugate(_permuted(x, perm))
+
+
+def _inverse(perm: Any) -> tuple[int, ...]:
+    """The permutation that undoes `perm`, whose axes may be counted from the end."""
+    inverse = [0] * len(perm)
+    for i, axis in enumerate(perm):
+        inverse[axis] = i
+    return tuple(inverse)
+
+
+@_transpose.gradient
+def _(g: Any, _y: Any, _x: Any, perm: Any) -> Any:
+    return _transpose(g, _inverse(perm)), None
+
+
+@_conjugate_transpose.gradient
+def _(g: Any, _y: Any, _x: Any, perm: Any) -> Any:
+    return _transpose(conj(g), _inverse(perm)), None
+
+
+def transpose(a: TensorLike, perm: Any = None, conjugate: bool = False, name: str | None = "transpose") -> Tensor:
+    """Puts the axes of a tensor in another order.
+
+    Args:
+      a: a Tensor.
+      perm: for each axis of the result, which axis of `a` it is; the reverse order by default.
+      conjugate: whether to take the complex conjugate too.
+      name: a name for errors.
+
+    Raises:
+      InvalidArgumentError: if `perm` is no permutation of the axes.
+
+    >>> tf.transpose(tf.zeros([2, 3, 5])).shape, tf.transpose(tf.zeros([2, 3, 5]), [0, 2, 1]).shape
+    (TensorShape([5, 3, 2]), TensorShape([2, 5, 3]))
+    """
+    if type(a) is not Tensor:
+        a = convert(a)
+    if perm is None:
+        perm = tuple(range(len(shape_of(a)) - 1, -1, -1))
+    if conjugate and a.dtype.is_complex:
+        return execute(_conjugate_transpose, (a, perm), NO_ATTRS, name)  # type: ignore[no-any-return]
+    return execute(_transpose, (a, perm), NO_ATTRS, name)  # type: ignore[no-any-return]
+
+
+# --- ExpandDims, Squeeze
+
+
+def _expanded(x: Shape, dim: Any, **_attrs: Any) -> Shape:
+    if type(dim) is tuple:
+        if len(dim) != 1:
+            raise errors.invalid("'dim' must be a tensor with a single value")
+        dim = dim[0]
+    dim = integers(dim, "Tdim", 0)
+    if x is None:
+        return None
+    if dim is None:
+        return (None,) * (len(x) + 1)
+    rank = len(x)
+    if not -rank - 1 <= dim <= rank:
+        raise errors.invalid(f"Tried to expand dim index {dim} for tensor with {rank} dimensions.")
+    dim = dim + rank + 1 if dim < 0 else dim
+    return (*x[:dim], 1, *x[dim:])
+
+
+@op("ExpandDims", "input:T, dim:Tdim -> output:T", shape=_expanded, static=("dim",), Tdim=types.INDICES)
+def _expand_dims(xp: Any, input: Array, dim: Any) -> Array:
+    return input.reshape(_expanded(input.shape, given(dim)))
+
+
+@_expand_dims.on("host")
+def _(xp: Any, input: Array, dim: Any) -> Array:
+    if type(dim) is int:
+        if dim == 0:
+            return input[None]
+        if dim == -1:
+            return input[..., None]
+        if 0 < dim <= input.ndim:
+            return input[(slice(None),) * dim + (None,)]
+    return input.reshape(_expanded(input.shape, given(dim)))
+
+
+@_expand_dims.gradient
+def _(g: Any, _output: Any, input_shape: Any, _dim: Any) -> Any:
+    return _reshape(g, input_shape), None
+
+
+def expand_dims(input: TensorLike, axis: Any, name: str | None = None) -> Tensor:
+    """Inserts an axis of size 1.
+
+    Args:
+      input: a Tensor.
+      axis: where in the result the new axis is; negative numbers count from its end.
+      name: a name for errors.
+
+    Raises:
+      InvalidArgumentError: if `axis` is not in `[-rank - 1, rank]`.
+
+    >>> tf.expand_dims([1, 2, 3], 0).shape, tf.expand_dims([1, 2, 3], -1).shape
+    (TensorShape([1, 3]), TensorShape([3, 1]))
+    """
+    return execute(_expand_dims, (input, axis), NO_ATTRS, name)  # type: ignore[no-any-return]
+
+
+def _squeezed(x: Shape, *, squeeze_dims: Any = ()) -> Shape:
+    if x is None:
+        return None
+    if not squeeze_dims:
+        return None if None in x else tuple(n for n in x if n != 1)
+    rank = len(x)
+    for axis in squeeze_dims:
+        if not -rank <= axis < rank:
+            raise errors.invalid(f"Tried to squeeze dim index {axis} for tensor with {rank} dimensions.")
+        if x[axis] not in (1, None):
+            raise errors.invalid(f"Can not squeeze dim[{axis % rank}], expected a dimension of 1, got {x[axis]}")
+    gone = {axis % rank for axis in squeeze_dims}
+    return tuple(n for i, n in enumerate(x) if i not in gone)
+
+
+@op("Squeeze", "input:T -> output:T", shape=_squeezed)
+def _squeeze(xp: Any, input: Array, *, squeeze_dims: Any = ()) -> Array:
+    return input.reshape(_squeezed(input.shape, squeeze_dims=squeeze_dims))
+
+
+@_squeeze.gradient
+def _(g: Any, _output: Any, input_shape: Any, **_attrs: Any) -> Any:
+    return _reshape(g, input_shape)
+
+
+def squeeze(input: TensorLike, axis: Any = None, name: str | None = None) -> Tensor:
+    """Takes away axes of size 1.
+
+    Args:
+      input: a Tensor.
+      axis: which axes, an int or a list of ints; all that have size 1 by default.
+      name: a name for errors.
+
+    Raises:
+      InvalidArgumentError: if an axis named does not have size 1 or does not exist.
+      TypeError: if an axis is not a number.
+
+    >>> tf.squeeze(tf.zeros([1, 2, 1])).shape, tf.squeeze(tf.zeros([1, 2, 1]), 0).shape
+    (TensorShape([2]), TensorShape([2, 1]))
+    """
+    return execute(_squeeze, (input,), {"squeeze_dims": _axes(axis)}, name)  # type: ignore[no-any-return]
+
+
+def _axes(axis: Any) -> tuple[int, ...]:
+    if axis is None:
+        return ()
+    try:
+        return tuple(map(int, axis)) if isinstance(axis, (list, tuple)) else (int(axis),)
+    except ValueError:
+        raise TypeError(f"Expected int for argument 'axis' not {axis!r}.") from None
+
+
+# --- BroadcastTo
+
+
+def _broadcast_to_rule(input: Shape, shape: Any, **_attrs: Any) -> Shape:
+    shape = integers(shape, "Tidx", 1, "shape must be a vector of {int32,int64}, got shape ")
+    if shape is None:
+        return None
+    for size in shape:
+        if size < 0:
+            raise errors.invalid(f"Dimension {size} must be >= 0")
+    if input is None:
+        return shape  # type: ignore[no-any-return]
+    if len(input) > len(shape):
+        raise errors.invalid(
+            f"Rank of input ({len(input)}) must be no greater than rank of output shape ({len(shape)})."
+        )
+    for have, want in zip(reversed(input), reversed(shape), strict=False):
+        if have == 0 and want == 1:
+            raise errors.invalid(
+                f"Unable to broadcast tensor of shape {shapes.show(input)} to tensor of shape {shapes.show(shape)}"
+            )
+        if have not in (1, want, None):
+            raise errors.invalid(f"Incompatible shapes: {shapes.show(input)} vs. {shapes.show(shape)}")
+    return shape  # type: ignore[no-any-return]
+
+
+@op("BroadcastTo", "input:T, shape:Tidx -> output:T", shape=_broadcast_to_rule, static=("shape",), Tidx=types.INDICES)
+def _broadcast_to(xp: Any, input: Array, shape: Any) -> Array:
+    if type(shape) is not tuple:
+        _broadcast_to_rule(input.shape, given(shape))
+    return xp.broadcast_to(input, shape)
+
+
+@_broadcast_to.gradient
+def _(g: Any, _output: Any, input_shape: Any, _shape: Any) -> Any:
+    return unbroadcast(g, input_shape), None
+
+
+def broadcast_to(input: TensorLike, shape: Any, name: str | None = None) -> Tensor:
+    """Repeats a tensor along axes of size 1, and along new axes at the front, to give it a shape.
+
+    Args:
+      input: a Tensor.
+      shape: the sizes wanted, a vector of integers.
+      name: a name for errors.
+
+    Raises:
+      InvalidArgumentError: if a size of `input` is neither 1 nor the one wanted.
+
+    >>> print(tf.broadcast_to([1, 2], [2, 2]))
+    tf.Tensor(
+    [[1 2]
+     [1 2]], shape=(2, 2), dtype=int32)
+    """
+    return execute(_broadcast_to, (input, shape), NO_ATTRS, name)  # type: ignore[no-any-return]
+
+
+def _broadcast_args_rule(s0: Shape, s1: Shape, **_attrs: Any) -> Shape:
+    for i, s in enumerate((s0, s1)):
+        if s is not None and len(s) != 1:
+            raise errors.invalid(f"In[{i}] must be a vector.{shapes.show(s)}")
+    sizes = [s[0] if s is not None else None for s in (s0, s1)]
+    return (None if None in sizes else max(sizes),)  # type: ignore[type-var]
+
+
+@op("BroadcastArgs", "s0:T, s1:T -> r0:T", shape=_broadcast_args_rule, differentiable=None, T=types.INDICES)
+def _broadcast_args(xp: Any, s0: Array, s1: Array) -> Array:
+    _broadcast_args_rule(s0.shape, s1.shape)
+    sizes = shapes.broadcast(tuple(s0.tolist()), tuple(s1.tolist()))
+    return xp.asarray(sizes, s0.dtype)
+
+
+def broadcast_dynamic_shape(shape_x: TensorLike, shape_y: TensorLike) -> Tensor:
+    """The shape that tensors of two shapes have when they are broadcast against each other, as a Tensor.
+
+    Args:
+      shape_x: a vector of integers.
+      shape_y: another.
+
+    Raises:
+      InvalidArgumentError: if the two do not fit.
+
+    >>> print(tf.broadcast_dynamic_shape([1, 2], [3, 1]))
+    tf.Tensor([3 2], shape=(2,), dtype=int32)
+    """
+    x, y = (convert(s, hint=dtypes.int32) if isinstance(s, (list, tuple)) else s for s in (shape_x, shape_y))
+    return _broadcast_args(x, y)  # type: ignore[no-any-return]
+
+
+def broadcast_static_shape(shape_x: TensorShape, shape_y: TensorShape) -> TensorShape:
+    """The shape that tensors of two shapes, perhaps known in part, have when they are broadcast against each other.
+
+    Raises:
+      ValueError: if the two do not fit.
+
+    >>> tf.broadcast_static_shape(tf.TensorShape([1, None]), tf.TensorShape([3, 1]))
+    TensorShape([3, None])
+    """
+    if shape_x.ndims is None or shape_y.ndims is None:
+        return TensorShape(None)
+    try:
+        return TensorShape(shapes.broadcast(tuple(shape_x), tuple(shape_y)))
+    except errors.InvalidArgumentError:
+        raise ValueError(
+            "Incompatible shapes for broadcasting. Two shapes are compatible if for each dimension pair they are either"
+            f" equal or one of them is 1. Received: {shape_x} and {shape_y}."
+        ) from None
+
+
+# --- asking for the shape
+
+
+@op("Shape", "input:T -> output:out_type", shape=lambda x, **_: (None if x is None else len(x),), differentiable=False)
+def _shape(xp: Any, input: Array, *, out_type: DType = dtypes.int32) -> Array:
+    return np.array(input.shape, out_type.numpy)
+
+
+def shape(input: TensorLike, out_type: DTypeLike | None = None, name: str | None = None) -> Tensor:
+    """The shape of a tensor, as a Tensor.
+
+    Args:
+      input: a Tensor.
+      out_type: int32 (the default) or int64.
+      name: a name for errors.
+
+    Raises:
+      InvalidArgumentError: for another `out_type`.
+
+    >>> print(tf.shape([[1, 2, 3]]))
+    tf.Tensor([1 3], shape=(2,), dtype=int32)
+    """
+    attrs = _INT32 if out_type is None else {"out_type": _index_type(out_type)}
+    return execute(_shape, (input,), attrs, name)  # type: ignore[no-any-return]
+
+
+def _index_type(out_type: DTypeLike) -> DType:
+    dtype = as_dtype(out_type)
+    if dtype not in types.INDICES:
+        raise errors.invalid(
+            f"Value for attr 'out_type' of {dtype.cpp_name} is not in the list of allowed values: int32, int64"
+            " [Op:Shape]"
+        )
+    return dtype
+
+
+@op(
+    "ShapeN", "input:N*T -> output:N*out_type", differentiable=False,
+    shape=lambda *xs, **_: tuple((None if x is None else len(x),) for x in xs),
+)  # fmt: skip
+def _shape_n(xp: Any, *input: Array, out_type: DType = dtypes.int32) -> tuple[Array, ...]:
+    return tuple(np.array(x.shape, out_type.numpy) for x in input)
+
+
+def shape_n(input: Any, out_type: DTypeLike = dtypes.int32, name: str | None = None) -> list[Tensor]:
+    """The shapes of several tensors of one dtype.
+
+    Args:
+      input: a list of Tensors.
+      out_type: int32 or int64.
+      name: a name for errors.
+
+    Returns:
+      A list of 1-D Tensors.
+
+    Raises:
+      TypeError: if `input` is no list.
+      InvalidArgumentError: if it is empty, if dtypes differ, or for another `out_type`.
+
+    >>> [x.numpy().tolist() for x in tf.shape_n([tf.zeros([1, 2]), tf.zeros([])])]
+    [[1, 2], []]
+    """
+    if not isinstance(input, (list, tuple)):
+        raise TypeError(f"Expected list for 'input' argument to 'shape_n' Op, not {input!r}.")
+    if not input:
+        raise errors.invalid("Value for attr 'N' of 0 must be at least minimum 1 [Op:ShapeN]")
+    return _shape_n(*input, out_type=_index_type(out_type), name=name)  # type: ignore[no-any-return]
+
+
+@op("Size", "input:T -> output:out_type", shape=shapes.scalar, differentiable=False)
+def _size(xp: Any, input: Array, *, out_type: DType = dtypes.int32) -> Array:
+    return np.array(math.prod(input.shape)).astype(out_type.numpy)
+
+
+def size(input: TensorLike, out_type: DTypeLike | None = None, name: str | None = None) -> Tensor:
+    """How many elements a tensor has, as a scalar Tensor of dtype `out_type` (int32 by default).
+
+    >>> print(tf.size([[1, 2, 3]]))
+    tf.Tensor(3, shape=(), dtype=int32)
+    """
+    attrs = _INT32 if out_type is None else {"out_type": as_dtype(out_type)}
+    return execute(_size, (input,), attrs, name)  # type: ignore[no-any-return]
+
+
+@op("Rank", "input:T -> output:int32", shape=shapes.scalar, differentiable=False)
+def _rank(xp: Any, input: Array) -> Array:
+    return np.array(input.ndim, np.int32)
+
+
+def rank(input: TensorLike, name: str | None = None) -> Tensor:
+    """How many axes a tensor has, as a scalar int32 Tensor.
+
+    >>> print(tf.rank([[1, 2, 3]]))
+    tf.Tensor(2, shape=(), dtype=int32)
+    """
+    return execute(_rank, (input,), NO_ATTRS, name)  # type: ignore[no-any-return]

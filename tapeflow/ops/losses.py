@@ -1,0 +1,511 @@
+"""Softmax, and the losses of classification and counting."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..base import dtypes, errors, shapes
+from ..base.shapes import Shape
+from ..core import types
+from ..core.convert import convert
+from ..core.op import OPS, Op, op
+from ..core.tensor import Array, Tensor, TensorLike
+from ..engines import host, host_arrays
+from .arithmetic import multiply
+from .casting import cast
+from .common import shape_of, unbroadcast
+from .layout import expand_dims, reshape, transpose
+from .reduction import reduce_sum
+
+_FLOATS = (dtypes.float16, dtypes.bfloat16, dtypes.float32, dtypes.float64)
+_SMALL = 1 << 12  # elements up to which NumPy's plain reductions cost least
+_HALVES = (dtypes.float16, dtypes.bfloat16)
+
+
+def _reduce(ufunc: Any, x: Array) -> Array:
+    """`ufunc` along the rows of a matrix; a column."""
+    if x.size < _SMALL:
+        column: Array = ufunc.reduce(x, 1, None, None, True)
+        return column
+    out = np.empty((x.shape[0], 1), x.dtype)
+    host_arrays.reduce_rows(ufunc, x, out[:, 0])
+    return out
+
+
+def _in_blocks(work: Callable[[int, int], None], rows: int, k: int) -> None:
+    """`work(start, stop)` for all rows of k elements, over all cores if there are many."""
+    if rows * k < host_arrays.BIG_REDUCTION:
+        work(0, rows)
+    else:
+        with host.one_blas_thread():
+            host.parallel(work, rows, host.grain(rows, k, host_arrays.CACHED))
+
+
+def _at_least_a_row(logits: Shape, **_attrs: Any) -> Shape:
+    if logits == ():
+        raise errors.invalid("logits must have >= 1 dimension, got []")
+    return logits
+
+
+# ---------------------------------------------------------------- softmax
+
+
+@op("Softmax", "logits:T -> softmax:T", shape=_at_least_a_row, T=_FLOATS)
+def _softmax(xp: Any, logits: Array) -> Array:
+    shifted = xp.exp(logits - xp.max(logits, axis=-1, keepdims=True))
+    return shifted / xp.sum(shifted, axis=-1, keepdims=True)
+
+
+@_softmax.on("host")
+def _(xp: Any, logits: Array) -> Array:
+    _at_least_a_row(logits.shape)
+    if logits.size >= _SMALL or logits.size == 0 or host.wide(logits.dtype) != logits.dtype:
+        return host_arrays.softmax(logits)
+    out = np.subtract(logits, np.maximum.reduce(logits, -1, keepdims=True))
+    np.exp(out, out=out)
+    return np.divide(out, np.add.reduce(out, -1, keepdims=True), out=out)
+
+
+@_softmax.gradient
+def _(g: Any, y: Any, _x: Any) -> Any:
+    return (g - reduce_sum(g * y, -1, keepdims=True)) * y
+
+
+@op("LogSoftmax", "logits:T -> logsoftmax:T", shape=_at_least_a_row, T=_FLOATS)
+def _log_softmax(xp: Any, logits: Array) -> Array:
+    shifted = logits - xp.max(logits, axis=-1, keepdims=True)
+    return shifted - xp.log(xp.sum(xp.exp(shifted), axis=-1, keepdims=True))
+
+
+@_log_softmax.on("host")
+def _(xp: Any, logits: Array) -> Array:
+    _at_least_a_row(logits.shape)
+    out = host.empty(logits.shape, logits.dtype)
+    if out.size == 0:
+        return out
+    k = logits.shape[-1]
+    rows, results = np.ascontiguousarray(logits).reshape(-1, k), out.reshape(-1, k)
+    dtype = host.wide(logits.dtype)
+
+    def block(start: int, stop: int) -> None:
+        cells = rows[start:stop].astype(dtype, copy=False)
+        shifted = cells - _reduce(np.maximum, cells)
+        np.subtract(shifted, np.log(_reduce(np.add, np.exp(shifted))), out=results[start:stop], casting="same_kind")
+
+    _in_blocks(block, rows.shape[0], k)
+    return out
+
+
+@_log_softmax.gradient
+def _(g: Any, y: Any, _x: Any) -> Any:
+    return g - reduce_sum(g, -1, keepdims=True) * OPS["Exp"](y)
+
+
+def softmax(logits: TensorLike, axis: int | None = None, name: str | None = None) -> Tensor:
+    """`exp(logits)` over its sum along an axis: numbers that are positive and sum to 1.
+
+    Args:
+      logits: floats, with at least one dimension.
+      axis: the last by default.
+
+    Raises:
+      InvalidArgumentError: for an axis that is not there, or a dtype without fractions.
+
+    >>> tf.nn.softmax([0.0, 0.0, 0.0, 0.0]).numpy()
+    array([0.25, 0.25, 0.25, 0.25], dtype=float32)
+    """
+    return _along(_softmax, logits, axis, name)
+
+
+def log_softmax(logits: TensorLike, axis: int | None = None, name: str | None = None) -> Tensor:
+    """The logarithm of `softmax`, exact for very small probabilities too.
+
+    >>> tf.nn.log_softmax([0.0, -1000.0]).numpy()
+    array([    0., -1000.], dtype=float32)
+    """
+    return _along(_log_softmax, logits, axis, name)
+
+
+def _along(function: Op, logits: TensorLike, axis: int | None, name: str | None) -> Tensor:
+    """A function of the last axis, along another."""
+    result: Tensor
+    if axis is None or axis == -1:
+        result = function(logits, name=name)
+        return result
+    x = convert(logits)
+    rank = len(x.shape)
+    if not -rank <= axis < rank:
+        raise errors.invalid(
+            f"`dim` must be in the range [{-rank}, {rank}) where {rank} is the number of dimensions in the input. "
+            f"Received: dim={axis}"
+        )
+    if axis % rank == rank - 1:
+        result = function(x, name=name)
+        return result
+    swap = _swapped(axis % rank, rank)
+    return transpose(function(transpose(x, swap), name=name), swap)
+
+
+def _swapped(axis: int, rank: int) -> list[int]:
+    """The permutation that exchanges an axis with the last one."""
+    order = list(range(rank))
+    order[axis], order[-1] = order[-1], order[axis]
+    return order
+
+
+# ---------------------------------------------------------------- cross entropy
+
+
+def _dense_shape(logits: Shape, labels: Shape, **_attrs: Any) -> tuple[Shape, Shape]:
+    try:
+        both = shapes.broadcast(logits, labels)
+    except errors.InvalidArgumentError:
+        raise errors.invalid(
+            "logits and labels must be broadcastable: "
+            f"logits_size={shapes.show(logits)} labels_size={shapes.show(labels)}"
+        ) from None
+    if both is not None and len(both) != 2:
+        raise errors.invalid("logits and labels must be either 2-dimensional, or broadcasted to be 2-dimensional")
+    return (None,) if both is None else both[:1], both or (None, None)
+
+
+@op("SoftmaxCrossEntropyWithLogits", "features:T, labels:T -> loss:T, backprop:T", shape=_dense_shape, T=_FLOATS)
+def _dense_cross_entropy(xp: Any, logits: Array, labels: Array) -> tuple[Array, Array]:
+    _, shape = _dense_shape(logits.shape, labels.shape)
+    assert shape is not None
+    rows, k = (int(size or 0) for size in shape)
+    loss, backprop = np.zeros(rows, logits.dtype), np.empty((rows, k), logits.dtype)
+    if backprop.size == 0:
+        return loss, backprop
+    x = np.ascontiguousarray(np.broadcast_to(logits, (rows, k)))
+    p = np.broadcast_to(labels, (rows, k))
+    dtype = host.wide(logits.dtype)
+
+    def block(start: int, stop: int) -> None:
+        cells, wanted = x[start:stop].astype(dtype, copy=False), p[start:stop].astype(dtype, copy=False)
+        shifted = cells - _reduce(np.maximum, cells)
+        powers = np.exp(shifted)
+        total = _reduce(np.add, powers)
+        np.subtract(np.log(total), shifted, out=shifted)
+        np.multiply(shifted, wanted, out=shifted)
+        np.copyto(shifted, 0, where=wanted == 0)  # also where the logit is infinite
+        loss[start:stop] = _reduce(np.add, shifted)[:, 0]
+        np.divide(powers, total, out=powers)
+        np.subtract(powers, wanted, out=backprop[start:stop], casting="same_kind")
+
+    _in_blocks(block, rows, k)
+    return loss, backprop
+
+
+def _through_backprop(grads: Any, backprop: Any, logits: Any) -> Any:
+    """The gradient for the logits of both outputs: of the loss, and of its gradient, which is `softmax - labels`."""
+    g, gg = grads
+    total = None if g is None else expand_dims(g, -1) * backprop
+    if gg is None:
+        return total
+    y = _softmax(logits)
+    second = (gg - reduce_sum(gg * y, 1, keepdims=True)) * y
+    return second if total is None else total + second
+
+
+@_dense_cross_entropy.gradient
+def _(grads: Any, outputs: Any, logits: Any, labels: Any) -> Any:
+    g, gg = grads
+
+    def for_labels() -> Any:
+        by_loss = None if g is None else expand_dims(g, -1) * -_log_softmax(logits)
+        whole = by_loss if gg is None else -gg if by_loss is None else by_loss - gg
+        return unbroadcast(whole, shape_of(labels))
+
+    return unbroadcast(_through_backprop(grads, outputs[1], logits), shape_of(logits)), for_labels
+
+
+def _sparse_shape(logits: Shape, labels: Shape, **_attrs: Any) -> tuple[Shape, Shape]:
+    if logits is not None and len(logits) != 2:
+        raise errors.invalid(f"logits must be 2-D, but got shape {shapes.show(logits)}")
+    if labels is not None and len(labels) != 1:
+        raise errors.invalid(f"labels must be 1-D, but got shape {shapes.show(labels)}")
+    rows, k = logits or (None, None)
+    if labels is not None and labels[0] is not None:
+        if rows not in (None, labels[0]):
+            raise errors.invalid(
+                "logits and labels must have the same first dimension, got logits shape "
+                f"{shapes.show(logits)} and labels shape {shapes.show(labels)}"
+            )
+        rows = labels[0]
+    if k == 0:
+        raise errors.invalid(f"Must have at least one class, but got logits shape {shapes.show(logits)}")
+    return (rows,), (rows, k)
+
+
+@op(
+    "SparseSoftmaxCrossEntropyWithLogits", "features:T, labels:Tlabels -> loss:T, backprop:T", shape=_sparse_shape,
+    T=_FLOATS, Tlabels=types.INDICES,
+)  # fmt: skip
+def _sparse_cross_entropy(xp: Any, logits: Array, labels: Array) -> tuple[Array, Array]:
+    _sparse_shape(logits.shape, labels.shape)
+    rows, k = logits.shape
+    loss, backprop = np.empty(rows, logits.dtype), np.empty((rows, k), logits.dtype)
+    if rows == 0:
+        return loss, backprop
+    if labels.view("u4" if labels.itemsize == 4 else "u8").max() >= k:  # negative ones too
+        bad = labels[(labels < 0) | (labels >= k)][0]
+        raise errors.invalid(
+            f"Received a label value of {bad} which is outside the valid range of [0, {k}).  "
+            f"Label values: {' '.join(map(str, labels.tolist()))}"
+        )
+    x = np.ascontiguousarray(logits)
+    dtype = host.wide(x.dtype)
+
+    def block(start: int, stop: int) -> None:
+        cells = x[start:stop].astype(dtype, copy=False)
+        out = backprop[start:stop] if dtype == x.dtype else np.empty(cells.shape, dtype)
+        np.subtract(cells, _reduce(np.maximum, cells), out=out)
+        at = np.arange(0, out.size, k) + labels[start:stop]
+        flat = out.reshape(-1)
+        chosen = flat[at]
+        np.exp(out, out=out)
+        total = _reduce(np.add, out)
+        np.divide(out, total, out=out)
+        flat[at] -= 1
+        np.subtract(np.log(total[:, 0]), chosen, out=loss[start:stop], casting="same_kind")
+        if dtype != x.dtype:
+            backprop[start:stop] = out
+
+    _in_blocks(block, rows, k)
+    return loss, backprop
+
+
+@_sparse_cross_entropy.gradient
+def _(grads: Any, outputs: Any, logits: Any, _labels: Any) -> Any:
+    return _through_backprop(grads, outputs[1], logits), None
+
+
+def softmax_cross_entropy_with_logits(
+    labels: TensorLike, logits: TensorLike, axis: int = -1, name: str | None = None
+) -> Tensor:
+    """The cross entropy between `labels` and `softmax(logits)`, along an axis.
+
+    Args:
+      labels: probabilities of the classes, shaped as `logits` or broadcast to it.
+      logits: floats.
+      axis: where the classes are.
+
+    Returns:
+      The losses, shaped as `logits` without the axis. Gradients flow to both arguments.
+
+    >>> tf.nn.softmax_cross_entropy_with_logits([[0.0, 1.0]], [[2.0, 2.0]]).numpy()
+    array([0.6931472], dtype=float32)
+    """
+    x = convert(logits)
+    dtype = x.dtype
+    precise = cast(x, dtypes.float32) if dtype in _HALVES else x
+    p = cast(convert(labels), precise.dtype)
+    rank = len(precise.shape)
+    if axis not in (-1, rank - 1):
+        swap = [*(i for i in range(rank) if i != axis % rank), axis % rank]
+        precise, p = transpose(precise, swap), transpose(p, swap)
+    if rank == 2:
+        loss = _dense_cross_entropy(precise, p, name=name)[0]
+    else:
+        shape = shape_of(precise)
+        flat = [reshape(each, (-1, shape_of(each)[-1])) for each in (precise, p)]
+        loss = reshape(_dense_cross_entropy(*flat, name=name)[0], shape[:-1])
+    result: Tensor = cast(loss, dtype) if dtype in _HALVES else loss
+    return result
+
+
+def sparse_softmax_cross_entropy_with_logits(labels: TensorLike, logits: TensorLike, name: str | None = None) -> Tensor:
+    """The cross entropy between `softmax(logits)`, along the last axis, and labels that are sure.
+
+    Args:
+      labels: the class of each example, int32 or int64, shaped as `logits` without the last axis.
+      logits: floats.
+
+    Returns:
+      The losses, shaped as `labels`.
+
+    Raises:
+      ValueError: if the shapes do not fit.
+      InvalidArgumentError: if a label is not one of the classes.
+
+    >>> tf.nn.sparse_softmax_cross_entropy_with_logits([1], [[2.0, 2.0]]).numpy()
+    array([0.6931472], dtype=float32)
+    """
+    classes, x = convert(labels), convert(logits)
+    dtype = x.dtype
+    _check_labels(classes, x)
+    precise = cast(x, dtypes.float32) if dtype in _HALVES else x
+    if len(precise.shape) == 2:
+        loss = _sparse_cross_entropy(precise, classes, name=name)[0]
+    else:
+        flat = reshape(precise, (-1, shape_of(precise)[-1]))
+        loss = reshape(_sparse_cross_entropy(flat, reshape(classes, (-1,)), name=name)[0], shape_of(classes))
+    result: Tensor = cast(loss, dtype) if dtype in _HALVES else loss
+    return result
+
+
+def _check_labels(labels: Tensor, logits: Tensor) -> None:
+    have, want = labels.shape, logits.shape
+    if want.rank == 0:
+        raise ValueError(f"`logits` cannot be a scalar. Received logits={logits.numpy()}`")
+    if have.rank is None or want.rank is None:
+        return
+    if have.rank != want.rank - 1:
+        raise ValueError(
+            "`labels.shape.rank` must equal `logits.shape.rank - 1`. "
+            f"Received: labels.shape={have} of rank {have.rank} and logits.shape={want} of rank {want.rank}"
+        )
+    if not have.is_compatible_with(want[:-1]):
+        raise ValueError(
+            "`labels.shape` must equal `logits.shape` except for the last dimension. "
+            f"Received: labels.shape={have} and logits.shape={want}"
+        )
+
+
+def _alike(first: str, second: str, x: Tensor, y: Tensor) -> None:
+    if not x.shape.is_compatible_with(y.shape):
+        raise ValueError(f"`{first}` and `{second}` must have the same shape, received ({x.shape} vs {y.shape}).")
+
+
+def sigmoid_cross_entropy_with_logits(
+    labels: TensorLike | None = None, logits: TensorLike | None = None, name: str | None = None
+) -> Tensor:
+    """The cross entropy between `labels` and `sigmoid(logits)`, element by element, for classes that may go together.
+
+    Args:
+      labels: probabilities.
+      logits: floats of the same shape and dtype.
+
+    Raises:
+      ValueError: if one is missing, or the shapes differ.
+
+    >>> tf.nn.sigmoid_cross_entropy_with_logits([1.0, 0.0], [0.0, 0.0]).numpy()
+    array([0.6931472, 0.6931472], dtype=float32)
+    """
+    if labels is None or logits is None:
+        raise ValueError(
+            "Both `labels` and `logits` must be provided for sigmoid_cross_entropy_with_logits"
+            f"Received: labels={labels} and logits={logits}"
+        )
+    x, p = convert(logits), convert(labels)
+    _alike("logits", "labels", x, p)
+    positive, zeros = x >= 0, OPS["ZerosLike"](x)
+    above, below = OPS["SelectV2"](positive, x, zeros), OPS["SelectV2"](positive, -x, x)
+    loss: Tensor = OPS["AddV2"](above - x * p, OPS["Log1p"](OPS["Exp"](below)), name=name)
+    return loss
+
+
+def weighted_cross_entropy_with_logits(
+    labels: TensorLike, logits: TensorLike, pos_weight: TensorLike, name: str | None = None
+) -> Tensor:
+    """As `sigmoid_cross_entropy_with_logits`, with a weight on positive labels.
+
+    Args:
+      labels: probabilities.
+      logits: floats of the same shape and dtype.
+      pos_weight: more than 1 makes a miss dearer than a false alarm.
+
+    >>> tf.nn.weighted_cross_entropy_with_logits([1.0, 0.0], [0.0, 0.0], 2.0).numpy()
+    array([1.3862944, 0.6931472], dtype=float32)
+    """
+    x, p = convert(logits), convert(labels)
+    _alike("logits", "labels", x, p)
+    weight = 1 + (pos_weight - 1) * p  # type: ignore[operator]
+    soft = OPS["Log1p"](OPS["Exp"](-OPS["Abs"](x))) + OPS["Relu"](-x)
+    loss: Tensor = OPS["AddV2"]((1 - p) * x, weight * soft, name=name)
+    return loss
+
+
+def log_poisson_loss(
+    targets: TensorLike, log_input: TensorLike, compute_full_loss: bool = False, name: str | None = None
+) -> Tensor:
+    """What a Poisson distribution with mean `exp(log_input)` is surprised by counts.
+
+    Args:
+      targets: the counts.
+      log_input: the logarithm of the mean, of the same shape and dtype.
+      compute_full_loss: whether to add (Stirling's approximation of) the part that depends on the counts only.
+
+    >>> tf.nn.log_poisson_loss([1.0], [0.0]).numpy()
+    array([1.], dtype=float32)
+    """
+    x, counts = convert(log_input), convert(targets)
+    _alike("log_input", "targets", x, counts)
+    loss: Tensor = OPS["Exp"](x) - x * counts
+    if compute_full_loss:
+        stirling = counts * OPS["Log"](counts) - counts + 0.5 * OPS["Log"](2 * math.pi * counts)
+        few = OPS["LogicalAnd"](counts >= 0, counts <= 1)
+        loss = loss + OPS["SelectV2"](few, OPS["ZerosLike"](counts), stirling)
+    return loss
+
+
+# ---------------------------------------------------------------- other losses
+
+
+@op("L2Loss", "t:T -> output:T", shape=shapes.scalar, T=_FLOATS)
+def _l2_loss(xp: Any, t: Array) -> Array:
+    return xp.sum(xp.square(t)) * 0.5
+
+
+@_l2_loss.on("host")
+def _(xp: Any, t: Array) -> Array:
+    flat = t.reshape(-1).astype(host.wide(t.dtype), copy=False)
+    return np.asarray(np.dot(flat, flat) * 0.5, t.dtype)
+
+
+@_l2_loss.gradient
+def _(g: Any, _loss: Any, t: Any) -> Any:
+    return multiply(t, g)
+
+
+def l2_loss(t: TensorLike, name: str | None = None) -> Tensor:
+    """Half the sum of the squares.
+
+    >>> tf.nn.l2_loss([3.0, 4.0]).numpy()
+    np.float32(12.5)
+    """
+    loss: Tensor = _l2_loss(t, name=name)
+    return loss
+
+
+def compute_average_loss(
+    per_example_loss: TensorLike, sample_weight: TensorLike | None = None, global_batch_size: TensorLike | None = None
+) -> Tensor:
+    """The sum of the losses of examples over the size of the batch.
+
+    Args:
+      per_example_loss: a loss for each example.
+      sample_weight: a weight for each example, or one for all.
+      global_batch_size: the size of the batch, if it is not the first dimension of `per_example_loss`.
+
+    >>> tf.nn.compute_average_loss([1.0, 2.0, 3.0], global_batch_size=4).numpy()
+    np.float32(1.5)
+    """
+    losses = convert(per_example_loss)
+    dtype = losses.dtype
+    if sample_weight is not None:
+        losses = cast(losses, dtypes.float32) * cast(convert(sample_weight), dtypes.float32)
+    losses = cast(losses, dtype)
+    if global_batch_size is None:
+        if losses.shape.rank == 0:
+            raise ValueError("Unable to compute the average loss of a scalar without `global_batch_size`.")
+        global_batch_size = shape_of(losses)[0]
+    size = convert(global_batch_size)
+    if size.shape.rank != 0:
+        raise ValueError(f"`global_batch_size` must be scalar. Received: global_batch_size={global_batch_size}")
+    average: Tensor = reduce_sum(losses) / cast(size, dtype)
+    return average
+
+
+def scale_regularization_loss(regularization_loss: TensorLike) -> Tensor:
+    """The sum of regularization losses, over the number of replicas.
+
+    >>> tf.nn.scale_regularization_loss([1.0, 2.0]).numpy()
+    np.float32(3.0)
+    """
+    return reduce_sum(regularization_loss)

@@ -1,0 +1,280 @@
+"""Norms, and what else is put together from products and reductions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..base import errors, shapes
+from ..core import types
+from ..core.convert import convert
+from ..core.op import OPS, op
+from ..core.tensor import Array, Tensor, TensorLike
+from .common import shape_of
+from .decompositions import cholesky, cholesky_solve, svd
+from .matmul import matmul
+from .matrix_diag import diag_part, set_diag
+from .reduction import reduce_max, reduce_sum
+
+
+def norm(
+    tensor: TensorLike,
+    ord: Any = "euclidean",
+    axis: Any = None,
+    keepdims: bool | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """The norm of vectors, of matrices, or of everything taken as one vector.
+
+    Args:
+      tensor: floats or complex numbers.
+      ord: `"euclidean"`, a positive number or `np.inf`; of matrices `"fro"` (as `"euclidean"`), 1, 2 or `np.inf`.
+      axis: None for everything, an int for vectors, a pair of ints for matrices.
+      keepdims: whether the axes stay, with size 1.
+      name: of the operation.
+
+    Returns:
+      A Tensor.
+
+    Raises:
+      ValueError: if there is no such norm.
+
+    >>> tf.norm([[3.0, 4.0], [0.0, 2.0]], axis=1).numpy()
+    array([5., 2.], dtype=float32)
+    """
+    keepdims = bool(keepdims)
+    is_matrix = isinstance(axis, (tuple, list)) and len(axis) == 2
+    _check_norm(ord, axis, is_matrix)
+    x = convert(tensor)
+    if ord in ("fro", "euclidean", 2, 2.0):
+        if is_matrix and ord in (2, 2.0):
+            return _spectral(x, list(axis), keepdims)
+        squares = x * OPS["Conj"](x) if x.dtype.is_complex else x * x
+        return OPS["Sqrt"](reduce_sum(squares, axis, keepdims), name=name)  # type: ignore[no-any-return]
+    size = _magnitude(x)
+    if ord == 1:
+        total = reduce_sum(size, axis[0] if is_matrix else axis, True)
+        return _dropped(reduce_max(total, axis[-1], True) if is_matrix else total, axis, keepdims)
+    if ord == np.inf:
+        total = reduce_sum(size, axis[1], True) if is_matrix else size
+        return _dropped(reduce_max(total, axis[0] if is_matrix else axis, True), axis, keepdims)
+    power = OPS["Cast"](float(ord), DstT=size.dtype)
+    return OPS["Pow"](reduce_sum(OPS["Pow"](size, power), axis, keepdims), 1.0 / power)  # type: ignore[no-any-return]
+
+
+def _check_norm(ord: Any, axis: Any, is_matrix: bool) -> None:
+    if is_matrix:
+        if axis[0] == axis[1]:
+            raise ValueError(f"'axis' must be None, an integer, or a tuple of 2 unique integers, got {tuple(axis)}")
+        if ord not in ("euclidean", "fro", 1, 2, np.inf):
+            raise ValueError(f"'ord' must be a supported matrix norm in ['euclidean', 'fro', 1, 2, inf], got {ord}")
+        return
+    if not (axis is None or isinstance(axis, int) or isinstance(axis, Tensor)):
+        raise ValueError(f"'axis' must be None, an integer, or a tuple of 2 unique integers, got {axis}")
+    if ord != "euclidean" and (isinstance(ord, str) or not ord > 0):
+        raise ValueError(f"'ord' must be a supported vector norm, got {ord}")
+
+
+def _magnitude(x: Tensor) -> Tensor:
+    if x.dtype.is_complex:
+        return OPS["ComplexAbs"](x, Tout=x.dtype.real_dtype)  # type: ignore[no-any-return]
+    return OPS["Abs"](x)  # type: ignore[no-any-return]
+
+
+def _dropped(x: Tensor, axis: Any, keepdims: bool) -> Tensor:
+    """Takes away the axes that a reduction kept."""
+    if keepdims:
+        return x
+    if axis is None:
+        return OPS["Reshape"](x, ())  # type: ignore[no-any-return]
+    return OPS["Squeeze"](x, squeeze_dims=list(axis) if isinstance(axis, (tuple, list)) else [int(axis)])  # type: ignore[no-any-return]
+
+
+def _spectral(x: Tensor, axis: list[int], keepdims: bool) -> Tensor:
+    rank = len(shape_of(x))
+    last = [one % rank for one in axis]
+    order = tuple(one for one in range(rank) if one not in last)
+    values = svd(OPS["Transpose"](x, (*order, *last)), compute_uv=False)
+    result = reduce_max(values, -1)  # type: ignore[arg-type]
+    for one in sorted(last) if keepdims else ():
+        result = OPS["ExpandDims"](result, one)
+    return result
+
+
+def l2_normalize(
+    x: TensorLike, axis: Any = None, epsilon: float = 1e-12, name: str | None = None, dim: Any = None
+) -> Tensor:
+    """`x / sqrt(max(sum(x**2), epsilon))` along axes.
+
+    Args:
+      x: floats or complex numbers.
+      axis: an int or several; by default all.
+      epsilon: the least sum of squares to divide by.
+      name: of the operation.
+      dim: the old name of `axis`.
+
+    Returns:
+      A Tensor of the shape of `x`.
+
+    >>> tf.math.l2_normalize([3.0, 4.0]).numpy()
+    array([0.6, 0.8], dtype=float32)
+    """
+    x = convert(x)
+    axis = axis if dim is None else dim
+    if x.dtype.is_complex:
+        real, imag = (OPS[part](x, Tout=x.dtype.real_dtype) for part in ("Real", "Imag"))
+        squares = reduce_sum(real * real + imag * imag, axis, True)
+        inverse = OPS["Rsqrt"](OPS["Maximum"](squares, convert(epsilon, squares.dtype)))
+        return OPS["Complex"](real * inverse, imag * inverse, Tout=x.dtype, name=name)  # type: ignore[no-any-return]
+    squares = reduce_sum(OPS["Square"](x), axis, True)
+    return OPS["Mul"](x, OPS["Rsqrt"](OPS["Maximum"](squares, convert(epsilon, squares.dtype))), name=name)  # type: ignore[no-any-return]
+
+
+def normalize(
+    tensor: TensorLike, ord: Any = "euclidean", axis: Any = None, name: str | None = None
+) -> tuple[Tensor, Tensor]:
+    """A Tensor divided by its `norm`, and the norm, whose axes stay.
+
+    >>> unit, length = tf.linalg.normalize([3.0, 4.0])
+    >>> unit.numpy(), length.numpy()
+    (array([0.6, 0.8], dtype=float32), array([5.], dtype=float32))
+    """
+    x = convert(tensor)
+    length = norm(x, ord, axis, keepdims=True)
+    if x.dtype.is_complex:
+        length = OPS["Cast"](length, DstT=x.dtype)
+    return x / length, length
+
+
+# ---------------------------------------------------------------- transposes
+
+
+def _swapped(a: Tensor) -> tuple[int, ...]:
+    rank = len(shape_of(a))
+    if rank < 2:
+        raise ValueError(
+            "Argument `a` should be a (batch) matrix with rank >= 2.  "
+            f"Received `a` = {a.numpy()} with shape: {a.shape}"
+        )
+    return (*range(rank - 2), rank - 1, rank - 2)
+
+
+def matrix_transpose(a: TensorLike, name: str | None = "matrix_transpose", conjugate: bool = False) -> Tensor:
+    """Matrices transposed: the last two axes change places.
+
+    >>> tf.linalg.matrix_transpose([[1, 2, 3]]).shape
+    TensorShape([3, 1])
+    """
+    a = convert(a)
+    transpose = OPS["ConjugateTranspose" if conjugate and a.dtype.is_complex else "Transpose"]
+    return transpose(a, _swapped(a), name=name)  # type: ignore[no-any-return]
+
+
+def adjoint(matrix: TensorLike, name: str | None = None) -> Tensor:
+    """Matrices transposed and conjugated.
+
+    >>> tf.linalg.adjoint([[1.0, 2.0, 3.0]]).shape
+    TensorShape([3, 1])
+    """
+    return matrix_transpose(matrix, name, conjugate=True)
+
+
+# ---------------------------------------------------------------- cross product
+
+
+def _cross_shape(a: shapes.Shape, b: shapes.Shape, **_attrs: Any) -> shapes.Shape:
+    if a is not None and b is not None and not shapes.fits(a, b):
+        raise errors.invalid(f"Both inputs must be of same shape: {shapes.show(a)} vs. {shapes.show(b)}")
+    shape = shapes.merge(a, b)
+    if shape == ():
+        raise errors.invalid("Input must be at least 1D[]")
+    if shape is not None and shape[-1] not in (3, None):
+        raise errors.FailedPreconditionError(None, None, "Cross-products are only defined for 3-element vectors.")
+    return None if shape is None else (*shape[:-1], 3)
+
+
+@op("Cross", "a:T, b:T -> product:T", shape=_cross_shape, T=types.REALS)
+def cross_(xp: Any, a: Array, b: Array) -> Array:
+    _cross_shape(a.shape, b.shape)
+    return xp.cross(a, b)
+
+
+@cross_.gradient
+def _(g: Any, _y: Any, a: Any, b: Any) -> Any:
+    return cross_(b, g), cross_(g, a)
+
+
+def cross(a: TensorLike, b: TensorLike, name: str | None = None) -> Tensor:
+    """The cross product of vectors of three elements.
+
+    >>> tf.linalg.cross([1.0, 0.0, 0.0], [0.0, 1.0, 0.0]).numpy()
+    array([0., 0., 1.], dtype=float32)
+    """
+    return cross_(a, b, name=name)  # type: ignore[no-any-return]
+
+
+# ---------------------------------------------------------------- least squares, exponential
+
+
+def lstsq(
+    matrix: TensorLike, rhs: TensorLike, l2_regularizer: float = 0.0, fast: bool = True, name: str | None = None
+) -> Tensor:
+    """The `x` for which `matrix x` is closest to `rhs`; of several, the smallest.
+
+    Args:
+      matrix: floats of shape `[..., m, n]`.
+      rhs: of shape `[..., m, k]`.
+      l2_regularizer: how much the squares of `x` count besides; used if `fast`.
+      fast: whether to go by way of `cholesky`, which needs a matrix of full rank; otherwise by `pinv`.
+      name: of the operation.
+
+    Returns:
+      A Tensor of shape `[..., n, k]`.
+
+    >>> x = tf.linalg.lstsq([[1.0, 0.0], [0.0, 2.0], [0.0, 0.0]], [[1.0], [2.0], [3.0]])
+    >>> x.shape
+    TensorShape([2, 1])
+    """
+    a = convert(matrix)
+    b = convert(rhs, a.dtype)
+    if not fast:
+        return matmul(pinv(a), b, name=name)
+    rows, columns = shape_of(a)[-2:]
+    tall = rows >= columns
+    gram = matmul(a, a, adjoint_a=True) if tall else matmul(a, a, adjoint_b=True)
+    if l2_regularizer:
+        gram = set_diag(gram, diag_part(gram) + OPS["Cast"](l2_regularizer, DstT=a.dtype))
+    if tall:
+        return cholesky_solve(cholesky(gram), matmul(a, b, adjoint_a=True), name=name)
+    return matmul(a, cholesky_solve(cholesky(gram), b), adjoint_a=True, name=name)
+
+
+def pinv(a: TensorLike, rcond: Any = None, validate_args: bool = False, name: str | None = None) -> Tensor:
+    """The pseudo-inverse of matrices.
+
+    Args:
+      a: floats of shape `[..., m, n]`.
+      rcond: singular values that are smaller, relative to the largest, count as zero; by default
+        `10 * max(m, n)` times the precision of the dtype.
+      validate_args: whether to check that there are at least two dimensions; that is always checked.
+      name: of the operation.
+
+    Returns:
+      A Tensor of shape `[..., n, m]`.
+
+    >>> tf.linalg.pinv([[2.0, 0.0], [0.0, 0.0]]).numpy()
+    array([[0.5, 0. ],
+           [0. , 0. ]], dtype=float32)
+    """
+    a = convert(a)
+    if not a.dtype.is_floating:
+        raise TypeError("Input matrix must be floating type.")
+    if rcond is None:
+        rcond = 10.0 * max(shape_of(a)[-2:]) * float(np.finfo(a.dtype.numpy).eps)
+    rcond = convert(rcond, a.dtype)
+    s, u, v = svd(a)
+    cut = OPS["ExpandDims"](rcond, -1) * reduce_max(s, -1, True)
+    s = OPS["SelectV2"](s > cut, s, OPS["Cast"](np.inf, DstT=s.dtype))
+    return matmul(v / OPS["ExpandDims"](s, -2), u, adjoint_b=True, name=name)
+

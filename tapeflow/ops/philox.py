@@ -1,0 +1,208 @@
+"""Random numbers by counting: Philox 4x32-10 and the distributions that TensorFlow makes of it, on NumPy.
+
+A `Stream` is a key of 64 bits and a counter of 128 bits: each value of the counter gives four words of 32 bits. Numbers
+that take a known count of words come from consecutive counters; those that take as many as they need (truncated
+normals) skip 256 words for each number, so that any part of the result can be computed on its own.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..engines import host
+
+Array = Any
+
+BLOCK = 1 << 14  # counters in a block: their words fit a core's cache
+RESERVED = 256  # counters that TensorFlow sets aside for each number of the result
+_MULTIPLIERS = np.array([[0xD2511F53], [0xCD9E8D57]], np.uint64)
+_RAISES = (0x9E3779B9, 0xBB67AE85)
+_LOW = np.uint64(0xFFFFFFFF)
+_HALF = np.uint64(32)
+
+
+class Stream(NamedTuple):
+    """Where in which sequence to draw."""
+
+    key: int
+    counter: int
+
+    def words(self, offsets: Array) -> tuple[Array, Array]:
+        """The four words at each counter `self.counter + offsets`: words 0 and 2, and words 1 and 3, as planes (2, n)."""
+        n = offsets.size
+        even, odd, product = (host.scratch(f"philox{i}", (2, n), np.uint64) for i in range(3))
+        low, high = self.counter & (2**64 - 1), self.counter >> 64
+        np.add(offsets, np.uint64(low), out=product[0])
+        np.bitwise_and(product[0], _LOW, out=even[0])
+        np.right_shift(product[0], _HALF, out=odd[0])
+        even[1], odd[1] = high & 0xFFFFFFFF, high >> 32
+        if n and low + int(offsets[-1]) >= 2**64:
+            carried = product[0] < np.uint64(low)
+            even[1][carried], odd[1][carried] = (high + 1) & 0xFFFFFFFF, (high + 1) >> 32 & 0xFFFFFFFF
+        for i in range(10):
+            key = [[(self.key + i * _RAISES[0]) & 0xFFFFFFFF], [((self.key >> 32) + i * _RAISES[1]) & 0xFFFFFFFF]]
+            np.multiply(even, _MULTIPLIERS, out=product)
+            np.right_shift(product[::-1], _HALF, out=even)
+            np.bitwise_xor(even, odd, out=even)
+            np.bitwise_xor(even, np.array(key, np.uint64), out=even)
+            np.bitwise_and(even, _LOW, out=even)
+            odd, product = product[::-1], odd[::-1]  # of odd only the low halves count
+        return even, odd
+
+
+def _fill(stream: Stream, size: int, group: int, dtype: Any, make: Callable[[Array, Array, Array], None]) -> Array:
+    """`size` numbers, `group` of them for each counter: `make(even, odd, out)` fills `out` (counters, group)."""
+    counters = -(-size // group)
+    out = np.empty((counters, group), dtype)
+
+    def block(start: int, stop: int) -> None:
+        make(*stream.words(np.arange(start, stop, dtype=np.uint64)), out[start:stop])
+
+    host.parallel(block, counters, BLOCK)
+    return out.reshape(-1)[:size]
+
+
+def bits32(stream: Stream, size: int) -> Array:
+    """Words of 32 bits."""
+
+    def make(even: Array, odd: Array, out: Array) -> None:
+        out[:, 0::2], out[:, 1::2] = even.T, odd.T
+
+    return _fill(stream, size, 4, np.uint32, make)
+
+
+def bits64(stream: Stream, size: int) -> Array:
+    """Words of 64 bits."""
+
+    def make(even: Array, odd: Array, out: Array) -> None:
+        np.left_shift(odd, _HALF, out=odd)
+        np.bitwise_or(odd, even, out=out.T)
+
+    return _fill(stream, size, 2, np.uint64, make)
+
+
+def integers(stream: Stream, size: int, low: int, high: int, dtype: Any) -> Array:
+    """Integers in [low, high), low < high; as TensorFlow's, a little more often the lower ones."""
+    dtype = np.dtype(dtype)
+    words = bits32(stream, size) if dtype.itemsize == 4 else bits64(stream, size)
+    np.remainder(words, words.dtype.type(high - low), out=words)
+    np.add(words, words.dtype.type(low % (1 << 8 * dtype.itemsize)), out=words)
+    return words.view(dtype)
+
+
+# The mantissa's bits, and those of 1.0, of a floating point number: with random mantissas, numbers in [1, 2).
+_FORMATS: dict[str, tuple[Any, int, int]] = {
+    "float16": (np.uint16, 0x3FF, 15 << 10),
+    "bfloat16": (np.uint16, 0x7F, 127 << 7),
+    "float32": (np.uint32, 0x7FFFFF, 127 << 23),
+}
+
+
+def uniform(stream: Stream, size: int, dtype: Any) -> Array:
+    """Floats in [0, 1)."""
+    dtype = np.dtype(dtype)
+    if dtype.itemsize == 8:
+        return _fill(stream, size, 2, dtype, lambda even, odd, out: _store(out.T, _unit64(even, odd)))
+    word, mantissa, one = _FORMATS[dtype.name]
+
+    def make(even: Array, odd: Array, out: Array) -> None:
+        drawn = out.view(word)
+        drawn[:, 0::2], drawn[:, 1::2] = even.T, odd.T
+        np.bitwise_and(drawn, word(mantissa), out=drawn)
+        np.bitwise_or(drawn, word(one), out=drawn)
+        np.subtract(out, dtype.type(1), out=out)
+
+    return _fill(stream, size, 4, dtype, make)
+
+
+def _store(target: Array, value: Array) -> None:
+    target[...] = value
+
+
+def _unit32(words: Array) -> Array:
+    """float32 in [0, 1) of the low halves of words of 64 bits."""
+    drawn = words.astype(np.uint32)
+    np.bitwise_and(drawn, np.uint32(0x7FFFFF), out=drawn)
+    np.bitwise_or(drawn, np.uint32(127 << 23), out=drawn)
+    unit = drawn.view(np.float32)
+    return np.subtract(unit, np.float32(1), out=unit)
+
+
+def _unit64(even: Array, odd: Array) -> Array:
+    """float64 in [0, 1) of two words each."""
+    drawn = even & np.uint64(0xFFFFF)
+    np.left_shift(drawn, _HALF, out=drawn)
+    np.bitwise_or(drawn, odd & _LOW, out=drawn)
+    np.bitwise_or(drawn, np.uint64(1023 << 52), out=drawn)
+    unit = drawn.view(np.float64)
+    return np.subtract(unit, 1.0, out=unit)
+
+
+def _box_muller(even: Array, odd: Array, double: bool) -> tuple[Array, Array]:
+    """Two planes of normal numbers: in float32 two pairs of each four words (2, n), in float64 one pair (n)."""
+    if double:
+        radius, angle = _unit64(even[0], odd[0]), _unit64(even[1], odd[1])
+    else:
+        radius, angle = _unit32(even), _unit32(odd)
+    one = radius.dtype.type
+    np.maximum(radius, one(1e-7), out=radius)
+    np.log(radius, out=radius)
+    np.multiply(radius, one(-2), out=radius)
+    np.sqrt(radius, out=radius)
+    np.multiply(angle, one(2 * math.pi), out=angle)
+    sine = np.sin(angle)
+    np.multiply(sine, radius, out=sine)
+    np.cos(angle, out=angle)
+    return sine, np.multiply(angle, radius, out=angle)
+
+
+def normal(stream: Stream, size: int, dtype: Any) -> Array:
+    """Normal numbers, mean 0 and deviation 1."""
+    dtype = np.dtype(dtype)
+    double = dtype.itemsize == 8
+
+    def make(even: Array, odd: Array, out: Array) -> None:
+        sine, cosine = _box_muller(even, odd, double)
+        out[:, 0::2].T[...], out[:, 1::2].T[...] = sine, cosine
+
+    return _fill(stream, size, 2 if double else 4, dtype, make)
+
+
+def truncated_normal(stream: Stream, size: int, dtype: Any) -> Array:
+    """Normal numbers between -2 and 2: others are drawn again."""
+    dtype = np.dtype(dtype)
+    double = dtype.itemsize == 8
+    group = 2 if double else 4
+    groups = -(-size // group)
+    out = np.empty((groups, group), dtype)
+    step = np.uint64(group * RESERVED // 4)
+
+    def block(start: int, stop: int) -> None:
+        rows = np.arange(start, stop, dtype=np.uint64)
+        have = np.zeros(stop - start, np.intp)
+        attempt = 0
+        while rows.size:
+            drawn = np.empty((rows.size, group), np.float64 if double else np.float32)
+            sine, cosine = _box_muller(*stream.words(rows * step + np.uint64(attempt)), double)
+            drawn[:, 0::2].T[...], drawn[:, 1::2].T[...] = sine, cosine
+            for column in drawn.T:
+                good = (np.abs(column) < 2) & (have < group)
+                out[rows[good], have[good]] = column[good]
+                have += good
+            rows, have = rows[have < group], have[have < group]
+            attempt += 1
+
+    host.parallel(block, groups, BLOCK)
+    return out.reshape(-1)[:size]
+
+
+def scrambled(seed: tuple[int, int]) -> Stream:
+    """The stream of a stateless op with this seed: both halves of the seed change all of it."""
+    first, second = (part & (2**64 - 1) for part in seed)
+    even, odd = Stream(0x02461E293EC8F720, second << 64 | first).words(np.zeros(1, np.uint64))
+    words = [int(even[0, 0]), int(odd[0, 0]) & 0xFFFFFFFF, int(even[1, 0]), int(odd[1, 0]) & 0xFFFFFFFF]
+    return Stream(words[1] << 32 | words[0], (words[3] << 32 | words[2]) << 64)

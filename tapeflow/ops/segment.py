@@ -1,0 +1,377 @@
+"""Reductions of rows by segment: all rows with the same number become one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..base import dtypes, errors, shapes
+from ..core import types
+from ..core.convert import convert
+from ..core.op import OPS, Op, op
+from ..core.tensor import Array, Tensor, TensorLike
+from .common import shape_of
+from .reduction_kernels import WIDE
+
+_SORTED = "data:T, segment_ids:Tindices -> output:T"
+_UNSORTED = "data:T, segment_ids:Tindices, num_segments:Tnumsegments -> output:T"
+_FEW = 64  # rows below which sorting does not pay
+
+# ---------------------------------------------------------------- shapes
+
+
+def _sorted_shape(data: shapes.Shape, ids: shapes.Shape, **_attrs: Any) -> shapes.Shape:
+    """How many segments there are is only known from the ids."""
+    if ids is not None and len(ids) != 1:
+        raise errors.invalid("segment_ids should be a vector.")
+    if data is not None and not data:
+        raise errors.invalid("input must be at least rank 1")
+    if data is None:
+        return None
+    if ids is not None and None not in (ids[0], data[0]) and ids[0] != data[0]:
+        raise errors.invalid("segment_ids should be the same size as dimension 0 of input.")
+    return (None, *data[1:])
+
+
+def _unsorted_shape(data: shapes.Shape, ids: shapes.Shape, count: Any, **_attrs: Any) -> shapes.Shape:
+    if isinstance(count, tuple):
+        raise errors.invalid(f"num_segments should be a scalar, not shape [{len(count)}]")
+    if count is not None and count < 0:
+        raise errors.invalid(f"Input num_segments == {count} must not be negative.")
+    if data is None or ids is None:
+        return None
+    if not shapes.fits(data[: len(ids)], ids):
+        raise errors.invalid(
+            f"data.shape = {shapes.show(data)} does not start with segment_ids.shape = {shapes.show(ids)}"
+        )
+    return (count, *data[len(ids) :])
+
+
+# ---------------------------------------------------------------- kernels
+
+
+def _check_sorted(data: Array, ids: Array) -> int:
+    """The number of segments of sorted ids."""
+    _sorted_shape(data.shape, ids.shape)
+    if not len(ids):
+        return 0
+    steps = np.diff(ids)
+    if (steps < 0).any():
+        raise errors.invalid("segment ids are not increasing")
+    count = int(ids[-1]) + 1
+    if ids[0] < 0:
+        raise errors.invalid(
+            f"Segment id {ids[0]} out of range [0, {count}), possibly because 'segment_ids' input is not sorted."
+        )
+    return count
+
+
+def _check_unsorted(data: Array, ids: Array, count: Any) -> None:
+    _unsorted_shape(data.shape, ids.shape, count)
+    bad = ids >= count
+    if bad.any():
+        place = np.argwhere(bad)[0]
+        raise errors.invalid(
+            f"segment_ids[{','.join(map(str, place))}] = {ids[tuple(place)]} is out of range [0, {count})"
+        )
+
+
+def _gathered(ufunc: np.ufunc, data: Array, ids: Array, count: int, empty: Any) -> Array:
+    """`ufunc` over the rows of each segment; `empty` where there is none. Ids may come in any order; negative ones do not count."""
+    flat_ids = ids.reshape(-1)
+    rows = data.reshape(flat_ids.size, math.prod(data.shape[ids.ndim :]))
+    dtype = data.dtype
+    wide = WIDE.get(dtype, dtype)
+    steps = np.diff(flat_ids)
+    if (steps < 0).any():
+        order = np.argsort(flat_ids, kind="stable")
+        flat_ids, rows = flat_ids[order], rows[order]
+        steps = np.diff(flat_ids)
+    first = int(np.searchsorted(flat_ids, 0))
+    starts = np.flatnonzero(np.concatenate([[True], steps[first:] > 0])) if first < flat_ids.size else None
+    out = np.zeros((count, rows.shape[1]), dtype) if empty == 0 else np.full((count, rows.shape[1]), empty, dtype)
+    if starts is not None:
+        rows, flat_ids = rows[first:], flat_ids[first:]
+        sums = ufunc.reduceat(rows, starts, 0, wide) if len(starts) < len(rows) else rows
+        out[flat_ids[starts]] = sums
+    return out.reshape(count, *data.shape[ids.ndim :])
+
+
+def _mean_of(data: Array, ids: Array, count: int) -> Array:
+    """The mean of each segment, 0 where there is none; that of integers is rounded towards zero."""
+    wide = np.dtype(np.int64) if data.dtype.kind in "iu" else WIDE.get(data.dtype, data.dtype)
+    sums = _gathered(np.add, data.astype(wide), ids, count, 0)
+    sizes = np.maximum(np.bincount(ids, minlength=count), 1).reshape(count, *(1,) * (data.ndim - 1))
+    if data.dtype.kind in "iu":
+        return (np.sign(sums) * (np.abs(sums) // sizes)).astype(data.dtype)
+    return (sums / sizes.astype(wide)).astype(data.dtype)
+
+
+def _lowest_finite(dtype: Any) -> Any:
+    return dtypes.of(np.empty(0, dtype)).min
+
+
+def _highest_finite(dtype: Any) -> Any:
+    return dtypes.of(np.empty(0, dtype)).max
+
+
+def _sorted_op(name: str, kernel: Callable[[Array, Array, int], Array], allowed: Any) -> Op:
+    def run(xp: Any, data: Array, ids: Array) -> Array:
+        return kernel(data, ids, _check_sorted(data, ids))
+
+    return op(name, _SORTED, shape=_sorted_shape, T=allowed, Tindices=types.INDICES)(run)
+
+
+def _unsorted_op(name: str, ufunc: np.ufunc, empty: Callable[[Any], Any], allowed: Any, indices: Any = types.INDICES) -> Op:
+    def run(xp: Any, data: Array, ids: Array, count: int) -> Array:
+        _check_unsorted(data, ids, count)
+        return _gathered(ufunc, data, ids, count, empty(data.dtype))
+
+    register = op(name, _UNSORTED, shape=_unsorted_shape, static=("num_segments",), T=allowed, Tindices=indices)
+    return register(run)
+
+
+segment_sum_ = _sorted_op("SegmentSum", lambda x, ids, n: _gathered(np.add, x, ids, n, 0), types.NUMBERS)
+segment_mean_ = _sorted_op("SegmentMean", _mean_of, types.NUMBERS)
+segment_prod_ = _sorted_op("SegmentProd", lambda x, ids, n: _gathered(np.multiply, x, ids, n, 1), types.NUMBERS)
+segment_max_ = _sorted_op("SegmentMax", lambda x, ids, n: _gathered(np.maximum, x, ids, n, 0), types.REALS)
+segment_min_ = _sorted_op("SegmentMin", lambda x, ids, n: _gathered(np.minimum, x, ids, n, 0), types.REALS)
+
+_ANY_INDICES = (dtypes.int16, *types.INDICES)
+unsorted_segment_sum_ = _unsorted_op("UnsortedSegmentSum", np.add, lambda _: 0, types.NUMBERS, _ANY_INDICES)
+unsorted_segment_prod_ = _unsorted_op("UnsortedSegmentProd", np.multiply, lambda _: 1, types.NUMBERS)
+unsorted_segment_max_ = _unsorted_op("UnsortedSegmentMax", np.maximum, _lowest_finite, types.REALS)
+unsorted_segment_min_ = _unsorted_op("UnsortedSegmentMin", np.minimum, _highest_finite, types.REALS)
+
+
+# ---------------------------------------------------------------- gradients
+
+
+def _take(x: Any, ids: Any) -> Any:
+    return OPS["GatherV2"](x, ids, 0)
+
+
+def _is_kept(ids: Any, like: Any) -> Any:
+    """Whether the id of each row of `like` counts, in the shape of the row."""
+    kept = OPS["GreaterEqual"](ids, OPS["Cast"](0, DstT=ids.dtype))
+    for _ in range(len(shape_of(like)) - len(shape_of(ids))):
+        kept = OPS["ExpandDims"](kept, -1)
+    return kept
+
+
+def _take_kept(x: Any, ids: Any) -> Any:
+    """The row of each id; zeros for negative ids."""
+    rows = _take(x, OPS["Maximum"](ids, OPS["Cast"](0, DstT=ids.dtype)))
+    return OPS["SelectV2"](_is_kept(ids, rows), rows, OPS["ZerosLike"](rows))
+
+
+@segment_sum_.gradient
+def _(g: Any, _y: Any, _data: Any, ids: Any) -> Any:
+    return _take(g, ids), None
+
+
+@segment_mean_.gradient
+def _(g: Any, _y: Any, data_shape: Any, ids: Any) -> Any:
+    one = OPS["Cast"](1, DstT=g.dtype)
+    ones_shape = shape_of(ids) + (1,) * (len(data_shape) - 1)
+    sizes = segment_sum_(OPS["Fill"](ones_shape, one), ids)
+    return _take(g / OPS["Maximum"](sizes, one), ids), None
+
+
+@segment_max_.gradient
+@segment_min_.gradient
+def _(g: Any, y: Any, data: Any, ids: Any) -> Any:
+    """Elements that are equally extreme share the gradient."""
+    chosen = OPS["Cast"](OPS["Equal"](data, _take(y, ids)), DstT=g.dtype)
+    return chosen * _take(g / segment_sum_(chosen, ids), ids), None
+
+
+@unsorted_segment_sum_.gradient
+def _(g: Any, _y: Any, _data: Any, ids: Any, _count: Any) -> Any:
+    return _take_kept(g, ids), None, None
+
+
+@unsorted_segment_max_.gradient
+@unsorted_segment_min_.gradient
+def _(g: Any, y: Any, data: Any, ids: Any, count: Any) -> Any:
+    same = OPS["Equal"](data, _take(y, OPS["Maximum"](ids, OPS["Cast"](0, DstT=ids.dtype))))
+    chosen = OPS["LogicalAnd"](same, _is_kept(ids, data))
+    shares = g / unsorted_segment_sum_(OPS["Cast"](chosen, DstT=g.dtype), ids, count)
+    rows = _take_kept(shares, ids)
+    return OPS["SelectV2"](chosen, rows, OPS["ZerosLike"](rows)), None, None
+
+
+def _others(data: Any, y: Any, g: Any, product: Callable[[Any], Any], total: Callable[[Any], Any], take: Any) -> Any:
+    """The gradient of products: of a segment with one zero only the zero has any, of one with more none has."""
+    zero = OPS["Cast"](0, DstT=data.dtype)
+    is_zero = OPS["Equal"](data, zero)
+    zeros = total(OPS["Cast"](is_zero, DstT=dtypes.int32))
+    g = OPS["SelectV2"](OPS["Greater"](zeros, 1), OPS["ZerosLike"](g), g)
+    safe = OPS["SelectV2"](is_zero, OPS["OnesLike"](data), data)
+    without_zeros = take(product(safe))
+    others = OPS["SelectV2"](is_zero, without_zeros, take(y) / safe)
+    return take(g) * others
+
+
+@segment_prod_.gradient
+def _(g: Any, y: Any, data: Any, ids: Any) -> Any:
+    def take(x: Any) -> Any:
+        return _take(x, ids)
+
+    return _others(data, y, g, lambda x: segment_prod_(x, ids), lambda x: segment_sum_(x, ids), take), None
+
+
+@unsorted_segment_prod_.gradient
+def _(g: Any, y: Any, data: Any, ids: Any, count: Any) -> Any:
+    def take(x: Any) -> Any:
+        return _take_kept(x, ids)
+
+    gradient = _others(
+        data,
+        y,
+        g,
+        lambda x: unsorted_segment_prod_(x, ids, count),
+        lambda x: unsorted_segment_sum_(x, ids, count),
+        take,
+    )
+    return gradient, None, None
+
+
+# ---------------------------------------------------------------- public functions
+
+
+def segment_sum(data: TensorLike, segment_ids: TensorLike, name: str | None = None) -> Tensor:
+    """The sum of the rows of each segment.
+
+    Args:
+      data: numbers, in rows.
+      segment_ids: for each row the number of its segment; they ascend.
+      name: of the operation.
+
+    Returns:
+      A Tensor with a row for each number up to the last; zeros where no row has it.
+
+    Raises:
+      InvalidArgumentError: if the numbers descend, or are not as many as the rows.
+
+    >>> tf.math.segment_sum([1, 2, 3], [0, 0, 2]).numpy()
+    array([3, 0, 3], dtype=int32)
+    """
+    return segment_sum_(data, segment_ids, name=name)  # type: ignore[no-any-return]
+
+
+def segment_mean(data: TensorLike, segment_ids: TensorLike, name: str | None = None) -> Tensor:
+    """The mean of the rows of each segment; see `segment_sum`.
+
+    >>> tf.math.segment_mean([1.0, 2.0, 3.0], [0, 0, 2]).numpy()
+    array([1.5, 0. , 3. ], dtype=float32)
+    """
+    return segment_mean_(data, segment_ids, name=name)  # type: ignore[no-any-return]
+
+
+def segment_max(data: TensorLike, segment_ids: TensorLike, name: str | None = None) -> Tensor:
+    """The largest of the rows of each segment, element by element; see `segment_sum`.
+
+    >>> tf.math.segment_max([1, 2, 3], [0, 0, 2]).numpy()
+    array([2, 0, 3], dtype=int32)
+    """
+    return segment_max_(data, segment_ids, name=name)  # type: ignore[no-any-return]
+
+
+def segment_min(data: TensorLike, segment_ids: TensorLike, name: str | None = None) -> Tensor:
+    """The smallest of the rows of each segment, element by element; see `segment_sum`.
+
+    >>> tf.math.segment_min([1, 2, 3], [0, 0, 2]).numpy()
+    array([1, 0, 3], dtype=int32)
+    """
+    return segment_min_(data, segment_ids, name=name)  # type: ignore[no-any-return]
+
+
+def segment_prod(data: TensorLike, segment_ids: TensorLike, name: str | None = None) -> Tensor:
+    """The product of the rows of each segment, 1 where there is none; see `segment_sum`.
+
+    >>> tf.math.segment_prod([2, 3, 4], [0, 0, 2]).numpy()
+    array([6, 1, 4], dtype=int32)
+    """
+    return segment_prod_(data, segment_ids, name=name)  # type: ignore[no-any-return]
+
+
+def unsorted_segment_sum(data: TensorLike, segment_ids: TensorLike, num_segments: Any, name: str | None = None) -> Tensor:
+    """The sum of what belongs to each segment.
+
+    Args:
+      data: numbers.
+      segment_ids: numbers of segments, in any order, in the shape of the first dimensions of `data`; what has a
+        negative one does not count.
+      num_segments: how many segments there are.
+      name: of the operation.
+
+    Returns:
+      A Tensor with a row for each segment; zeros where nothing belongs to it.
+
+    Raises:
+      InvalidArgumentError: if a number is too large, or shapes do not fit.
+
+    >>> tf.math.unsorted_segment_sum([1, 2, 3], [2, 0, 2], 4).numpy()
+    array([2, 0, 4, 0], dtype=int32)
+    """
+    return unsorted_segment_sum_(data, segment_ids, num_segments, name=name)  # type: ignore[no-any-return]
+
+
+def unsorted_segment_max(data: TensorLike, segment_ids: TensorLike, num_segments: Any, name: str | None = None) -> Tensor:
+    """The largest of what belongs to each segment, the dtype's lowest number where nothing does; see `unsorted_segment_sum`.
+
+    >>> tf.math.unsorted_segment_max([1, 2, 3], [1, 0, 1], 2).numpy()
+    array([2, 3], dtype=int32)
+    """
+    return unsorted_segment_max_(data, segment_ids, num_segments, name=name)  # type: ignore[no-any-return]
+
+
+def unsorted_segment_min(data: TensorLike, segment_ids: TensorLike, num_segments: Any, name: str | None = None) -> Tensor:
+    """The smallest of what belongs to each segment, the dtype's highest number where nothing does; see `unsorted_segment_sum`.
+
+    >>> tf.math.unsorted_segment_min([1, 2, 3], [1, 0, 1], 2).numpy()
+    array([2, 1], dtype=int32)
+    """
+    return unsorted_segment_min_(data, segment_ids, num_segments, name=name)  # type: ignore[no-any-return]
+
+
+def unsorted_segment_prod(data: TensorLike, segment_ids: TensorLike, num_segments: Any, name: str | None = None) -> Tensor:
+    """The product of what belongs to each segment, 1 where nothing does; see `unsorted_segment_sum`.
+
+    >>> tf.math.unsorted_segment_prod([2, 3, 4], [2, 0, 2], 4).numpy()
+    array([3, 1, 8, 1], dtype=int32)
+    """
+    return unsorted_segment_prod_(data, segment_ids, num_segments, name=name)  # type: ignore[no-any-return]
+
+
+def _sizes(data: Tensor, ids: Tensor, count: Any) -> Any:
+    """How much belongs to each segment, at least 1, in a shape that the rows of `data` divide by."""
+    one = OPS["Cast"](1, DstT=data.dtype)
+    sizes = unsorted_segment_sum_(OPS["Fill"](shape_of(ids), one), ids, count)
+    for _ in range(len(shape_of(data)) - len(shape_of(ids))):
+        sizes = OPS["ExpandDims"](sizes, -1)
+    return OPS["Maximum"](sizes, one)
+
+
+def unsorted_segment_mean(data: TensorLike, segment_ids: TensorLike, num_segments: Any, name: str | None = None) -> Tensor:
+    """The mean of what belongs to each segment, 0 where nothing does; see `unsorted_segment_sum`.
+
+    >>> tf.math.unsorted_segment_mean([1.0, 2.0, 4.0], [2, 0, 2], 3).numpy()
+    array([2. , 0. , 2.5], dtype=float32)
+    """
+    x, ids = convert(data), convert(segment_ids)
+    return unsorted_segment_sum_(x, ids, num_segments) / _sizes(x, ids, num_segments)  # type: ignore[no-any-return]
+
+
+def unsorted_segment_sqrt_n(data: TensorLike, segment_ids: TensorLike, num_segments: Any, name: str | None = None) -> Tensor:
+    """The sum of what belongs to each segment, divided by the root of how much that is; see `unsorted_segment_sum`.
+
+    >>> tf.math.unsorted_segment_sqrt_n([1.0, 2.0, 4.0, 1.0, 2.0], [1, 0, 1, 1, 1], 2).numpy()
+    array([2., 4.], dtype=float32)
+    """
+    x, ids = convert(data), convert(segment_ids)
+    return unsorted_segment_sum_(x, ids, num_segments) / OPS["Sqrt"](_sizes(x, ids, num_segments))  # type: ignore[no-any-return]

@@ -1,0 +1,502 @@
+"""Order: top_k, sort, argsort, searchsorted, unique, inverse permutations."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..base import dtypes, errors
+from ..base.dtypes import DType, as_dtype
+from ..base.shapes import Shape
+from ..core import types
+from ..core.convert import convert
+from ..core.op import OPS, op
+from ..core.tensor import Array, Tensor, TensorLike
+from .common import shape_of
+
+_SMALL = 256  # columns below which a plain argsort is faster than packed keys
+
+
+def _check_index_type(attr: str, dtype: DType, *allowed: DType) -> None:
+    if dtype not in allowed:
+        names = ", ".join(one.cpp_name for one in allowed)
+        what = f"Value for attr '{attr}' of {dtype.cpp_name}"
+        raise errors.invalid(f"{what} is not in the list of allowed values: {names}")
+
+
+# --- top_k
+
+
+class TopKV2(NamedTuple):
+    """The largest elements and where they are."""
+
+    values: Tensor
+    indices: Tensor
+
+
+def _top_k_shape(
+    x: Shape, k: int | None, *, sorted: bool = True, index_type: DType = dtypes.int32
+) -> tuple[Shape, Shape]:
+    if k is not None:
+        if not isinstance(k, int):
+            raise errors.invalid(f"k must be scalar, got shape [{len(k)}]")
+        if k < 0:
+            raise errors.invalid(f"Need k >= 0, got {k}")
+    if x is None:
+        return None, None
+    if not x:
+        raise errors.invalid("input must be >= 1-D, got shape []")
+    if k is not None and x[-1] is not None and x[-1] < k:
+        raise errors.invalid(f"input must have at least k columns. Had {x[-1]}, needed {k}")
+    return (*x[:-1], k), (*x[:-1], k)
+
+
+@op(
+    "TopKV2",
+    "input:T, k:Tk -> values:T, indices:index_type",
+    shape=_top_k_shape,
+    static=("k",),
+    T=types.REALS,
+)
+def top_k_op(
+    xp: Any, x: Array, k: int, *, sorted: bool = True, index_type: DType = dtypes.int32
+) -> tuple[Array, Array]:
+    _check_index_type("index_type", index_type, dtypes.int16, dtypes.int32, dtypes.int64)
+    _top_k_shape(x.shape, k)
+    indices = _largest(x, k)
+    return np.take_along_axis(x, indices, -1), indices.astype(index_type.numpy)
+
+
+def _largest(x: Array, k: int) -> Array:
+    """Where the k largest of each row are, largest first, and the first of equal ones first."""
+    columns = x.shape[-1]
+    if k == 1 and x.dtype.kind in "iuf":
+        return x.argmax(-1, keepdims=True)
+    if x.dtype.itemsize > 4 or columns < _SMALL:
+        return np.argsort(-x if x.dtype.kind in "fV" else ~x, axis=-1, kind="stable")[..., :k]
+    keys = _descending_keys(x).astype(np.uint64) << np.uint64(32) | np.arange(columns, dtype=np.uint64)
+    if 0 < k < columns:
+        keys.partition(k - 1, axis=-1)
+    keys = keys[..., :k]
+    keys.sort(axis=-1)
+    return (keys & np.uint64(0xFFFFFFFF)).astype(np.int64)
+
+
+def _descending_keys(x: Array) -> Array:
+    """Unsigned integers whose order is the reverse of that of `x`, numbers of up to 32 bits."""
+    if x.dtype.kind == "u":
+        return ~x.astype(np.uint32)
+    if x.dtype.kind == "i":
+        return ~(x.astype(np.int32).view(np.uint32) ^ np.uint32(1 << 31))
+    bits = (x.astype(np.float32) + np.float32(0)).view(np.int32)  # + 0 makes -0.0 equal to 0.0
+    return (~(bits ^ (bits >> 31 | np.int32(-(1 << 31))))).view(np.uint32)
+
+
+@top_k_op.gradient
+def _(g: Any, outputs: Any, x_shape: Any, k: int, *, sorted: bool, index_type: DType) -> Any:
+    if g[0] is None:
+        return None, None
+    rows, columns = math.prod(x_shape[:-1]), x_shape[-1]
+    places = OPS["Reshape"](OPS["Cast"](outputs[1], DstT=dtypes.int64), (rows, k))
+    starts = OPS["Cast"](OPS["Reshape"](OPS["Range"](0, rows, 1), (rows, 1)), DstT=dtypes.int64)
+    places = OPS["AddV2"](places, OPS["Mul"](starts, columns))
+    flat = OPS["ScatterNd"](OPS["Reshape"](places, (rows * k, 1)), OPS["Reshape"](g[0], (rows * k,)), (rows * columns,))
+    return OPS["Reshape"](flat, x_shape), None
+
+
+def top_k(
+    input: TensorLike,
+    k: TensorLike = 1,
+    sorted: bool = True,
+    index_type: DType | str = dtypes.int32,
+    name: str | None = None,
+) -> TopKV2:
+    """The k largest elements along the last axis.
+
+    Args:
+      input: numbers `[..., n]`, n >= k.
+      k: how many.
+      sorted: whether the largest has to come first; here it always does.
+      index_type: int16, int32 or int64.
+      name: a name for the operation.
+
+    Returns:
+      A named tuple `(values, indices)`, both `[..., k]`. Of equal elements the first comes first.
+
+    Raises:
+      InvalidArgumentError: if there are fewer than k elements.
+
+    >>> values, indices = tf.math.top_k([1, 5, 3, 5], 3)
+    >>> print(values, indices)
+    tf.Tensor([5 5 3], shape=(3,), dtype=int32) tf.Tensor([1 3 2], shape=(3,), dtype=int32)
+    """
+    return TopKV2(*top_k_op(input, k, sorted=sorted, index_type=as_dtype(index_type), name=name))
+
+
+# --- sort
+
+
+def sort(values: TensorLike, axis: int = -1, direction: str = "ASCENDING", name: str | None = None) -> Tensor:
+    """The elements along `axis` in order.
+
+    Args:
+      values: numbers, of rank 1 at least.
+      axis: the axis.
+      direction: `"ASCENDING"` or `"DESCENDING"`.
+      name: a name for the operation.
+
+    Raises:
+      ValueError: for another direction.
+      InvalidArgumentError: if there is no such axis.
+
+    >>> print(tf.sort([3, 1, 2]))
+    tf.Tensor([1 2 3], shape=(3,), dtype=int32)
+    """
+    return _sorted(values, axis, direction, 0)
+
+
+def argsort(
+    values: TensorLike, axis: int = -1, direction: str = "ASCENDING", stable: bool = False, name: str | None = None
+) -> Tensor:
+    """The indices that put the elements along `axis` in order.
+
+    Args:
+      values: numbers, of rank 1 at least.
+      axis: the axis.
+      direction: `"ASCENDING"` or `"DESCENDING"`.
+      stable: whether equal elements have to stay in order; here they always do.
+      name: a name for the operation.
+
+    Returns:
+      An int32 Tensor of the shape of `values`.
+
+    Raises:
+      ValueError: for another direction.
+      InvalidArgumentError: if there is no such axis.
+
+    >>> print(tf.argsort([3, 1, 2], direction="DESCENDING"))
+    tf.Tensor([0 2 1], shape=(3,), dtype=int32)
+    """
+    return _sorted(values, axis, direction, 1)
+
+
+def _sorted(values: TensorLike, axis: Any, direction: str, output: int) -> Tensor:
+    """Sorts by TopKV2; gives its values (output 0) or its indices (1)."""
+    if direction not in ("ASCENDING", "DESCENDING"):
+        raise ValueError(
+            f"Argument `direction` should be one of ASCENDING, DESCENDING. Received: direction={direction}"
+        )
+    axis = int(convert(axis))
+    x = convert(values)
+    if direction == "DESCENDING":
+        return _descending(x, axis, output)
+    if not x.dtype.is_integer:
+        result = _descending(OPS["Neg"](x), axis, output)
+        return result if output else OPS["Neg"](result)
+    result = _descending(_reversed(x), axis, output)
+    return result if output else _reversed(result)
+
+
+def _reversed(x: Tensor) -> Tensor:
+    """Integers in reverse order; nothing overflows."""
+    last = convert(x.dtype.max if x.dtype.is_unsigned else -1, x.dtype)
+    return OPS["Sub"](last, x)  # type: ignore[no-any-return]
+
+
+def _descending(x: Tensor, axis: int, output: int) -> Tensor:
+    shape = shape_of(x)
+    rank = len(shape)
+    if not -rank <= axis < rank:
+        raise errors.invalid(
+            f"slice index {axis + rank if axis < 0 else axis} of dimension 0 out of bounds. "
+            "[Op:StridedSlice] name: strided_slice/"
+        )
+    axis %= rank
+    if axis == rank - 1:
+        return top_k_op(x, shape[axis])[output]  # type: ignore[no-any-return]
+    swap = (*range(axis), rank - 1, *range(axis + 1, rank - 1), axis)
+    return OPS["Transpose"](top_k_op(OPS["Transpose"](x, swap), shape[axis])[output], swap)  # type: ignore[no-any-return]
+
+
+# --- in_top_k
+
+
+def _in_top_k_shape(predictions: Shape, targets: Shape, k: int | None) -> Shape:
+    if predictions is not None and len(predictions) != 2:
+        raise errors.invalid("predictions must be 2-dimensional")
+    if targets is not None and len(targets) != 1:
+        raise errors.invalid("targets must be 1-dimensional")
+    rows = predictions[0] if predictions else None
+    count = targets[0] if targets else None
+    if rows is not None and count is not None and rows != count:
+        raise errors.invalid(f"First dimension of predictions {rows} must match length of targets {count}")
+    return (count if rows is None else rows,)
+
+
+@op(
+    "InTopKV2",
+    "predictions:float, targets:T, k:T -> precision:bool",
+    shape=_in_top_k_shape,
+    static=("k",),
+    differentiable=False,
+    T=types.INDICES,
+)
+def in_top_k_op(xp: Any, predictions: Array, targets: Array, k: int) -> Array:
+    _in_top_k_shape(predictions.shape, targets.shape, k)
+    columns = predictions.shape[1]
+    valid = (targets >= 0) & (targets < columns)
+    if not columns:
+        return valid
+    target = xp.take_along_axis(predictions, xp.where(valid, targets, 0)[:, None], 1)
+    larger = predictions > target
+    # As far as TensorFlow's kernel reads a row (until k are larger), what is not finite makes the answer no.
+    return valid & xp.isfinite(target[:, 0]) & (larger.sum(1) < k) & xp.isfinite(predictions).all(1)
+
+
+def in_top_k(targets: TensorLike, predictions: TensorLike, k: TensorLike, name: str | None = None) -> Tensor:
+    """Whether each target class is among the k largest predictions; all that tie with the k-th are.
+
+    Args:
+      targets: int32 or int64 `[batch]`.
+      predictions: float32 `[batch, classes]`.
+      k: how many.
+      name: a name for the operation.
+
+    Returns:
+      A bool Tensor `[batch]`; False for a target out of range or predictions that are not finite.
+
+    Raises:
+      InvalidArgumentError: if shapes do not fit.
+
+    >>> print(tf.math.in_top_k([1, 0], [[0.1, 0.8, 0.1], [0.2, 0.3, 0.5]], 1))
+    tf.Tensor([ True False], shape=(2,), dtype=bool)
+    """
+    return in_top_k_op(convert(predictions, dtypes.float32), targets, k, name=name)  # type: ignore[no-any-return]
+
+
+# --- searching a sorted sequence
+
+
+def _bound_shape(sorted_inputs: Shape, values: Shape, *, out_type: DType = dtypes.int32) -> Shape:
+    for what, shape in (("sorted_inputs", sorted_inputs), ("values", values)):
+        if shape is not None and len(shape) != 2:
+            raise errors.invalid(f"Shape must be rank 2 but is rank {len(shape)} for `{what}` argument")
+    rows = sorted_inputs[0] if sorted_inputs else None
+    count = values[0] if values else None
+    if rows is not None and count is not None and rows != count:
+        raise errors.invalid("Leading dim_size of both tensors must match.")
+    return (None, None) if values is None else values
+
+
+def _bound(xp: Any, sorted_inputs: Array, values: Array, side: str, out_type: DType) -> Array:
+    _check_index_type("out_type", out_type, *types.INDICES)
+    _bound_shape(sorted_inputs.shape, values.shape)
+    out = np.empty(values.shape, out_type.numpy)
+    for i, row in enumerate(sorted_inputs):
+        out[i] = xp.searchsorted(row, values[i], side=side)
+    return out
+
+
+_BOUND = {"shape": _bound_shape, "differentiable": False, "T": (*types.REALS, dtypes.bool)}
+
+
+@op("LowerBound", "sorted_inputs:T, values:T -> output:out_type", **_BOUND)  # type: ignore[arg-type]
+def lower_bound(xp: Any, sorted_inputs: Array, values: Array, *, out_type: DType = dtypes.int32) -> Array:
+    return _bound(xp, sorted_inputs, values, "left", out_type)
+
+
+@op("UpperBound", "sorted_inputs:T, values:T -> output:out_type", **_BOUND)  # type: ignore[arg-type]
+def upper_bound(xp: Any, sorted_inputs: Array, values: Array, *, out_type: DType = dtypes.int32) -> Array:
+    return _bound(xp, sorted_inputs, values, "right", out_type)
+
+
+def searchsorted(
+    sorted_sequence: TensorLike,
+    values: TensorLike,
+    side: str = "left",
+    out_type: DType | str = dtypes.int32,
+    name: str | None = None,
+) -> Tensor:
+    """Where `values` would have to be inserted to keep a sequence sorted.
+
+    Args:
+      sorted_sequence: `[..., n]`, sorted along the last axis.
+      values: `[..., m]`, of the same dtype and with the same leading dimensions.
+      side: `"left"` of what is equal, or `"right"`.
+      out_type: int32 or int64.
+      name: a name for the operation.
+
+    Returns:
+      A Tensor of the shape of `values`, from 0 to n.
+
+    Raises:
+      ValueError: for another `side`.
+      InvalidArgumentError: if the leading dimensions differ.
+
+    >>> print(tf.searchsorted([1, 3, 5], [3, 4]), tf.searchsorted([1, 3, 5], [3, 4], side="right"))
+    tf.Tensor([1 2], shape=(2,), dtype=int32) tf.Tensor([2 2], shape=(2,), dtype=int32)
+    """
+    if side not in ("left", "right"):
+        raise ValueError(f"Argument `side` must be either 'right' or 'left'. Received: `side` = {side!r}.")
+    sequence, values = convert(sorted_sequence), convert(values)
+    bound = lower_bound if side == "left" else upper_bound
+    found = bound(_matrix(sequence), _matrix(values), out_type=as_dtype(out_type), name=name)
+    return OPS["Reshape"](found, shape_of(values))  # type: ignore[no-any-return]
+
+
+def _matrix(x: Tensor) -> Tensor:
+    shape = shape_of(x)
+    if not shape:
+        raise errors.invalid("slice index -1 of dimension 0 out of bounds. [Op:StridedSlice] name: strided_slice/")
+    return OPS["Reshape"](x, (math.prod(shape[:-1]), shape[-1]))  # type: ignore[no-any-return]
+
+
+@op(
+    "Bucketize",
+    "input:T -> output:int32",
+    shape=lambda x, *, boundaries: x,
+    differentiable=False,
+    T=(dtypes.int32, dtypes.int64, dtypes.float32, dtypes.float64),
+)
+def bucketize(xp: Any, x: Array, *, boundaries: Sequence[float]) -> Array:
+    edges = np.array(boundaries, np.float32)
+    if (edges[1:] < edges[:-1]).any():
+        raise errors.invalid("Expected sorted boundaries")
+    return xp.searchsorted(edges, x, side="right").astype(np.int32)
+
+
+# --- unique
+
+
+class Unique(NamedTuple):
+    """The different elements, and for each element which of them it is."""
+
+    y: Tensor
+    idx: Tensor
+
+
+class UniqueWithCounts(NamedTuple):
+    """The different elements, for each element which of them it is, and how often each occurs."""
+
+    y: Tensor
+    idx: Tensor
+    count: Tensor  # type: ignore[assignment]
+
+
+def _unique_shape(x: Shape, *, out_idx: DType = dtypes.int32) -> tuple[Shape, Shape]:
+    if x is not None and len(x) != 1:
+        raise errors.invalid("unique expects a 1D vector.")
+    return (None,), (None,) if x is None else x
+
+
+def _unique_with_counts_shape(x: Shape, *, out_idx: DType = dtypes.int32) -> tuple[Shape, Shape, Shape]:
+    return (*_unique_shape(x), (None,))
+
+
+def _unique(x: Array, out_idx: DType) -> tuple[Array, Array, Array]:
+    """Different elements in the order of their first occurrence; a NaN differs from every other."""
+    _check_index_type("out_idx", out_idx, *types.INDICES)
+    _unique_shape(x.shape)
+    _, first, inverse, counts = np.unique(
+        x, return_index=True, return_inverse=True, return_counts=True, equal_nan=False
+    )
+    order = np.argsort(first)
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    return x[first[order]], rank[inverse].astype(out_idx.numpy), counts[order].astype(out_idx.numpy)
+
+
+@op("Unique", "x:T -> y:T, idx:out_idx", shape=_unique_shape, differentiable=None)
+def unique_op(xp: Any, x: Array, *, out_idx: DType = dtypes.int32) -> tuple[Array, Array]:
+    return _unique(x, out_idx)[:2]
+
+
+@op(
+    "UniqueWithCounts",
+    "x:T -> y:T, idx:out_idx, count:out_idx",
+    shape=_unique_with_counts_shape,
+    differentiable=None,
+)
+def unique_with_counts_op(xp: Any, x: Array, *, out_idx: DType = dtypes.int32) -> tuple[Array, Array, Array]:
+    return _unique(x, out_idx)
+
+
+def unique(x: TensorLike, out_idx: DType | str = dtypes.int32, name: str | None = None) -> Unique:
+    """The different elements of a vector, in the order in which they first occur.
+
+    Args:
+      x: a vector.
+      out_idx: the dtype of `idx`, int32 or int64.
+      name: a name for the operation.
+
+    Returns:
+      A named tuple `(y, idx)` with `x[i] == y[idx[i]]`.
+
+    Raises:
+      InvalidArgumentError: if `x` is no vector.
+
+    >>> y, idx = tf.unique([7, 7, 3, 7])
+    >>> print(y, idx)
+    tf.Tensor([7 3], shape=(2,), dtype=int32) tf.Tensor([0 0 1 0], shape=(4,), dtype=int32)
+    """
+    return Unique(*unique_op(x, out_idx=as_dtype(out_idx), name=name))
+
+
+def unique_with_counts(x: TensorLike, out_idx: DType | str = dtypes.int32, name: str | None = None) -> UniqueWithCounts:
+    """As `unique`, with how often each element occurs.
+
+    Args:
+      x: a vector.
+      out_idx: the dtype of `idx` and `count`, int32 or int64.
+      name: a name for the operation.
+
+    Returns:
+      A named tuple `(y, idx, count)`.
+
+    Raises:
+      InvalidArgumentError: if `x` is no vector.
+
+    >>> print(tf.unique_with_counts([7, 7, 3, 7]).count)
+    tf.Tensor([3 1], shape=(2,), dtype=int32)
+    """
+    return UniqueWithCounts(*unique_with_counts_op(x, out_idx=as_dtype(out_idx), name=name))
+
+
+def _vector_shape(x: Shape) -> Shape:
+    if x is not None and len(x) != 1:
+        raise errors.invalid("invert_permutation expects a 1D vector.")
+    return (None,) if x is None else x
+
+
+@op("InvertPermutation", "x:T -> y:T", shape=_vector_shape, differentiable=False, T=types.INDICES)
+def invert_permutation_op(xp: Any, x: Array) -> Array:
+    _vector_shape(x.shape)
+    size = len(x)
+    bad = (x < 0) | (x >= size)
+    if bad.any():
+        raise errors.invalid(f"{x[bad.argmax()]} is not between 0 and {size}")
+    inverse = np.full(size, -1, x.dtype)
+    inverse[x] = np.arange(size, dtype=x.dtype)
+    repeated = inverse[x] != np.arange(size)
+    if repeated.any():
+        raise errors.invalid(f"{x[repeated.argmax()]} is duplicated in the input.")
+    return inverse
+
+
+def invert_permutation(x: TensorLike, name: str | None = None) -> Tensor:
+    """The inverse of a permutation: `y[x[i]] == i`.
+
+    Args:
+      x: int32 or int64 `[n]`, each number from 0 to n - 1 once.
+      name: a name for the operation.
+
+    Raises:
+      InvalidArgumentError: if `x` is no permutation.
+
+    >>> print(tf.math.invert_permutation([2, 0, 1]))
+    tf.Tensor([1 2 0], shape=(3,), dtype=int32)
+    """
+    return invert_permutation_op(x, name=name)  # type: ignore[no-any-return]

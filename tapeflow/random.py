@@ -1,0 +1,16 @@
+"""`tf.random`: random numbers."""
+
+from __future__ import annotations
+
+from .ops.random import categorical as categorical
+from .ops.random import fold_in as fold_in
+from .ops.random import normal as normal
+from .ops.random import set_seed as set_seed
+from .ops.random import shuffle as shuffle
+from .ops.random import split as split
+from .ops.random import stateless_categorical as stateless_categorical
+from .ops.random import stateless_normal as stateless_normal
+from .ops.random import stateless_truncated_normal as stateless_truncated_normal
+from .ops.random import stateless_uniform as stateless_uniform
+from .ops.random import truncated_normal as truncated_normal
+from .ops.random import uniform as uniform

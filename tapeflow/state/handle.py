@@ -1,0 +1,130 @@
+"""What a Variable refers to: an array that is replaced, or changed in place while nobody else can see it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from sys import getrefcount
+from threading import RLock
+from typing import Any
+
+import numpy as np
+
+from ..base import dtypes
+from ..base.context import context, in_kernel, new_id
+from ..base.dtypes import DType
+from ..base.tensor_shape import TensorShape
+from ..core.convert import convert
+from ..core.tensor import Array, Tensor
+
+# Makes the new array from `(array, mine, *args)`; if `mine`, nobody else holds `array`, and it may be changed in place.
+Change = Callable[..., Array]
+
+
+class Handle:
+    """The state that a Variable, its copies and the results of its `assign` share.
+
+    Arrays that were read are never written to again: an update goes in place only when the handle's is the only
+    reference to the array. To be sure of that, an update takes the array out of the handle, so that no other thread can
+    get hold of it in the meantime; one that reads then waits.
+
+    Args:
+      array: the first value; not copied.
+      shape: the shapes that values may have.
+      name: the Variable's name, without `:0`.
+    """
+
+    __slots__ = ("__weakref__", "_id", "array", "dtype", "lock", "name", "numeric", "numpy", "shape")
+
+    alone = 0  # what getrefcount says in `update` of an array that only the handle holds; 0: not known, always copy
+
+    def __init__(self, array: Array, shape: TensorShape, name: str) -> None:
+        self.array: Array | None = array
+        self.shape = shape
+        self.name = name
+        self.dtype: DType = dtypes.of(array)
+        self.numpy: np.dtype[Any] = array.dtype
+        self.numeric = array.dtype.kind not in "bO"
+        self.lock = RLock()
+        self._id = new_id()
+
+    def fitting(self, value: Any) -> Array:
+        """The array of `value`, converted to the handle's dtype."""
+        if type(value) is Tensor and value._array.dtype is self.numpy:
+            return value._array
+        return convert(value, self.dtype)._array
+
+    def read(self) -> Array:
+        """The array, which from now on never changes."""
+        array = self.array
+        if array is not None:
+            return array
+        with self.lock:  # another thread is updating
+            if self.array is None:
+                raise RuntimeError(f"The variable {self.name!r} was read from within an update of itself.")
+            return self.array
+
+    def write(self, array: Array) -> None:
+        """Replaces the array; the new one is not copied."""
+        with self.lock:
+            self.array = array
+
+    def update(self, change: Change, *args: Any) -> None:
+        """Replaces the array by `change(array, mine, *args)`; if that raises, nothing has changed."""
+        self.lock.acquire()
+        array = self.array
+        try:
+            self.array = None
+            mine = getrefcount(array) == self.alone and array.base is None  # type: ignore[union-attr]
+            if mine:
+                flags = array.flags  # type: ignore[union-attr]
+                mine = flags.owndata and flags.writeable
+            array = context.run(change, array, mine, *args)
+        except RuntimeError:
+            if not in_kernel():
+                raise
+            array = change(array, mine, *args)  # an update by a finalizer that happens to run during a kernel
+        finally:
+            self.array = array
+            self.lock.release()
+
+
+def _calibrated() -> int:
+    """How many references `getrefcount` sees in `update` when only the handle holds the array: by trying.
+
+    0 (never change in place) where reference counts cannot be relied on: without the global interpreter lock, under a
+    compiler that leaves references out, in interpreters that do not count.
+    """
+    counts = sys.implementation.name == "cpython" and sys.version_info < (3, 15)
+    locked: bool = getattr(sys, "_is_gil_enabled", lambda: True)()
+    jit = getattr(sys, "_jit", None)
+    if not (counts and locked) or (jit is not None and jit.is_enabled()):
+        return 0
+    return next((count for count in (1, 2, 3) if all(map(_tells_apart, [count] * 8))), 0)
+
+
+def _tells_apart(count: int) -> bool:
+    """Whether, with this count, `update` knows an array of its own from one that a reader, or a view, holds too."""
+    seen: list[bool] = []
+
+    def note(array: Array, mine: bool) -> Array:
+        seen.append(mine)
+        return array
+
+    class Probe(Handle):
+        __slots__ = ()
+        alone = count
+
+    probe = Probe(np.zeros(3), TensorShape(3), "probe")
+    probe.update(note)
+    held = probe.array
+    probe.update(note)
+    del held
+    view = probe.read()[1:]
+    probe.update(note)
+    del view
+    probe.update(note)
+    return seen == [True, False, False, True]
+
+
+Handle.alone = _calibrated()

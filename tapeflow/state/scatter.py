@@ -1,0 +1,162 @@
+"""Updates of some of an array's rows, in place: no dense temporary, and an index that comes twice counts twice."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from ..base import errors, shapes
+from ..core.tensor import Array
+
+# Changes rows of an array in place: `(array, indices, updates)`, one row of updates for each index, or one for all.
+Rows = Callable[[Array, Array, Array], None]
+
+_ROUNDS = 64  # rows that occur more often than this are updated element by element from there on
+
+
+def _truncated_quotient(x: Array, y: Array) -> Array:
+    """`x / y` as C++ divides: integers round towards zero."""
+    if x.dtype.kind not in "iu":
+        return np.divide(x, y)
+    quotient = np.floor_divide(x, y)
+    return quotient + ((quotient < 0) & (quotient * y != x))
+
+
+def accumulate(function: Callable[[Array, Array], Array]) -> Rows:
+    """Rows become `function(row, update)`, in the order in which the updates stand."""
+
+    def rows(array: Array, indices: Array, updates: Array) -> None:
+        quick = isinstance(function, np.ufunc) and array.dtype.kind in "iuf"  # NumPy has fast loops for these
+        if quick and math.prod(array.shape[1:]) == 1:
+            _one_by_one(function, array, indices, updates)
+            return
+        limit = _ROUNDS if quick else len(indices) + 1
+        for number, chosen in enumerate(_rounds(len(array), indices, limit)):
+            where = indices if chosen is None else indices[chosen]
+            what = updates if chosen is None or not updates.ndim else updates[chosen]
+            if number == limit:
+                _one_by_one(function, array, where, what)
+                return
+            array[where] = function(array.take(where, axis=0), what)
+
+    return rows
+
+
+def _one_by_one(ufunc: Any, array: Array, indices: Array, updates: Array) -> None:
+    size = math.prod(array.shape[1:])
+    if size > 1:
+        indices = (indices[:, np.newaxis] * size + np.arange(size)).reshape(-1)
+    ufunc.at(array.reshape(-1), indices, updates.reshape(-1) if updates.ndim else updates)
+
+
+def _rounds(size: int, indices: Array, limit: int) -> Iterator[Array | None]:
+    """Positions in `indices`, in groups that name no row twice: the first occurrence of each row, then the second...
+
+    None stands for all of them at once. After `limit` groups come all the rest in one.
+    """
+    count = len(indices)
+    if count < 2 or _all_different(size, indices):
+        yield None
+        return
+    order = np.argsort(indices, kind="stable")
+    ordered = indices[order]
+    place = np.arange(count)
+    first = np.maximum.accumulate(np.where(np.r_[True, ordered[1:] != ordered[:-1]], place, 0))
+    occurrence = np.empty(count, np.intp)
+    occurrence[order] = place - first
+    by_occurrence = np.argsort(occurrence, kind="stable")
+    ends = np.cumsum(np.bincount(occurrence))
+    for start, end in zip([0, *ends[:-1]], ends[:limit]):
+        yield by_occurrence[start:end]
+    if len(ends) > limit:
+        yield np.sort(by_occurrence[ends[limit - 1] :])
+
+
+def _all_different(size: int, indices: Array) -> bool:
+    """Whether no index below `size` occurs twice; only the entries of `seen` that are named are ever touched."""
+    seen = np.empty(size, np.intp)
+    place = np.arange(len(indices))
+    seen[indices] = place
+    return bool((seen[indices] == place).all())
+
+
+def _larger(x: Array, y: Array) -> Array:
+    return np.where(y > x, y, x)  # a NaN among the updates changes nothing, one in the variable stays
+
+
+def _smaller(x: Array, y: Array) -> Array:
+    return np.where(y < x, y, x)
+
+
+def replace(array: Array, indices: Array, updates: Array) -> None:
+    """Rows become the updates; of several for one row, the last stays."""
+    array[indices] = updates
+
+
+add = accumulate(np.add)
+subtract = accumulate(np.subtract)
+multiply = accumulate(np.multiply)
+divide = accumulate(_truncated_quotient)
+maximum = accumulate(_larger)
+minimum = accumulate(_smaller)
+
+
+def check(shape: tuple[int, ...], indices: Array, updates: Array) -> None:
+    """Raises InvalidArgumentError unless `updates` has a row (or is a scalar) for rows that exist in `shape`."""
+    if updates.ndim and updates.shape[: indices.ndim] != indices.shape[: updates.ndim]:
+        raise errors.invalid(
+            f"The shape of indices ({shapes.show(indices.shape)}) must be a prefix of the shape of updates "
+            f"({shapes.show(updates.shape)})"
+        )
+    if not shape or (updates.ndim and updates.shape != indices.shape + shape[1:]):
+        raise errors.invalid(
+            "Must have updates.shape = indices.shape + params.shape[1:] or updates.shape = [], got updates.shape "
+            f"{shapes.show(updates.shape)}, indices.shape {shapes.show(indices.shape)}, "
+            f"params.shape {shapes.show(shape)}"
+        )
+    if indices.size and not 0 <= indices.min() <= indices.max() < shape[0]:
+        place = np.argwhere((indices < 0) | (indices >= shape[0]))[0]
+        value = indices[tuple(place)]
+        raise errors.invalid(f"indices[{','.join(map(str, place))}] = {value} is not in [0, {shape[0]})")
+
+
+def flat_indices(shape: tuple[int, ...], indices: Array, updates: Array) -> Array:
+    """Of indices `[..., k]` into the first k dimensions of `shape`: indices `[...]` into these, made one.
+
+    Raises:
+      InvalidArgumentError: if an index is out of range or `updates` has not the shape that the indices ask for.
+    """
+    for what, sizes in (("Output", shape), ("Indices", indices.shape)):
+        if not sizes:
+            raise errors.invalid(f"{what} must be at least 1-D, got shape: []")
+    outer, depth = indices.shape[:-1], indices.shape[-1]
+    _check_updates(shape, indices.shape, updates.shape, depth)
+    bad = ((indices < 0) | (indices >= np.array(shape[:depth], np.int64))).any(-1)
+    if bad.any():
+        place = np.argwhere(bad)[0]
+        index = ", ".join(map(str, indices[tuple(place)]))
+        raise errors.invalid(
+            f"indices[{','.join(map(str, place))}] = [{index}] does not index into shape {shapes.show(shape)}"
+        )
+    flat = np.zeros(outer, np.int64)
+    for axis in range(depth):
+        flat = flat * shape[axis] + indices[..., axis]
+    return flat
+
+
+def _check_updates(shape: tuple[int, ...], indices: tuple[int, ...], updates: tuple[int, ...], depth: int) -> None:
+    for i, size in enumerate(indices[:-1]):
+        have = updates[i] if i < len(updates) else 0
+        if have != size:
+            raise errors.invalid(
+                f"Dimensions [0,{len(indices) - 1}) of indices[shape={shapes.show(indices)}] = {size} must match "
+                f"dimensions [0,{len(indices) - 1}) of updates[shape={shapes.show(updates)}] = {have}"
+            )
+    if depth > len(shape) or updates[len(indices) - 1 :] != shape[depth:]:
+        raise errors.invalid(
+            f"Dimensions [{depth},{len(shape)}) of input[shape={shapes.show(shape)}] must match dimensions "
+            f"[{depth},{len(updates)}) of updates[shape={shapes.show(updates)}]"
+        )
