@@ -140,11 +140,11 @@ from .ops.layout import broadcast_dynamic_shape as broadcast_dynamic_shape
 from .ops.layout import broadcast_static_shape as broadcast_static_shape
 from .ops.layout import broadcast_to as broadcast_to
 from .ops.layout import expand_dims as expand_dims
-from .ops.layout import rank as rank
+from .ops.sizes import rank as rank
 from .ops.layout import reshape as reshape
-from .ops.layout import shape as shape
-from .ops.layout import shape_n as shape_n
-from .ops.layout import size as size
+from .ops.sizes import shape as shape
+from .ops.sizes import shape_n as shape_n
+from .ops.sizes import size as size
 from .ops.layout import squeeze as squeeze
 from .ops.layout import transpose as transpose
 from .ops.padding import pad as pad
@@ -248,6 +248,7 @@ from . import autograph as autograph
 from . import compat as compat
 from . import config as config
 from . import errors as errors
+from . import image as image
 from . import nest as nest
 from . import test as test
 from . import version as version
@@ -256,6 +257,7 @@ from . import dtypes as dtypes
 from . import linalg as linalg
 from . import math as math
 from . import nn as nn
+from . import random as random
 from . import raw_ops as raw_ops
 
 __version__ = version.VERSION

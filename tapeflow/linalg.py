@@ -3,18 +3,10 @@
 from __future__ import annotations
 
 from .ops.clipping import global_norm as global_norm
-from .ops.decompositions import cholesky as cholesky
-from .ops.decompositions import cholesky_solve as cholesky_solve
-from .ops.decompositions import det as det
 from .ops.decompositions import eigh as eigh
 from .ops.decompositions import eigvalsh as eigvalsh
-from .ops.decompositions import inv as inv
-from .ops.decompositions import logdet as logdet
 from .ops.decompositions import qr as qr
-from .ops.decompositions import slogdet as slogdet
-from .ops.decompositions import solve as solve
 from .ops.decompositions import svd as svd
-from .ops.decompositions import triangular_solve as triangular_solve
 from .ops.einsum import einsum as einsum
 from .ops.matmul import matmul as matmul
 from .ops.matmul import matvec as matvec
@@ -35,3 +27,11 @@ from .ops.norm import norm as norm
 from .ops.norm import normalize as normalize
 from .ops.norm import pinv as pinv
 from .ops.ranges import eye as eye
+from .ops.solving import cholesky as cholesky
+from .ops.solving import cholesky_solve as cholesky_solve
+from .ops.solving import det as det
+from .ops.solving import inv as inv
+from .ops.solving import logdet as logdet
+from .ops.solving import slogdet as slogdet
+from .ops.solving import solve as solve
+from .ops.solving import triangular_solve as triangular_solve

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from . import _nn_experimental as experimental  # noqa: F401
 from .ops.activations import crelu as crelu
 from .ops.activations import elu as elu
 from .ops.activations import gelu as gelu
@@ -40,10 +41,11 @@ from .ops.losses import sparse_softmax_cross_entropy_with_logits as sparse_softm
 from .ops.losses import weighted_cross_entropy_with_logits as weighted_cross_entropy_with_logits
 from .ops.nn import bias_add as bias_add
 from .ops.nn import dropout as dropout
+from .ops.norm import l2_normalize as l2_normalize
 from .ops.normalization import batch_norm_with_global_normalization as batch_norm_with_global_normalization
 from .ops.normalization import batch_normalization as batch_normalization
-from .ops.normalization import local_response_normalization as lrn
 from .ops.normalization import local_response_normalization as local_response_normalization
+from .ops.normalization import local_response_normalization as lrn  # noqa: F401
 from .ops.normalization import moments as moments
 from .ops.normalization import normalize_moments as normalize_moments
 from .ops.normalization import sufficient_statistics as sufficient_statistics
@@ -59,7 +61,6 @@ from .ops.pooling import pool as pool
 from .ops.rearranging import depth_to_space as depth_to_space
 from .ops.rearranging import space_to_batch as space_to_batch
 from .ops.rearranging import space_to_depth as space_to_depth
+from .ops.reduction import zero_fraction as zero_fraction
 from .ops.sorting import in_top_k as in_top_k
 from .ops.sorting import top_k as top_k
-from .ops.norm import l2_normalize as l2_normalize
-from .ops.reduction import zero_fraction as zero_fraction

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from . import _random_experimental as experimental  # noqa: F401
+from .ops.distributions import gamma as gamma
+from .ops.distributions import poisson as poisson
+from .ops.distributions import stateless_gamma as stateless_gamma
+from .ops.distributions import stateless_poisson as stateless_poisson
 from .ops.random import categorical as categorical
 from .ops.random import fold_in as fold_in
 from .ops.random import normal as normal

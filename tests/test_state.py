@@ -221,7 +221,7 @@ def test_input_signature():
         f(1.0)
     assert str(caught.value).startswith(
         "Binding inputs to tf.function failed due to `Can not cast TensorSpec(shape=(), dtype=tf.float32, name=None) "
-        "to TensorSpec(shape=(None,), dtype=tf.float32, name=None)`. Received args: (1.0,) and kwargs: {} for signature: "
+        "to TensorSpec(shape=(None,), dtype=tf.float32, name=None)`. Received args: (1.0,) and kwargs: {}"
     )
     with pytest.raises(TypeError, match="missing a required argument: 'x'"):
         f()

@@ -280,6 +280,7 @@ def test_scatter_what_does_not_fit():
         "got updates.shape {}, indices.shape {}, params.shape {}"
     )
     raises(invalid, must.format("[1,2]", "[1]", "[4]"), v.scatter_update, slices([[2.0, 3.0]], [1]))
+    raises(invalid, must.format("[2]", "[2,1]", "[4]"), v.scatter_update, slices([2.0, 3.0], [[1], [2]]))
     raises(invalid, must.format("[1]", "[1]", "[]"), tf.Variable(1.0).scatter_add, slices([1.0], [0]))
     raises(invalid, "updates must not contain 0", v.scatter_div, slices([0.0], [0]))
     raises(
@@ -331,6 +332,15 @@ def test_scatter_nd_what_does_not_fit():
         [[0], [1], [0]],
         np.ones((2, 3, 4), np.float32),
     )
+    raises(
+        invalid,
+        "Dimensions [0,2) of indices[shape=[1,2,1]] must match dimensions [0,2) of updates[shape=[1,1,3,4]]",
+        c.scatter_nd_update,
+        [[[0], [1]]],
+        np.ones((1, 1, 3, 4), np.float32),
+    )
+    text = "indices[2] = [7] does not index into shape [3,2]"
+    raises(invalid, text, m.scatter_nd_add, [[9], [0], [7]], np.ones((3, 2), np.float32))
     text = "Output must be at least 1-D, got shape: []"
     raises(invalid, text, tf.Variable(1.0).scatter_nd_update, [[0]], [1.0])
     assert not m.numpy().any()
@@ -401,6 +411,7 @@ def test_slices_can_be_assigned():
     w[tf.constant(1), 0].assign(5)
     assert w.numpy().tolist() == [[1, 1], [5, 7]]
     w[0].assign(2.0)
+    w[0, 0].assign([[2.0]])
     w[..., tf.newaxis, 1].assign([[8.0], [8.0]])
     w[::-1][0].numpy()
     w[::-1].assign([[1.0, 2.0], [3.0, 4.0]])
@@ -413,6 +424,10 @@ def test_slices_can_be_assigned():
 
 def test_slices_that_do_not_fit():
     w = tf.Variable([[1.0, 2.0], [3.0, 4.0]])
+    text = "Cannot broadcast input shape [2,1] into final shape [2]"
+    raises(tf.errors.InvalidArgumentError, text, w[0].assign, [[1.0], [2.0]])
+    text = "Cannot broadcast input shape [2] into final shape []"
+    raises(tf.errors.InvalidArgumentError, text, w[0, 0].assign, [1.0, 2.0])
     text = "Cannot broadcast input shape [3] into final shape [2]"
     raises(tf.errors.InvalidArgumentError, text, w[0].assign, [1.0, 2.0, 3.0])
     with pytest.raises(ValueError, match="Tensor conversion requested dtype float32"):
@@ -471,6 +486,12 @@ def test_operators_in_place():
     x //= 2
     assert type(x) is tf.Tensor
     assert w.numpy().tolist() == [1.0, 2.0]
+
+
+def test_equality_with_none_is_an_error():
+    text = "Attempt to convert a value (None) with an unsupported type (<class 'NoneType'>) to a Tensor."
+    raises(ValueError, text, lambda: tf.Variable(1.0) == None)  # noqa: E711
+    raises(ValueError, text, lambda: tf.Variable(1.0) != None)  # noqa: E711
 
 
 def test_dtypes_do_not_mix():

@@ -157,9 +157,11 @@ def concat(*shapes_and_axis: Any, **_attrs: Any) -> Shape:
 
 def matmul(a: Shape, b: Shape, *, transpose_a: bool = False, transpose_b: bool = False, **_attrs: Any) -> Shape:
     """The product of two matrices."""
-    for i, x in enumerate((a, b)):
+    if a is not None and b is not None and len(a) != len(b):
+        raise errors.invalid(f"In[0] and In[1] has different ndims: {show(a)} vs. {show(b)}")
+    for x in (a, b):
         if x is not None and len(x) != 2:
-            raise errors.invalid(f"In[{i}] ndims must be >= 2")
+            raise errors.invalid(f"In[0] and In[1] ndims must be == 2: {len(x)}")
     return _product(a or (None, None), b or (None, None), transpose_a, transpose_b)
 
 

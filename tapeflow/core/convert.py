@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, NoReturn
 import numpy as np
 
 from ..base import dtypes
+from ..base.context import context, in_kernel
 from ..base.dtypes import DType
 from ..base.tensor_shape import TensorShape
 from .registry import OPS
@@ -186,6 +187,8 @@ def _from_numpy(value: Any, dtype: DType | None) -> Array:
     if dtype is dtypes.string:
         kind = type(array.item(0)).__name__ if array.size else array.dtype.name
         raise ValueError(f"Failed to convert a NumPy array to a Tensor (Unsupported object type {kind}).")
+    if own.is_complex and not dtype.is_complex:
+        array = array.real
     return _quiet_cast(array, dtype.numpy)
 
 
@@ -198,8 +201,7 @@ def _unsupported_dtype(dtype: np.dtype[Any]) -> ValueError:
 
 
 def _quiet_cast(array: Array, dtype: np.dtype[Any]) -> Array:
-    with np.errstate(all="ignore"):
-        return array.astype(dtype)
+    return array.astype(dtype) if in_kernel() else context.run(array.astype, dtype)
 
 
 def _from_strings(items: Sequence[Any], shape: tuple[int, ...], dtype: DType) -> Array:
@@ -377,7 +379,8 @@ def _from_numbers(leaves: Any, types: set[type], kinds: set[str], dtype: DType |
     integers = _collect(leaves, np.int64)
     if dtype is not None:
         return integers.astype(dtype.numpy)
-    return integers.astype(np.int32) if -(2**31) <= integers.min() and integers.max() < 2**31 else integers
+    small = integers.astype(np.int32)
+    return integers if np.count_nonzero(small != integers) else small
 
 
 def _collect(leaves: Any, numpy_type: Any) -> Array:
@@ -390,7 +393,7 @@ def _from_floats(leaves: Any, dtype: DType | None) -> Array:
         first = type(leaves[0])
         floats = _quiet_cast(doubles, np.dtype(first if first in (np.float64, np.float16) else np.float32))
         lost = np.isinf(floats)
-        if lost.any() and not np.isinf(doubles[lost]).all():
+        if np.count_nonzero(lost) and not np.isinf(doubles[lost]).all():
             raise _out_of_range()
         return floats
     if dtype.name not in _DIRECT:  # by way of float32, as in TensorFlow

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +16,10 @@ from .tensor import Tensor
 if TYPE_CHECKING:
     from .op import Op
 
+_NO_ATTRS: dict[str, Any] = {}
+_new = Tensor.__new__
+
+
 def execute(op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any], name: str | None = None) -> Any:
     """Runs `op`: converts inputs, calls the kernel, wraps what it returns, tells the open tapes.
 
@@ -25,13 +29,18 @@ def execute(op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any], name: str | 
     Raises:
       TensorFlow's errors, before anything is changed.
     """
-    arrays = _arrays_alike(op, inputs) if op.uniform else None
+    arrays = _ready(op, inputs) if op.uniform else None
     if arrays is None:
         inputs, arrays = _prepare(op, inputs, name)
+    kernel = op.host
+    if op.host_big is not None and any([array.size >= op.big for array in arrays]):
+        kernel = op.host_big
     try:
-        result = op.host(*arrays, **attrs) if in_kernel() else context.run(op.host, *arrays, **attrs)
+        result = context.run(kernel, *arrays, **attrs)
     except Exception as error:
-        raise _explained(error, op, inputs, attrs, name) from None
+        if not (type(error) is RuntimeError and in_kernel()):
+            raise _explained(error, op, inputs, attrs, name) from None
+        result = kernel(*arrays, **attrs)  # called by a finalizer, in the midst of another kernel
     if type(result) is np.ndarray:
         outputs: Any = Tensor(result)
     elif type(result) is tuple:
@@ -43,44 +52,95 @@ def execute(op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any], name: str | 
     return outputs
 
 
-def _arrays_alike(op: Op, inputs: tuple[Any, ...]) -> list[Any] | None:
-    """The arrays of the inputs, if these are Tensors of one dtype that `op` takes: so it is nearly always."""
+def binary(op: Op, otherwise: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of two tensors: `execute`, less all that is settled when the host kernel is a ufunc.
+
+    Small eager programs do little else than operators on two small Tensors of one dtype. All other cases, and errors,
+    are left to `otherwise(x, y)`.
+    """
+    def call(x: Any, y: Any, name: str | None = None) -> Any:
+        if type(x) is Tensor and type(y) is Tensor:
+            a, b = x._array, y._array
+            dtype = a.dtype
+            if dtype is b.dtype and dtype in op.dtypes and a.size < op.big and b.size < op.big:
+                try:
+                    array = context.run(op.host, a, b, out=...)
+                except Exception:
+                    return otherwise(x, y)
+                z = _new(Tensor)
+                z._array, z._id = array, None
+                for recorder in context.recorders:
+                    recorder.record(op, _NO_ATTRS, (x, y), z)
+                return z
+        return otherwise(x, y) if name is None else otherwise(x, y, name)
+
+    return call
+
+
+def _ready(op: Op, inputs: Sequence[Any]) -> list[Any] | None:
+    """What the kernel gets, if the inputs are Tensors of one dtype that `op` takes and plain static values: nearly always."""
     dtype = None
-    arrays = []
-    try:
+    arrays: list[Any] = []
+    if op.static:
+        if len(inputs) != len(op.inputs):
+            return None
+        arrays = list(inputs)
+        for i in op.static:
+            x = inputs[i]
+            if type(x) is not int and not _all_ints(x):
+                return None
+        for i in op.dynamic:
+            array = inputs[i]._array if type(inputs[i]) is Tensor else None
+            if array is None or (dtype is not None and array.dtype is not dtype):
+                return None
+            arrays[i], dtype = array, array.dtype
+    else:
         for x in inputs:
+            if type(x) is not Tensor:
+                return None
             array = x._array
             if array.dtype is not dtype:
                 if dtype is not None:
                     return None
                 dtype = array.dtype
             arrays.append(array)
-    except AttributeError:
-        return None
     return arrays if op.dtypes is None or dtype in op.dtypes else None
+
+
+def _all_ints(value: Any) -> bool:
+    """Whether it is a flat tuple of Python ints."""
+    if type(value) is not tuple:
+        return False
+    for item in value:
+        if type(item) is not int:
+            return False
+    return True
 
 
 def _prepare(op: Op, inputs: Sequence[Any], name: str | None) -> tuple[tuple[Any, ...], list[Any]]:
     """Converts the inputs by the op's signature and checks their dtypes; gives the Tensors and their arrays."""
-    args = op.flat_inputs(len(inputs))
-    values = list(inputs)
-    arrays: list[Any] = list(inputs)
+    values = [x.__tf_tensor__() if type(x) is not Tensor and hasattr(type(x), "__tf_tensor__") else x for x in inputs]
+    if op.uniform:
+        if not op.static:  # numbers and lists get the dtype of the Tensors
+            given = next((x.dtype for x in values if type(x) is Tensor), None)
+            values = [x if given is None or type(x) is Tensor else convert(x, given) for x in values]
+        arrays = _ready(op, values)
+        if arrays is not None:
+            return tuple(values), arrays
+    args = op.inputs if len(inputs) == len(op.inputs) and not op.lists else op.flat_inputs(len(inputs))
+    arrays = list(values)
     bound: dict[str, np.dtype[Any]] = {}
     pending = []
-    for i, x in enumerate(inputs):
-        arg, kind, fixed, _, static = args[i]
+    for i, (_, kind, _, _, static) in enumerate(args):
+        x = values[i]
         if static:
             values[i] = arrays[i] = static_value(x)
-            continue
-        if type(x) is not Tensor:
-            own = getattr(type(x), "__tf_tensor__", None)
-            if own is None:
-                pending.append(i)
-                continue
-            values[i] = x = own(x)
-        arrays[i] = array = x._array
-        if bound.setdefault(kind, array.dtype) is not array.dtype:
+        elif type(x) is not Tensor:
             pending.append(i)
+        else:
+            arrays[i] = array = x._array
+            if bound.setdefault(kind, array.dtype) is not array.dtype:
+                pending.append(i)
     for i in pending:
         _, kind, fixed, _, _ = args[i]
         dtype = fixed if fixed is not None else dtypes.as_dtype(bound[kind]) if kind in bound else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import sys
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -79,6 +80,8 @@ class Op:
         self.kernel = kernel
         self.kernels: dict[str, Kernel] = {}
         self.host: Kernel = functools.partial(kernel, numpy)
+        self.host_big: Kernel | None = None  # runs instead for arrays of `big` elements and more
+        self.big = sys.maxsize
         self.shape_rule = shape
         self.differentiable = differentiable
         self.backward: Gradient | None = None
@@ -90,9 +93,13 @@ class Op:
         # NumPy dtypes that each type variable (or input of a fixed dtype) takes.
         self.allowed = {kind: frozenset(dtype.numpy for dtype in allowed) for kind, allowed in self.types.items()}
         self.allowed |= {arg.type: frozenset([arg.fixed.numpy]) for arg in self.inputs if arg.fixed}
-        # Ops over one type, without static inputs, take the short way through `execute`.
-        self.uniform = len({arg.type for arg in self.inputs}) == 1 and not static
-        self.dtypes = self.allowed.get(self.inputs[0].type) if self.uniform else None
+        self.lists = any(arg.length for arg in self.inputs)
+        self.static = tuple(i for i, arg in enumerate(self.inputs) if arg.static)
+        self.dynamic = tuple(i for i, arg in enumerate(self.inputs) if not arg.static)
+        # Ops whose tensors are all of one type take the short way through `execute`.
+        kinds = {self.inputs[i].type for i in self.dynamic}
+        self.uniform = len(kinds) == 1 and not (self.lists and static)
+        self.dtypes = self.allowed.get(kinds.pop()) if self.uniform else None
 
     def __call__(self, *inputs: Any, name: str | None = None, **attrs: Any) -> Any:
         if self.defaults:

@@ -75,6 +75,7 @@ class _Job:
             self.over = True
         with self.idle:
             pass
+        del self.work  # a helper that wakes too late finds the job over; it must not keep the arrays alive until then
         if self.error is not None:
             raise self.error
 

@@ -108,11 +108,11 @@ def _case_pairs(pred_fn_pairs: Any, exclusive: bool) -> list[tuple[Tensor, Branc
             raise TypeError(f"Each entry in 'pred_fn_pairs' must be a 2-tuple. Received {pair}.")
         pred, function = pair
         if not isinstance(pred, Tensor):
-            raise TypeError(f"pred must be a Tensor, got: {pred}")
+            raise TypeError(f"pred must be a Tensor, got: {pred!s}")
         if pred.dtype != dtypes.bool:
-            raise TypeError(f"pred must be Tensor of type bool: {pred}")
+            raise TypeError(f"pred must be Tensor of type bool: {pred.name}")
         if not callable(function):
-            raise TypeError(f"fn for pred {pred} must be callable.")
+            raise TypeError(f"fn for pred {pred.name} must be callable.")
     return list(pred_fn_pairs)
 
 

@@ -15,23 +15,33 @@ from ..core.op import OPS, Op, op
 from ..core.tensor import Array, Tensor, TensorLike
 from .arithmetic import sign
 from .common import NO_ATTRS, elementwise_op, in_pieces, in_single, scalar, select, zeros_like
+from .comparison import quick_where
 from .elementwise import sigmoid, tanh
 
 _FLOATS = (float16, bfloat16, float32, float64)
 
 
-def _activation(name: str, kernel: Any, grad: Any, T: Any = _FLOATS) -> Op:
-    new = elementwise_op(name, "features:T -> activations:T", in_single(kernel), grad, T=T)
-    new.on("host")(in_pieces(in_single(kernel)))
+def _activation(name: str, kernel: Any, grad: Any) -> Op:
+    """The op of a kernel `(xp, where, x)`, done in pieces on the host."""
+    new = elementwise_op(name, "features:T -> activations:T", _portable(kernel), grad, T=_FLOATS)
+    new.on("host")(_in_pieces(kernel))
     return new
 
 
-def _slope(name: str, kernel: Any, grad: Any, second: str = "features", T: Any = _FLOATS) -> Op:
-    """The op that multiplies a gradient by the slope of an activation."""
+def _slope(name: str, kernel: Any, grad: Any, second: str = "features") -> Op:
+    """The op that multiplies a gradient by the slope of an activation, of a kernel `(xp, where, g, x)`."""
     signature = f"gradients:T, {second}:T -> backprops:T"
-    new = elementwise_op(name, signature, in_single(kernel), grad, shape=shapes.merge, T=T)
-    new.on("host")(in_pieces(in_single(kernel)))
+    new = elementwise_op(name, signature, _portable(kernel), grad, shape=shapes.merge, T=_FLOATS)
+    new.on("host")(_in_pieces(kernel))
     return new
+
+
+def _portable(kernel: Any) -> Any:
+    return in_single(lambda xp, *arrays, **attrs: kernel(xp, xp.where, *arrays, **attrs))
+
+
+def _in_pieces(kernel: Any) -> Any:
+    return in_pieces(in_single(lambda np, *arrays, **attrs: kernel(np, quick_where, *arrays, **attrs)))
 
 
 # ---------------------------------------------------------------- the rectified linear unit and its kin
@@ -46,6 +56,8 @@ _relu = elementwise_op(
     "Relu", "features:T -> activations:T", lambda xp, x: xp.maximum(x, x.dtype.type(0)),
     lambda g, y, _x: _relu_grad(g, y), T=(*types.REALS, qint8),
 )  # fmt: skip
+
+_relu.on("host")(lambda np, x: np.maximum(x, 0))
 
 _relu6_grad: Op = elementwise_op(
     "Relu6Grad", "gradients:T, features:T -> backprops:T", lambda xp, g, x: g * ((x > 0) & (x < 6)),
@@ -97,8 +109,10 @@ def _(g: Any, _y: Any, x: Any, *, alpha: float) -> Any:
     return _leaky_relu_grad(g, x, alpha=alpha)
 
 
-_leaky_relu.on("host")(in_pieces(_leaky_relu.kernel))
-_leaky_relu_grad.on("host")(in_pieces(_leaky_relu_grad.kernel))
+_leaky_relu.on("host")(in_pieces(lambda np, x, *, alpha=0.2: quick_where(x > 0, x, x * x.dtype.type(alpha))))
+_leaky_relu_grad.on("host")(
+    in_pieces(lambda np, g, x, *, alpha=0.2: quick_where(x > 0, g, g * x.dtype.type(alpha)))
+)
 
 
 def leaky_relu(features: TensorLike, alpha: Any = 0.2, name: str | None = None) -> Tensor:
@@ -152,15 +166,17 @@ def _below(slope: Any) -> Any:
 
 
 _elu_grad: Op = _slope(
-    "EluGrad", lambda xp, g, y: xp.where(y < 0, g * (y + 1), g), _below(lambda: _elu_grad), "outputs"
+    "EluGrad", lambda xp, where, g, y: where(y < 0, g * (y + 1), g), _below(lambda: _elu_grad), "outputs"
 )
-_elu = _activation("Elu", lambda xp, x: xp.where(x < 0, xp.exp(x) - 1, x), lambda g, y, _x: _elu_grad(g, y))
+_elu = _activation(
+    "Elu", lambda xp, where, x: where(x < 0, xp.exp(x) - 1, x), lambda g, y, _x: _elu_grad(g, y)
+)
 _selu_grad: Op = _slope(
-    "SeluGrad", lambda xp, g, y: xp.where(y < 0, g * (y + _SCALE_ALPHA), g * _SCALE),
+    "SeluGrad", lambda xp, where, g, y: where(y < 0, g * (y + _SCALE_ALPHA), g * _SCALE),
     _below(lambda: _selu_grad), "outputs",
 )  # fmt: skip
 _selu = _activation(
-    "Selu", lambda xp, x: xp.where(x < 0, _SCALE_ALPHA * (xp.exp(x) - 1), _SCALE * x),
+    "Selu", lambda xp, where, x: where(x < 0, _SCALE_ALPHA * (xp.exp(x) - 1), _SCALE * x),
     lambda g, y, _x: _selu_grad(g, y),
 )  # fmt: skip
 
@@ -186,7 +202,7 @@ def selu(features: TensorLike, name: str | None = None) -> Tensor:
 # ---------------------------------------------------------------- smooth ones
 
 
-def _softplus_kernel(xp: Any, x: Array) -> Array:
+def _softplus_kernel(xp: Any, _where: Any, x: Array) -> Array:
     return xp.maximum(x, 0) + xp.log1p(xp.exp(-xp.abs(x)))
 
 
@@ -199,9 +215,9 @@ def _softsign_grad_gradient(g: Any, _z: Any, gradients: Any, x: Any) -> Any:
 
 
 _softsign_grad = _slope(
-    "SoftsignGrad", lambda xp, g, x: g / xp.square(1 + xp.abs(x)), _softsign_grad_gradient
+    "SoftsignGrad", lambda xp, _where, g, x: g / xp.square(1 + xp.abs(x)), _softsign_grad_gradient
 )
-_softsign = _activation("Softsign", lambda xp, x: x / (1 + xp.abs(x)), lambda g, _y, x: _softsign_grad(g, x))
+_softsign = _activation("Softsign", lambda xp, _where, x: x / (1 + xp.abs(x)), lambda g, _y, x: _softsign_grad(g, x))
 
 
 def softplus(features: TensorLike, name: str | None = None) -> Tensor:

@@ -36,6 +36,7 @@ from .common import (
     elementwise,
     elementwise2,
     elementwise_op,
+    fast,
     scalar,
     select,
     shape_of,
@@ -68,6 +69,7 @@ add_old = elementwise_op(
 )  # fmt: skip
 
 
+@fast(add_v2)
 def add(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """`x + y`, element by element; strings are joined.
 

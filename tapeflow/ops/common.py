@@ -7,19 +7,27 @@ import functools
 import re
 import sys
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
 from ..base import shapes
 from ..base.dtypes import DType
-from ..core.execute import execute
+from ..core.execute import binary, execute
 from ..core.op import OPS, Op
 from ..core.op import op as define
 from ..core.tensor import Array, Tensor, TensorLike
-from ..engines import host
+from ..engines import host, host_arrays
+
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 NO_ATTRS: dict[str, Any] = {}
+
+# Functions of NumPy that cost no more than reading their arguments.
+_CHEAP = frozenset(
+    "abs add equal greater greater_equal less less_equal logical_and logical_not logical_or maximum minimum multiply"
+    " negative not_equal square subtract".split()
+)
 
 
 class Unary(Protocol):
@@ -86,7 +94,12 @@ def elementwise2(
     def function(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
         return execute(new, (x, y), NO_ATTRS, name)  # type: ignore[no-any-return]
 
-    return _published(function, new, public, doc)  # type: ignore[no-any-return]
+    return _published(binary(new, function) if isinstance(kernel, str) else function, new, public, doc)  # type: ignore[no-any-return]
+
+
+def fast(op: Op) -> Callable[[Function], Function]:
+    """Decorator of a public function of two tensors: two Tensors of one dtype go straight to `op`."""
+    return lambda function: functools.wraps(function)(binary(op, function))  # type: ignore[return-value]
 
 
 def elementwise_op(
@@ -103,7 +116,9 @@ def elementwise_op(
     if isinstance(kernel, str):
         function_name = kernel
         new = register(lambda xp, *arrays: getattr(xp, function_name)(*arrays))
-        new.host = getattr(np, function_name)  # NumPy's own function: two Python calls fewer
+        new.host = ufunc = getattr(np, function_name)  # NumPy's own function: two Python calls fewer
+        new.host_big = functools.partial(host_arrays.split, ufunc)
+        new.big = host_arrays.BIG_CHEAP if function_name in _CHEAP else host_arrays.BIG
     else:
         new = register(kernel)
     if grad is not None:
@@ -137,28 +152,36 @@ def in_single(kernel: Callable[..., Array]) -> Callable[..., Array]:
 
 
 BIG = 1 << 17  # elements; from here on pieces and threads pay
-PIECE = 1 << 14
+PIECE = 120_000  # bytes; up to 128 KiB, memory comes from the heap and is not handed back each time
+
+
+def _in_step(array: Array, first: Array) -> bool:
+    """Whether the array has a single element, or can be gone through flat together with the first."""
+    return array.size == 1 or (array.shape == first.shape and array.flags.c_contiguous)
 
 
 def in_pieces(kernel: Callable[..., Array]) -> Callable[..., Array]:
     """A host kernel that does big arrays in pieces, on all cores; so its temporaries stay in the cache.
 
-    For kernels of several passes, whose output has the shape and dtype of the first input.
+    For kernels of several passes. The output has the shape of the first input and the dtype of the last; the other
+    inputs have that shape, too, or a single element.
     """
 
     @functools.wraps(kernel)
     def run(xp: Any, *arrays: Array, **attrs: Any) -> Array:
         first = arrays[0]
-        if first.size < BIG or not all(a.shape == first.shape and a.flags.c_contiguous for a in arrays):
+        if first.size < BIG or not all(_in_step(array, first) for array in arrays):
             return kernel(xp, *arrays, **attrs)
-        out = np.empty(first.shape, first.dtype)
+        out = np.empty(first.shape, arrays[-1].dtype)
         flat, flat_out = [array.reshape(-1) for array in arrays], out.reshape(-1)
         context = contextvars.copy_context()  # so that NumPy's warnings are silenced on the other threads, too
 
         def piece(start: int, stop: int) -> None:
-            flat_out[start:stop] = kernel(xp, *[array[start:stop] for array in flat], **attrs)
+            flat_out[start:stop] = kernel(
+                xp, *[array[start:stop] if array.size > 1 else array for array in flat], **attrs
+            )
 
-        host.parallel(lambda start, stop: context.copy().run(piece, start, stop), first.size, PIECE)
+        host.parallel(lambda start, stop: context.copy().run(piece, start, stop), first.size, PIECE // out.itemsize)
         return out
 
     return run

@@ -7,9 +7,8 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from ..base import errors, shapes
-from ..base.dtypes import int32
+from ..base.dtypes import bfloat16, float16, float32, float64, int32
 from ..base.shapes import Shape
-from ..core import types
 from ..core.convert import convert
 from ..core.op import OPS, op
 from ..core.tensor import Array, Tensor, TensorLike
@@ -18,6 +17,7 @@ from . import windows
 from .common import shape_of
 from .image_windows import Padding, Pair
 
+_FLOATS = (float16, bfloat16, float32, float64)
 _ONES = (1, 1, 1, 1)
 _PADDINGS = ("SAME", "VALID", "EXPLICIT")
 
@@ -52,7 +52,7 @@ def _plan(
     """Checks shapes and attributes. Raises TensorFlow's errors."""
     _check_attrs(strides, padding, data_format, dilations)
     h, across, c = windows.axes(data_format)
-    w = windows.four("filter", w)
+    w = windows.four("filter" if depthwise else "convolution filter", w)
     x = windows.four("input", x)
     if 0 in w and not depthwise:
         raise errors.invalid("filter must not have zero elements (i.e. all dimensions must be non-zero)")
@@ -74,7 +74,8 @@ def _check_attrs(strides: tuple[int, ...], padding: str, data_format: str, dilat
         message = "Current implementation does not yet support strides in the batch and depth dimensions."
         raise errors.UnimplementedError(None, None, message)
     if dilations[0] != 1 or dilations[c] != 1:
-        raise errors.invalid("Current implementation does not yet support dilations in the batch and depth dimensions.")
+        message = "Current implementation does not yet support dilations in the batch and depth dimensions."
+        raise errors.UnimplementedError(None, None, message)
     if min(dilations) <= 0:
         raise errors.invalid("Dilated rates should be larger than 0.")
 
@@ -124,7 +125,7 @@ def _define(prefix: str, names: tuple[str, str, str], depthwise: bool, integers:
     forward, from_output, filters = (
         getattr(kernels, prefix + suffix) for suffix in ("", "_input_gradient", "_filter_gradient")
     )
-    allowed = types.FLOATS if not integers else (*types.FLOATS, int32)
+    allowed = _FLOATS if not integers else (*_FLOATS, int32)
 
     def conv_shape(x: Shape, w: Shape, **attrs: Any) -> Shape:
         return _geometry(x, w, depthwise, attrs).output
@@ -166,8 +167,9 @@ def _define(prefix: str, names: tuple[str, str, str], depthwise: bool, integers:
         return windows.from_nhwc(from_output(nhwc, w, windows.to_nhwc(dy, data_format), *plan[1:]), data_format)
 
     @op(
-        names[2], "input:T, filter_sizes:int32, out_backprop:T -> output:T", static=("filter_sizes",), shape=filter_shape,
-        T=types.FLOATS,
+        names[2], "input:T, filter_sizes:int32, out_backprop:T -> output:T", static=("filter_sizes",),
+        shape=filter_shape,
+        T=_FLOATS,
     )  # fmt: skip
     def filter_gradient(
         xp: Any, x: Array, sizes: Any, dy: Array, *, strides: tuple[int, ...], padding: str,

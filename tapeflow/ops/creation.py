@@ -18,6 +18,7 @@ from ..core.op import OPS, op
 from ..core.tensor import Array, Tensor, TensorLike
 from .common import NO_ATTRS, shape_of
 from .layout import integers, reshape
+from .passing import stop_gradient
 
 newaxis = None
 _NUMBERS = frozenset([float, int, bool])
@@ -47,17 +48,16 @@ def constant(value: Any, dtype: DTypeLike | None = None, shape: ShapeLike = None
     [[0 0]
      [0 0]], shape=(2, 2), dtype=int32)
     """
-    if dtype is not None:
-        dtype = as_dtype(dtype)
+    wanted = None if dtype is None else as_dtype(dtype)
     if type(value) in _NUMBERS:
-        tensor = Tensor(number(value, dtype))
+        tensor = Tensor(number(value, wanted))
     elif type(value) is Tensor:
-        if dtype is not None and value.dtype is not dtype:
+        if wanted is not None and value.dtype is not wanted:
             raise TypeError(f"Expected tensor {value} with dtype {dtype!r}, but got dtype {value.dtype!r}.")
         tensor = value
     else:
-        tensor = Tensor(to_array(value, dtype))
-    return tensor if shape is None else _filling(tensor, shape, value)
+        tensor = Tensor(to_array(value, wanted))
+    return tensor if shape is None else stop_gradient(_filling(tensor, shape, value))
 
 
 def _filling(tensor: Tensor, shape: ShapeLike, value: Any) -> Tensor:

@@ -72,7 +72,7 @@ def Assert(condition: Any, data: Iterable[Any], summarize: int | None = None, na
     """
     if not condition:
         shown = "\n".join(_elements(convert(item), 3 if summarize is None else summarize) for item in data)
-        raise errors.invalid(f"Expected '{condition}' to be true. Summarized data: {shown}")
+        raise errors.invalid(f"Expected '{condition!s}' to be true. Summarized data: {shown}")
 
 
 def _elements(tensor: Tensor, summarize: int) -> str:
@@ -272,7 +272,7 @@ def assert_near(
     Assert(
         convert(bool(np.asarray(close).all())),
         [
-            _prefix(message), f"x and y not equal to tolerance rtol = {relative}, atol = {absolute}",
+            _prefix(message), f"x and y not equal to tolerance rtol = {relative!s}, atol = {absolute!s}",
             f"x ({_shape_and_dtype(x)}) = ", x, f"y ({_shape_and_dtype(y)}) = ", y,
         ],
         summarize,
@@ -467,8 +467,8 @@ def assert_same_float_dtype(tensors: Sequence[Any] | None = None, dtype: DType |
         if dtype is None:
             dtype, by = tensor.dtype, tensor
         elif tensor.dtype != dtype:
-            origin = "" if by is None else f" as {by}"
-            raise ValueError(f"{tensor}, type={tensor.dtype}, must be of the same type ({dtype}){origin}.")
+            origin = "" if by is None else f" as {by!s}"
+            raise ValueError(f"{tensor!s}, type={tensor.dtype}, must be of the same type ({dtype}){origin}.")
     if dtype is None:
         return dtypes.float32
     if not dtype.is_floating:

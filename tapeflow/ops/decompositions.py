@@ -1,4 +1,4 @@
-"""Inverses, determinants, systems of equations and decompositions of matrices."""
+"""Decompositions of matrices: QR, singular values, eigenvalues."""
 
 from __future__ import annotations
 
@@ -6,261 +6,20 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..base import dtypes, errors, shapes
-from ..base.dtypes import DType
-from ..core import types
-from ..core.convert import convert
-from ..core.op import OPS, op
+from ..base import shapes
+from ..core.op import op
+from ..core.registry import OPS
 from ..core.tensor import Array, Tensor, TensorLike
-from .common import shape_of, unbroadcast
+from .common import shape_of
 from .matmul import matmul
 from .matrix_diag import band_part, diag, diag_part, set_diag
-from .reduction_kernels import WIDE
-
-_TYPES: tuple[DType, ...] = (dtypes.float64, dtypes.float32, dtypes.float16, *types.COMPLEX)
-_DET_TYPES = (*types.FLOATS[1:], *types.COMPLEX)
-
-
-def adjoint_of(x: Any) -> Any:
-    """The matrices transposed and conjugated."""
-    rank = len(shape_of(x))
-    order = (*range(rank - 2), rank - 1, rank - 2)
-    return OPS["ConjugateTranspose"](x, order) if x.dtype.is_complex else OPS["Transpose"](x, order)
-
-
-def _wide(x: Array) -> Array:
-    return x.astype(WIDE.get(x.dtype, x.dtype))
-
-
-# ---------------------------------------------------------------- shapes
-
-
-def _matrix(x: shapes.Shape, i: int = 0) -> None:
-    if x is not None and len(x) < 2:
-        raise errors.invalid(f"Input tensor {i} must have rank >= 2, got {len(x)}")
-
-
-def _square(x: shapes.Shape, message: str = "Input matrix must be square.") -> None:
-    _matrix(x)
-    if x is not None and None not in x[-2:] and x[-2] != x[-1]:
-        raise errors.invalid(message)
-
-
-def _square_shape(x: shapes.Shape, **_attrs: Any) -> shapes.Shape:
-    _square(x)
-    return x
-
-
-def _det_shape(x: shapes.Shape, **_attrs: Any) -> shapes.Shape:
-    _square(x)
-    return None if x is None else x[:-2]
-
-
-def _solve_shape(a: shapes.Shape, b: shapes.Shape, **_attrs: Any) -> shapes.Shape:
-    if a is None or b is None:
-        return None
-    if len(a) != len(b):
-        raise errors.invalid("All input tensors must have the same rank.")
-    _square(a, "First input (lhs) must be a square matrix.")
-    if a[-1] is not None and b[-2] is not None and a[-1] != b[-2]:
-        raise errors.invalid("Input matrix and rhs are incompatible.")
-    batch = shapes.merge(a[:-2], b[:-2])
-    assert batch is not None
-    return (*batch, a[-1] if b[-2] is None else b[-2], b[-1])
-
-
-# ---------------------------------------------------------------- Cholesky
-
-
-@op("Cholesky", "input:T -> output:T", shape=_square_shape, T=_TYPES)
-def cholesky_(xp: Any, x: Array) -> Array:
-    return xp.linalg.cholesky(_wide(x)).astype(x.dtype)
-
-
-@cholesky_.on("host")
-def _(xp: Any, x: Array) -> Array:
-    """Matrices that are not positive definite become NaN below and on the diagonal."""
-    _square(x.shape)
-    wide = _wide(x)
-    try:
-        return np.linalg.cholesky(wide).astype(x.dtype, copy=False)
-    except np.linalg.LinAlgError:
-        if x.ndim > 2:
-            return np.stack([cholesky_.host(part) for part in x])
-        return np.tril(np.full(x.shape, np.nan, x.dtype))
-
-
-@cholesky_.gradient
-def _(g: Any, y: Any, _x: Any) -> Any:
-    inverse = matrix_triangular_solve(y, _eye_like(y))
-    middle = matmul(y, g, adjoint_a=True)
-    middle = band_part(set_diag(middle, diag_part(middle) * 0.5), -1, 0)
-    half = matmul(matmul(inverse, middle, adjoint_a=True), inverse)
-    return (half + adjoint_of(half)) * 0.5
-
-
-def _eye_like(x: Any) -> Any:
-    zeros = OPS["ZerosLike"](x)
-    return set_diag(zeros, OPS["OnesLike"](diag_part(zeros)))
-
-
-# ---------------------------------------------------------------- inverse, determinant
-
-
-@op("MatrixInverse", "input:T -> output:T", shape=_square_shape, T=_TYPES)
-def matrix_inverse(xp: Any, x: Array, *, adjoint: bool = False) -> Array:
-    _square(x.shape)
-    inverse = xp.linalg.inv(xp.swapaxes(_wide(x).conj(), -1, -2) if adjoint else _wide(x))
-    return inverse.astype(x.dtype)
-
-
-@matrix_inverse.on("host")
-def _(xp: Any, x: Array, *, adjoint: bool = False) -> Array:
-    _square(x.shape)
-    try:
-        inverse = np.linalg.inv(np.swapaxes(_wide(x).conj(), -1, -2) if adjoint else _wide(x))
-    except np.linalg.LinAlgError:
-        raise errors.invalid("Input is not invertible.") from None
-    if np.isnan(inverse).any():
-        raise errors.invalid("Input is not invertible.")
-    return inverse.astype(x.dtype, copy=False)
-
-
-@matrix_inverse.gradient
-def _(g: Any, y: Any, _x: Any, *, adjoint: bool) -> Any:
-    if adjoint:
-        y, g = adjoint_of(y), adjoint_of(g)
-    return -matmul(y, matmul(g, y, adjoint_b=True), adjoint_a=True)
-
-
-@op("MatrixDeterminant", "input:T -> output:T", shape=_det_shape, T=_DET_TYPES)
-def matrix_determinant(xp: Any, x: Array) -> Array:
-    _square(x.shape)
-    return xp.linalg.det(_wide(x)).astype(x.dtype)
-
-
-@matrix_determinant.gradient
-def _(g: Any, y: Any, x: Any) -> Any:
-    return _as_matrix(g * y) * matrix_inverse(x, adjoint=True)
-
-
-@op("LogMatrixDeterminant", "input:T -> sign:T, log_abs_determinant:T", T=_DET_TYPES,
-    shape=lambda x: (_det_shape(x), _det_shape(x)))  # fmt: skip
-def log_matrix_determinant(xp: Any, x: Array) -> Any:
-    _square(x.shape)
-    sign, log = xp.linalg.slogdet(_wide(x))
-    return sign.astype(x.dtype), log.astype(x.dtype)
-
-
-@log_matrix_determinant.gradient
-def _(g: Any, _y: Any, x: Any) -> Any:
-    """As TensorFlow's: nothing comes through the sign."""
-    if g[1] is None:
-        return OPS["ZerosLike"](x)
-    return _as_matrix(g[1]) * matrix_inverse(x, adjoint=True)
-
-
-def _as_matrix(x: Any) -> Any:
-    return OPS["ExpandDims"](OPS["ExpandDims"](x, -1), -1)
-
-
-# ---------------------------------------------------------------- systems of equations
-
-
-@op("MatrixSolve", "matrix:T, rhs:T -> output:T", shape=_solve_shape, T=_TYPES)
-def matrix_solve(xp: Any, a: Array, b: Array, *, adjoint: bool = False) -> Array:
-    _solve_shape(a.shape, b.shape)
-    return _solved(xp, a, b, adjoint)
-
-
-@matrix_solve.on("host")
-def _(xp: Any, a: Array, b: Array, *, adjoint: bool = False) -> Array:
-    _solve_shape(a.shape, b.shape)
-    try:
-        return _solved(np, a, b, adjoint)
-    except np.linalg.LinAlgError:
-        raise errors.invalid("Input matrix is not invertible.") from None
-
-
-def _solved(xp: Any, a: Array, b: Array, adjoint: bool) -> Array:
-    a = _wide(a)
-    return xp.linalg.solve(xp.swapaxes(a.conj(), -1, -2) if adjoint else a, _wide(b)).astype(b.dtype)
-
-
-@matrix_solve.gradient
-def _(g: Any, y: Any, a: Any, _b: Any, *, adjoint: bool) -> Any:
-    gb = matrix_solve(a, g, adjoint=not adjoint)
-    return -(matmul(y, gb, adjoint_b=True) if adjoint else matmul(gb, y, adjoint_b=True)), gb
-
-
-def _triangular_shape(a: shapes.Shape, b: shapes.Shape, **_attrs: Any) -> shapes.Shape:
-    for i, x in enumerate((a, b)):
-        if x is not None and len(x) < 2:
-            raise errors.invalid(f"In[{i}] ndims must be >= 2: {len(x)}")
-    if a is None or b is None:
-        return None
-    if None not in a[-2:] and a[-2] != a[-1]:
-        raise errors.invalid(f"In[0] matrices in the last dimensions must be square ({a[-1]} =/= {a[-2]})")
-    if a[-1] is not None and b[-2] is not None and a[-1] != b[-2]:
-        raise errors.invalid(
-            f"In[0] mismatch In[1] shape: {a[-1]} vs. {b[-2]}: {shapes.show(a)} {shapes.show(b)} 1 0"
-        )
-    try:
-        batch = shapes.broadcast(a[:-2], b[:-2])
-    except errors.InvalidArgumentError:
-        message = f"In[0] and In[1] must have compatible batch dimensions: {shapes.show(a)} vs. {shapes.show(b)}"
-        raise errors.invalid(message) from None
-    return None if batch is None else (*batch, a[-1] if b[-2] is None else b[-2], b[-1])
-
-
-@op("MatrixTriangularSolve", "matrix:T, rhs:T -> output:T", shape=_triangular_shape, T=(dtypes.bfloat16, *_TYPES))
-def matrix_triangular_solve(xp: Any, a: Array, b: Array, *, lower: bool = True, adjoint: bool = False) -> Array:
-    """From block to block; a block is solved as if it were any matrix."""
-    _triangular_shape(a.shape, b.shape)
-    dtype = b.dtype
-    a, b = _wide(a), _wide(b)
-    a = xp.tril(a) if lower else xp.triu(a)
-    if adjoint:
-        a, lower = xp.swapaxes(a.conj(), -1, -2), not lower
-    diagonal = xp.diagonal(a, 0, -2, -1)[..., None]
-    singular = (diagonal == 0).any(-2, keepdims=True)
-    a = xp.where(singular, xp.eye(a.shape[-1], dtype=a.dtype), a)
-    batch = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
-    x = _substituted(xp, a, xp.broadcast_to(b, (*batch, *b.shape[-2:])), lower)
-    return xp.where(singular, xp.nan, x).astype(dtype)
-
-
-_SOLVED_AT_ONCE = 64
-
-
-def _substituted(xp: Any, a: Array, b: Array, lower: bool) -> Array:
-    n = a.shape[-1]
-    if n <= _SOLVED_AT_ONCE:
-        return xp.linalg.solve(a, b)
-    half = n // 2
-    upper_left, lower_right = a[..., :half, :half], a[..., half:, half:]
-    if lower:
-        first = _substituted(xp, upper_left, b[..., :half, :], True)
-        second = _substituted(xp, lower_right, b[..., half:, :] - a[..., half:, :half] @ first, True)
-    else:
-        second = _substituted(xp, lower_right, b[..., half:, :], False)
-        first = _substituted(xp, upper_left, b[..., :half, :] - a[..., :half, half:] @ second, False)
-    return xp.concatenate([first, second], -2)
-
-
-@matrix_triangular_solve.gradient
-def _(g: Any, y: Any, a: Any, b_shape: Any, *, lower: bool, adjoint: bool) -> Any:
-    gb = matrix_triangular_solve(a, g, lower=lower, adjoint=not adjoint)
-    ga = -(matmul(y, gb, adjoint_b=True) if adjoint else matmul(gb, y, adjoint_b=True))
-    ga = band_part(ga, -1, 0) if lower else band_part(ga, 0, -1)
-    return unbroadcast(ga, shape_of(a)), unbroadcast(gb, b_shape)
-
+from .solving import FLOAT_TYPES, adjoint_of, check_matrix, check_square, matrix_triangular_solve, widened
 
 # ---------------------------------------------------------------- QR
 
 
 def _qr_shape(x: shapes.Shape, *, full_matrices: bool = False) -> tuple[shapes.Shape, shapes.Shape]:
-    _matrix(x)
+    check_matrix(x)
     if x is None:
         return None, None
     rows, columns = x[-2:]
@@ -269,10 +28,10 @@ def _qr_shape(x: shapes.Shape, *, full_matrices: bool = False) -> tuple[shapes.S
     return (*x[:-2], rows, inner), (*x[:-2], inner, columns)
 
 
-@op("Qr", "input:T -> q:T, r:T", shape=_qr_shape, T=_TYPES)
+@op("Qr", "input:T -> q:T, r:T", shape=_qr_shape, T=FLOAT_TYPES)
 def qr_(xp: Any, x: Array, *, full_matrices: bool = False) -> Any:
-    _matrix(x.shape)
-    q, r = xp.linalg.qr(_wide(x), "complete" if full_matrices else "reduced")
+    check_matrix(x.shape)
+    q, r = xp.linalg.qr(widened(x), "complete" if full_matrices else "reduced")
     return q.astype(x.dtype), r.astype(x.dtype)
 
 
@@ -325,7 +84,7 @@ def _over(x: Any, r: Any) -> Any:
 def _svd_shape(
     x: shapes.Shape, *, compute_uv: bool = True, full_matrices: bool = False
 ) -> tuple[shapes.Shape, shapes.Shape, shapes.Shape]:
-    _matrix(x)
+    check_matrix(x)
     if x is None:
         return None, (None if compute_uv else (0,)), (None if compute_uv else (0,))
     rows, columns = x[-2:]
@@ -336,25 +95,28 @@ def _svd_shape(
     return (*x[:-2], least), (*x[:-2], rows, inner[0]), (*x[:-2], columns, inner[1])
 
 
-@op("Svd", "input:T -> s:T, u:T, v:T", shape=_svd_shape, T=_TYPES)
+@op("Svd", "input:T -> s:T, u:T, v:T", shape=_svd_shape, T=FLOAT_TYPES)
 def svd_(xp: Any, x: Array, *, compute_uv: bool = True, full_matrices: bool = False) -> Any:
-    _matrix(x.shape)
+    check_matrix(x.shape)
     if not compute_uv:
-        s = xp.linalg.svd(_wide(x), compute_uv=False)
+        s = xp.linalg.svd(widened(x), compute_uv=False)
         return s.astype(x.dtype), xp.zeros(0, x.dtype), xp.zeros(0, x.dtype)
-    u, s, vh = xp.linalg.svd(_wide(x), full_matrices=full_matrices)
+    u, s, vh = xp.linalg.svd(widened(x), full_matrices=full_matrices)
     return s.astype(x.dtype), u.astype(x.dtype), xp.swapaxes(vh.conj(), -1, -2).astype(x.dtype)
 
 
 @svd_.on("host")
 def _(xp: Any, x: Array, *, compute_uv: bool = True, full_matrices: bool = False) -> Any:
     """What has NaNs or infinities in it has nothing but NaNs for singular values and vectors."""
-    wide = _wide(x)
+    wide = widened(x)
     finite = np.isfinite(wide).all((-2, -1), keepdims=True)
     results = svd_.kernel(np, np.where(finite, wide, 0), compute_uv=compute_uv, full_matrices=full_matrices)
     if not finite.all():
         bad = ~finite
-        results = (np.where(bad[..., 0], np.nan, results[0]), *(np.where(bad, np.nan, r) if compute_uv else r for r in results[1:]))
+        results = (
+            np.where(bad[..., 0], np.nan, results[0]),
+            *(np.where(bad, np.nan, r) if compute_uv else r for r in results[1:]),
+        )
     return tuple(result.astype(x.dtype, copy=False) for result in results)
 
 
@@ -404,18 +166,18 @@ def _beyond(u: Any, x: Any) -> Any:
 
 
 def _eigh_shape(x: shapes.Shape, *, compute_v: bool = True) -> tuple[shapes.Shape, shapes.Shape]:
-    _square(x)
+    check_square(x)
     if x is None:
         return None, (None if compute_v else (0,))
     return x[:-1], (x if compute_v else (0,))
 
 
-@op("SelfAdjointEigV2", "input:T -> e:T, v:T", shape=_eigh_shape, T=_TYPES)
+@op("SelfAdjointEigV2", "input:T -> e:T, v:T", shape=_eigh_shape, T=FLOAT_TYPES)
 def self_adjoint_eig(xp: Any, x: Array, *, compute_v: bool = True) -> Any:
-    _square(x.shape)
+    check_square(x.shape)
     if not compute_v:
-        return xp.linalg.eigvalsh(_wide(x)).astype(x.dtype), xp.zeros(0, x.dtype)
-    e, v = xp.linalg.eigh(_wide(x))
+        return xp.linalg.eigvalsh(widened(x)).astype(x.dtype), xp.zeros(0, x.dtype)
+    e, v = xp.linalg.eigh(widened(x))
     return e.astype(x.dtype), v.astype(x.dtype)
 
 
@@ -436,134 +198,11 @@ def _(g: Any, y: Any, x: Any, *, compute_v: bool) -> Any:
 # ---------------------------------------------------------------- public functions
 
 
-class LogMatrixDeterminant(NamedTuple):
-    """What `slogdet` returns."""
-
-    sign: Tensor
-    log_abs_determinant: Tensor
-
-
 class Qr(NamedTuple):
     """What `qr` returns."""
 
     q: Tensor
     r: Tensor
-
-
-def cholesky(input: TensorLike, name: str | None = None) -> Tensor:
-    """The lower triangular `L` with `L L^H` equal to the input, which must be positive definite.
-
-    Args:
-      input: floats of shape `[..., n, n]`, of which only the lower triangle is read.
-      name: of the operation.
-
-    Returns:
-      A Tensor of the same shape, with NaNs for matrices that are not positive definite.
-
-    >>> tf.linalg.cholesky([[4.0, 2.0], [2.0, 5.0]]).numpy()
-    array([[2., 0.],
-           [1., 2.]], dtype=float32)
-    """
-    return cholesky_(input, name=name)  # type: ignore[no-any-return]
-
-
-def inv(input: TensorLike, adjoint: bool = False, name: str | None = None) -> Tensor:
-    """The inverse of matrices, of their adjoints if `adjoint`.
-
-    Raises:
-      InvalidArgumentError: if a matrix is not square or has no inverse.
-
-    >>> tf.linalg.inv([[2.0, 0.0], [0.0, 4.0]]).numpy()
-    array([[0.5 , 0.  ],
-           [0.  , 0.25]], dtype=float32)
-    """
-    return matrix_inverse(input, adjoint=adjoint, name=name)  # type: ignore[no-any-return]
-
-
-def det(input: TensorLike, name: str | None = None) -> Tensor:
-    """The determinant of matrices.
-
-    >>> tf.linalg.det([[2.0, 0.0], [0.0, 4.0]]).numpy()
-    np.float32(8.0)
-    """
-    return matrix_determinant(input, name=name)  # type: ignore[no-any-return]
-
-
-def slogdet(input: TensorLike, name: str | None = None) -> LogMatrixDeterminant:
-    """The sign of the determinant of matrices, and the logarithm of its absolute value.
-
-    >>> sign, log = tf.linalg.slogdet([[2.0, 0.0], [0.0, -4.0]])
-    >>> print(f"{sign:.1f} {log:.4f}")
-    -1.0 2.0794
-    """
-    return LogMatrixDeterminant(*log_matrix_determinant(input, name=name))
-
-
-def logdet(matrix: TensorLike, name: str | None = None) -> Tensor:
-    """The logarithm of the determinant of positive definite matrices, by way of `cholesky`.
-
-    >>> print(f"{tf.linalg.logdet([[2.0, 0.0], [0.0, 4.0]]):.4f}")
-    2.0794
-    """
-    diagonal = diag_part(cholesky(matrix))
-    real = OPS["Real"](diagonal, Tout=diagonal.dtype.real_dtype) if diagonal.dtype.is_complex else diagonal
-    return 2.0 * OPS["Sum"](OPS["Log"](real), (-1,), name=name)  # type: ignore[no-any-return]
-
-
-def solve(matrix: TensorLike, rhs: TensorLike, adjoint: bool = False, name: str | None = None) -> Tensor:
-    """The `x` with `matrix x = rhs`.
-
-    Args:
-      matrix: floats of shape `[..., n, n]`.
-      rhs: of shape `[..., n, k]`.
-      adjoint: whether to solve with the adjoint of the matrix.
-      name: of the operation.
-
-    Returns:
-      A Tensor of the shape of `rhs`.
-
-    Raises:
-      InvalidArgumentError: if shapes do not fit or a matrix has no inverse.
-
-    >>> tf.linalg.solve([[2.0, 0.0], [0.0, 4.0]], [[1.0], [1.0]]).numpy()
-    array([[0.5 ],
-           [0.25]], dtype=float32)
-    """
-    return matrix_solve(matrix, rhs, adjoint=adjoint, name=name)  # type: ignore[no-any-return]
-
-
-def triangular_solve(
-    matrix: TensorLike, rhs: TensorLike, lower: bool = True, adjoint: bool = False, name: str | None = None
-) -> Tensor:
-    """The `x` with `matrix x = rhs`, for triangular matrices, of which only that triangle is read.
-
-    Args:
-      matrix: floats of shape `[..., n, n]`.
-      rhs: of shape `[..., n, k]`; the batches of the two are broadcast against each other.
-      lower: whether the lower triangle counts, or the upper one.
-      adjoint: whether to solve with the adjoint of the matrix.
-      name: of the operation.
-
-    Returns:
-      A Tensor of shape `[..., n, k]`.
-
-    >>> tf.linalg.triangular_solve([[2.0, 9.0], [1.0, 4.0]], [[2.0], [5.0]]).numpy()
-    array([[1.],
-           [1.]], dtype=float32)
-    """
-    return matrix_triangular_solve(matrix, rhs, lower=lower, adjoint=adjoint, name=name)  # type: ignore[no-any-return]
-
-
-def cholesky_solve(chol: TensorLike, rhs: TensorLike, name: str | None = None) -> Tensor:
-    """The `x` with `A x = rhs`, given `chol`, the Cholesky decomposition of `A`.
-
-    >>> tf.linalg.cholesky_solve([[2.0, 0.0], [0.0, 4.0]], [[4.0], [16.0]]).numpy()
-    array([[1.],
-           [1.]], dtype=float32)
-    """
-    chol = convert(chol)
-    half = matrix_triangular_solve(chol, rhs)
-    return matrix_triangular_solve(chol, half, adjoint=True, name=name)  # type: ignore[no-any-return]
 
 
 def qr(input: TensorLike, full_matrices: bool = False, name: str | None = None) -> Qr:
@@ -602,7 +241,7 @@ def svd(
     s, u, v = svd_(tensor, compute_uv=compute_uv, full_matrices=full_matrices, name=name)
     if s.dtype.is_complex:
         s = OPS["Real"](s, Tout=s.dtype.real_dtype)
-    return (s, u, v) if compute_uv else s  # type: ignore[no-any-return]
+    return (s, u, v) if compute_uv else s
 
 
 def eigh(tensor: TensorLike, name: str | None = None) -> tuple[Tensor, Tensor]:

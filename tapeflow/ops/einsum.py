@@ -12,7 +12,8 @@ import numpy as np
 
 from ..base import errors, shapes
 from ..core.convert import convert
-from ..core.op import OPS, op
+from ..core.op import op
+from ..core.registry import OPS
 from ..core.tensor import Array, Tensor
 from .common import conj, shape_of
 from .matmul import batch_product
@@ -43,7 +44,8 @@ def _terms(equation: str, ranks: tuple[int, ...]) -> _Terms:
     output = _spelled(right, hidden)
     if hidden and "..." not in right and not (len(inputs) == 2 and _hidden(inputs[0]) == _hidden(inputs[1])):
         raise errors.invalid(
-            f"Output contains {hidden} broadcasting dimension(s) but no ellipsis (...) was found in the output subscripts."
+            f"Output contains {hidden} broadcasting dimension(s) but no ellipsis (...) "
+            "was found in the output subscripts."
         )
     return _Terms(tuple(inputs), output)
 
@@ -64,13 +66,15 @@ def _sizes(terms: _Terms, sizes: tuple[Any, ...]) -> dict[Any, int | None]:
     for labels, shape in zip(terms.inputs, sizes, strict=True):
         for axis, (label, size) in enumerate(zip(labels, shape, strict=True)):
             before = found.setdefault(label, size)
-            if before == size or size is None:
+            if isinstance(label, int) and before == 1:
+                found[label] = size  # an unknown size may be more than 1
+            elif before == size or size is None or (isinstance(label, int) and size == 1):
                 continue
-            if before is None or (isinstance(label, int) and before == 1):
+            elif before is None:
                 found[label] = size
-            elif not (isinstance(label, int) and size == 1):
-                if isinstance(label, int):
-                    raise errors.invalid(_batch_mismatch(terms, sizes))
+            elif isinstance(label, int):
+                raise errors.invalid(_batch_mismatch(sizes))
+            else:
                 raise errors.invalid(
                     f"Expected dimension {before} at axis {axis} of the input shaped {shapes.show(shape)} "
                     f"but got dimension {size}"
@@ -78,7 +82,7 @@ def _sizes(terms: _Terms, sizes: tuple[Any, ...]) -> dict[Any, int | None]:
     return found
 
 
-def _batch_mismatch(terms: _Terms, sizes: tuple[Any, ...]) -> str:
+def _batch_mismatch(sizes: tuple[Any, ...]) -> str:
     shown = [shapes.show(shape) for shape in sizes]
     return f"In[0] and In[1] must have compatible batch dimensions: {' vs. '.join(shown)}"
 
@@ -171,13 +175,13 @@ def _product(xp: Any, matmul: Any, x: Array, y: Array, plan: _Plan) -> Array:
     batch, (left, right), summed = len(plan.batch), plan.free, len(plan.contracted)
     x_free, y_free = x.shape[batch : batch + len(left)], y.shape[batch + summed :]
     if not summed:
-        y = y.reshape(*y.shape[:batch], *(1,) * len(left), *y_free)
-        return xp.transpose(x.reshape(*x.shape, *(1,) * len(right)) * y, plan.back)
+        y = y.reshape((*y.shape[:batch], *(1,) * len(left), *y_free))
+        return xp.transpose(x.reshape((*x.shape, *(1,) * len(right))) * y, plan.back)
     inner = math.prod(y.shape[batch : batch + summed])
-    x = x.reshape(*x.shape[:batch], math.prod(x_free), inner)
-    y = y.reshape(*y.shape[:batch], inner, math.prod(y_free))
+    x = x.reshape((*x.shape[:batch], math.prod(x_free), inner))
+    y = y.reshape((*y.shape[:batch], inner, math.prod(y_free)))
     z = matmul(x, y)
-    return xp.transpose(z.reshape(*z.shape[:batch], *x_free, *y_free), plan.back)
+    return xp.transpose(z.reshape((*z.shape[:batch], *x_free, *y_free)), plan.back)
 
 
 def _on_diagonal(xp: Any, y: Array, distinct: _Labels, output: _Labels) -> Array:
@@ -259,8 +263,8 @@ def einsum(equation: str, *inputs: Any, **kwargs: Any) -> Tensor:
 
     Args:
       equation: such as `"bij,bjk->bik"`: a letter for each axis of each input, and the axes that are kept. Without
-        `->`, the letters that occur once, in alphabetical order. `...` stands for any axes, which are broadcast. A letter
-        twice in one input stands for the diagonal.
+        `->`, the letters that occur once, in alphabetical order. `...` stands for any axes, which are broadcast.
+        A letter twice in one input stands for the diagonal.
       *inputs: the Tensors.
       **kwargs: `name`, and `optimize` (`"greedy"`, `"optimal"`, `"branch-2"`, `"branch-all"`, `"auto"`), how to find a
         good order in which to multiply more than two.

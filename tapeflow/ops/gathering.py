@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -188,10 +187,10 @@ def _gather_nd_shape(params: Shape, indices: Shape, *, bad_indices_policy: str =
 
 
 def flat_indices(indices: Array, shape: tuple[int, ...], whole: str) -> Array:
-    """Multi-dimensional indices as a matrix `[n, depth]`, after a check that all are within `shape`.
+    """Multi-dimensional indices as positions `[n]` in the first dimensions of `shape`, made one.
 
     Args:
-      indices: `[..., depth]`.
+      indices: `[..., depth]`, depth > 0.
       shape: what is indexed.
       whole: how the error message names it.
 
@@ -200,15 +199,15 @@ def flat_indices(indices: Array, shape: tuple[int, ...], whole: str) -> Array:
     """
     depth = indices.shape[-1]
     matrix = indices.reshape(math.prod(indices.shape[:-1]), depth)
-    limits = np.array(shape[:depth], np.int64)
-    bad = ((matrix < 0) | (matrix >= limits)).any(axis=1)
-    if bad.any():
+    try:
+        return np.ravel_multi_index(tuple(matrix.T), shape[:depth])
+    except ValueError:
+        bad = ((matrix < 0) | (matrix >= np.array(shape[:depth], np.int64))).any(axis=1)
         first = int(bad.argmax())
-        place = np.unravel_index(first, indices.shape[:-1]) if indices.ndim > 1 else ()
-        label = f"[{','.join(map(str, place))}]" if place else ""
+        place = ",".join(map(str, np.unravel_index(first, indices.shape[:-1])))
         value = ", ".join(map(str, matrix[first].tolist()))
-        raise errors.invalid(f"indices{label} = [{value}] does not index into {whole}")
-    return matrix
+        label = f"[{place}]" if place else ""
+        raise errors.invalid(f"indices{label} = [{value}] does not index into {whole}") from None
 
 
 @op("GatherNd", "params:Tparams, indices:Tindices -> output:Tparams", shape=_gather_nd_shape, Tindices=_GATHER_INDICES)
@@ -217,10 +216,11 @@ def gather_nd_op(xp: Any, params: Array, indices: Array, *, bad_indices_policy: 
     depth = indices.shape[-1]
     if not params.size and math.prod(indices.shape[:-1]):
         raise errors.invalid(f"Requested more than 0 entries, but params is empty.  Params shape: {show(params.shape)}")
-    if not depth:
-        return xp.broadcast_to(params, shape)
-    matrix = flat_indices(indices, params.shape, f"param shape {show(params.shape)}, node name: GatherNd")
-    return params[tuple(matrix.T)].reshape(shape)
+    if not depth or not indices.size:
+        return xp.broadcast_to(params, shape) if not depth else xp.empty(shape, params.dtype)
+    rows = flat_indices(indices, params.shape, f"param shape {show(params.shape)}, node name: GatherNd")
+    flat = params.reshape(math.prod(params.shape[:depth]), *params.shape[depth:])
+    return flat.take(rows, 0).reshape(shape)
 
 
 @gather_nd_op.gradient
@@ -343,7 +343,7 @@ def boolean_mask(
 
 
 def embedding_lookup(
-    params: TensorLike | Sequence[TensorLike], ids: TensorLike, max_norm: float | None = None, name: str | None = None
+    params: TensorLike | list[Any], ids: TensorLike, max_norm: float | None = None, name: str | None = None
 ) -> Tensor:
     """The rows `ids` of an embedding.
 
@@ -361,14 +361,15 @@ def embedding_lookup(
       ValueError: if there are no `params`.
       InvalidArgumentError: if an id is out of range.
 
-    >>> print(tf.nn.embedding_lookup([[1.0, 2.0], [3.0, 4.0]], [1, 1]))
+    >>> table = tf.constant([[1.0, 2.0], [3.0, 4.0]])
+    >>> print(tf.nn.embedding_lookup(table, [1, 1]))
     tf.Tensor(
     [[3. 4.]
      [3. 4.]], shape=(2, 2), dtype=float32)
     """
     if params is None:
         raise ValueError("params must be specified")
-    parts = list(params) if isinstance(params, (list, tuple)) and _is_list_of_tables(params) else [params]
+    parts = params if isinstance(params, list) else [params]
     if not parts:
         raise ValueError("Length of params is currently 0. Need at least one param.")
     ids = convert(ids)
@@ -376,10 +377,6 @@ def embedding_lookup(
     if max_norm is None:
         return rows
     return clip_by_norm(rows, max_norm, axes=tuple(range(len(shape_of(ids)), len(shape_of(rows)))))  # type: ignore[no-any-return]
-
-
-def _is_list_of_tables(params: Sequence[Any]) -> bool:
-    return not params or not isinstance(params[0], (int, float, list, tuple))
 
 
 def _partitioned(parts: list[Any], ids: Tensor) -> Tensor:

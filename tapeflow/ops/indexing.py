@@ -238,6 +238,7 @@ class SliceSpec(NamedTuple):
     masks: Masks
 
 
+_PLAIN = {int, type(None)}
 _KEY_ERROR = (
     "Only integers, slices (`:`), ellipsis (`...`), tf.newaxis (`None`) and scalar tf.int32/tf.int64 tensors "
     "are valid indices, got "
@@ -253,8 +254,11 @@ def slice_spec(key: Any) -> SliceSpec:
       TypeError: for any other key.
       InvalidArgumentError: for a list of booleans.
     """
-    if type(key) is int:
+    kind = type(key)
+    if kind is int:
         return _integer_spec(key)
+    if kind is slice and key.step is None and {type(key.start), type(key.stop)} <= _PLAIN:
+        return _range_spec(key.start, key.stop)
     items = key if isinstance(key, (list, tuple)) else (key,)
     if items and isinstance(items[0], bool):
         _refuse_booleans(items)
@@ -303,6 +307,12 @@ def slice_spec(key: Any) -> SliceSpec:
 @functools.lru_cache(maxsize=1024)
 def _integer_spec(index: int) -> SliceSpec:
     return SliceSpec((index,), (index + 1,), (1,), {**_NO_MASKS, "shrink_axis_mask": 1})
+
+
+@functools.lru_cache(maxsize=1024)
+def _range_spec(start: int | None, stop: int | None) -> SliceSpec:
+    masks = {**_NO_MASKS, "begin_mask": int(start is None), "end_mask": int(stop is None)}
+    return SliceSpec((start or 0,), (stop or 0,), (1,), masks)
 
 
 def _index(item: Any) -> Any:

@@ -277,6 +277,11 @@ def _sizes(value: Shape, size_splits: Any, split_dim: Any, num_split: int) -> tu
             f"got {len(shape)} -D and {math.prod(shape)} elements"
         )
     length = value[axis] if value is not None and axis is not None else None
+    if num_split == 1 and length not in (None, size_splits[0]):
+        raise errors.invalid(
+            "If there is only one output, it must have the same size as the input. "
+            f"Input size: {length} output size: {size_splits[0]}"
+        )
     total = sum(size for size in size_splits if size != -1)
     unknown = size_splits.count(-1)
     if unknown > 1:
@@ -458,7 +463,8 @@ def repeat(input: TensorLike, repeats: Any, axis: int | None = None, name: str |
     places = OPS["Range"](*(convert(n, counts.dtype) for n in (0, most, 1)))
     below = OPS["Less"](places, expand_dims(counts, -1))
     indices = _unpack(OPS["Where"](below), num=2, axis=1)[0]
-    return OPS["GatherV2"](identity(x), indices, axis, name=name)  # type: ignore[no-any-return]
+    x = reshape(x, shape_of(x))  # so that the gradient is dense
+    return OPS["GatherV2"](x, indices, axis, name=name)  # type: ignore[no-any-return]
 
 
 def _counts(repeats: Any) -> Tensor:

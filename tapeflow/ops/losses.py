@@ -191,9 +191,10 @@ def _dense_cross_entropy(xp: Any, logits: Array, labels: Array) -> tuple[Array, 
         powers = np.exp(shifted)
         total = _reduce(np.add, powers)
         np.subtract(np.log(total), shifted, out=shifted)
-        np.multiply(shifted, wanted, out=shifted)
-        np.copyto(shifted, 0, where=wanted == 0)  # also where the logit is infinite
-        loss[start:stop] = _reduce(np.add, shifted)[:, 0]
+        sums = np.einsum("ij,ij->i", shifted, wanted)
+        if np.isnan(sums).any():  # an infinite logit does not count where its label is 0
+            sums = np.add.reduce(np.where(wanted == 0, 0, shifted * wanted), 1)
+        loss[start:stop] = sums
         np.divide(powers, total, out=powers)
         np.subtract(powers, wanted, out=backprop[start:stop], casting="same_kind")
 
@@ -214,14 +215,14 @@ def _through_backprop(grads: Any, backprop: Any, logits: Any) -> Any:
 
 @_dense_cross_entropy.gradient
 def _(grads: Any, outputs: Any, logits: Any, labels: Any) -> Any:
-    g, gg = grads
+    g = grads[0]
 
     def for_labels() -> Any:
-        by_loss = None if g is None else expand_dims(g, -1) * -_log_softmax(logits)
-        whole = by_loss if gg is None else -gg if by_loss is None else by_loss - gg
-        return unbroadcast(whole, shape_of(labels))
+        return unbroadcast(expand_dims(g, -1) * -_log_softmax(logits), shape_of(labels))
 
-    return unbroadcast(_through_backprop(grads, outputs[1], logits), shape_of(logits)), for_labels
+    return unbroadcast(
+        _through_backprop(grads, outputs[1], logits), shape_of(logits)
+    ), None if g is None else for_labels
 
 
 def _sparse_shape(logits: Shape, labels: Shape, **_attrs: Any) -> tuple[Shape, Shape]:

@@ -8,10 +8,10 @@ import numpy as np
 
 from ..base import dtypes, errors, shapes
 from ..base.dtypes import DTypeLike, as_dtype
-from ..core import types
 from ..core.convert import convert
 from ..core.execute import execute
-from ..core.op import OPS, op
+from ..core.op import op
+from ..core.registry import OPS
 from ..core.tensor import Array, Tensor, TensorLike
 from ..engines import host, host_arrays
 from .common import conj, shape_of, unbroadcast
@@ -76,9 +76,9 @@ def _(g: Any, _y: Any, a: Any, b: Any, *, transpose_a: bool, transpose_b: bool, 
         return execute(mat_mul, (x, y), _FLAGS[tx, ty])
 
     if transpose_a:
-        first = lambda: product(conj(b), g, transpose_b, True)  # noqa: E731
+        first = lambda: product(conj(b), g, transpose_b, True)
     else:
-        first = lambda: product(g, conj(b), False, not transpose_b)  # noqa: E731
+        first = lambda: product(g, conj(b), False, not transpose_b)
     if transpose_b:
         return first, lambda: product(g, conj(a), True, transpose_a)
     return first, lambda: product(conj(a), g, not transpose_a, False)
@@ -163,9 +163,9 @@ def _(g: Any, _z: Any, x: Any, y: Any, *, adj_x: bool, adj_y: bool, **_hints: An
         return unbroadcast(batch_mat_mul(a, b, adj_x=adj_a, adj_y=adj_b), shape_of(like))
 
     if adj_x:
-        first = lambda: product(y, g, adj_y, True, x)  # noqa: E731
+        first = lambda: product(y, g, adj_y, True, x)
     else:
-        first = lambda: product(g, y, False, not adj_y, x)  # noqa: E731
+        first = lambda: product(g, y, False, not adj_y, x)
     if adj_y:
         return first, lambda: product(g, x, True, adj_x, y)
     return first, lambda: product(x, g, not adj_x, False, y)
@@ -239,7 +239,7 @@ def matmul(
     return execute(mat_mul, (a, b), _FLAGS[bool(transpose_a or adjoint_a), bool(transpose_b or adjoint_b)], name)  # type: ignore[no-any-return]
 
 
-def _is_batch(x: Tensor) -> bool:
+def _is_batch(x: Any) -> bool:
     return x.ndim is None or x.ndim > 2
 
 
@@ -248,8 +248,8 @@ def _widened(a: Tensor, b: Tensor, turn_a: bool, turn_b: bool, output_type: DTyp
     output_type = as_dtype(output_type)
     if a.dtype is not dtypes.int8 or output_type is not dtypes.int32:
         raise errors.invalid(f"matmul cannot make {output_type.name} of {a.dtype.name}: only int32 of int8")
-    wide = [OPS["Cast"](x, DstT=output_type) for x in (a, b)]
-    return matmul(*wide, transpose_a=turn_a, transpose_b=turn_b, name=name)
+    a, b = (OPS["Cast"](x, DstT=output_type) for x in (a, b))
+    return matmul(a, b, transpose_a=turn_a, transpose_b=turn_b, name=name)
 
 
 def matvec(
@@ -277,7 +277,7 @@ def tensordot(a: TensorLike, b: TensorLike, axes: Any, name: str | None = None) 
     Args:
       a: a Tensor.
       b: a Tensor of the same dtype.
-      axes: a number, so many last axes of `a` and first axes of `b`; or a pair of lists (or ints), axes of `a` and of `b`.
+      axes: a number, so many last axes of `a` and first axes of `b`; or a pair, axes of `a` and of `b`.
       name: of the operation.
 
     Returns:
@@ -346,4 +346,3 @@ def _as_matrix(x: Tensor, axes: list[int], last: bool) -> tuple[Any, Any]:
     if rank != 2 or len(axes) != 1:
         x = OPS["Reshape"](x, pair(shape[:cut], shape[cut:]))
     return x, free_shape
-

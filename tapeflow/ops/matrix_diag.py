@@ -11,7 +11,8 @@ import numpy as np
 from ..base import dtypes, errors, shapes
 from ..core import types
 from ..core.convert import convert
-from ..core.op import OPS, op
+from ..core.op import op
+from ..core.registry import OPS
 from ..core.tensor import Array, Tensor, TensorLike
 from .common import shape_of
 
@@ -32,7 +33,9 @@ def _check_inside(k: Any, rows: int, columns: int, stop: str) -> tuple[int, int]
     lower, upper = _bounds(k)
     for which, index in (("lower", lower), ("upper", upper)):
         if not (-rows < index < columns or index == 0):
-            raise errors.invalid(f"{which}_diag_index is out of bound: {index}{stop} It must be between {-rows} and {columns}")
+            raise errors.invalid(
+                f"{which}_diag_index is out of bound: {index}{stop} It must be between {-rows} and {columns}"
+            )
     return lower, upper
 
 
@@ -44,7 +47,9 @@ def _longest(rows: int, columns: int, lower: int, upper: int) -> int:
 def _offsets(rows: int, columns: int, lower: int, upper: int, align: str) -> tuple[int, ...]:
     """Where each diagonal, from the highest, starts in its row of the packed diagonals."""
     if align not in _ALIGN:
-        raise errors.invalid(f"Value for attr 'align' of \"{align}\" is not in the list of allowed values: {', '.join(_ALIGN)}")
+        raise errors.invalid(
+            f"Value for attr 'align' of \"{align}\" is not in the list of allowed values: {', '.join(_ALIGN)}"
+        )
     longest = _longest(rows, columns, lower, upper)
     above, below = align.split("_")
     starts = []
@@ -143,9 +148,10 @@ def _diag_shape(
 def _matrix_size(diagonal: tuple[int, ...], k: Any, rows: int, columns: int) -> tuple[int, int]:
     """The size of the matrix that diagonals make, where -1 leaves the choice of rows or columns open."""
     lower, upper = _bounds(k)
-    if lower < upper and diagonal[-2] != upper - lower + 1:
+    if lower < upper and diagonal[-2] not in (None, upper - lower + 1):
         raise errors.invalid(
-            "The number of diagonals provided in the input does not match the lower_diag_index and upper_diag_index range."
+            "The number of diagonals provided in the input does not match the "
+            "lower_diag_index and upper_diag_index range."
         )
     longest = diagonal[-1]
     least_rows, least_columns = longest - min(upper, 0), longest + max(lower, 0)
@@ -183,9 +189,7 @@ def matrix_diag(
 
 
 @matrix_diag.on("host")
-def _(
-    xp: Any, diagonal: Array, k: Any, rows: int, columns: int, padding: Array, *, align: str = "RIGHT_LEFT"
-) -> Array:
+def _(xp: Any, diagonal: Array, k: Any, rows: int, columns: int, padding: Array, *, align: str = "RIGHT_LEFT") -> Array:
     _diag_shape(diagonal.shape, k, rows, columns, ())
     rows, columns = _matrix_size(diagonal.shape, k, rows, columns)
     packed = diagonal[..., None, :] if _is_line(k) else diagonal
@@ -203,7 +207,9 @@ def _written(out: Array, packed: Array, k: Any, align: str) -> Array:
         length = _longest(rows, columns, d, d)
         if length > 0:
             first = max(d, 0) + max(-d, 0) * columns
-            flat[..., first : first + length * (columns + 1) : columns + 1][..., :length] = packed[..., i, start : start + length]
+            flat[..., first : first + length * (columns + 1) : columns + 1][..., :length] = packed[
+                ..., i, start : start + length
+            ]
     return out
 
 
@@ -226,9 +232,10 @@ def _set_diag_shape(x: shapes.Shape, diagonal: shapes.Shape, k: Any, **_attrs: A
     wanted = (*x[:-2], *(() if lower == upper else (upper - lower + 1,)), longest)
     if diagonal != wanted:
         raise errors.invalid(
-            "Either first dimensions of diagonal don't match input.shape[:-2], or diagonal.shape[:-1] is not equal to the "
-            "longests diagonal in range [lower_diag_index:upper_diag_index].\n"
-            f"Input shape: {shapes.show(x)}\nDiagonal shape: {shapes.show(diagonal)}\nExpected diagonal shape: {shapes.show(wanted)}"
+            "Either first dimensions of diagonal don't match input.shape[:-2], or diagonal.shape[:-1] "
+            "is not equal to the longests diagonal in range [lower_diag_index:upper_diag_index].\n"
+            f"Input shape: {shapes.show(x)}\nDiagonal shape: {shapes.show(diagonal)}\n"
+            f"Expected diagonal shape: {shapes.show(wanted)}"
         )
     return x
 
@@ -367,7 +374,7 @@ def diag(
       num_rows: how many rows the matrices have; -1 for as few as will do.
       num_cols: how many columns.
       padding_value: what is elsewhere.
-      align: on which side diagonals that are shorter than the longest lie, for those above the main one and those below.
+      align: on which side diagonals shorter than the longest lie, for those above the main one and those below.
 
     Returns:
       A Tensor of shape `[..., rows, columns]`.

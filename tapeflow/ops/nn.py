@@ -126,7 +126,7 @@ def dropout(
     Args:
       x: floats.
       rate: the part that is set to 0, at least 0 and less than 1; a number, or a scalar tensor.
-      noise_shape: the shape in which elements are chosen, broadcast to that of `x`; None in it stands for a size of `x`.
+      noise_shape: the shape in which elements are chosen, broadcast to that of `x`; None in it is a size of `x`.
       seed: the op's own seed.
 
     Raises:
@@ -183,7 +183,8 @@ def _dropped(
     dtype = values.dtype
     if not dtype.is_floating:
         raise ValueError(
-            f"`x.dtype` must be a floating point tensor as `x` will be scaled. Received: x_dtype=<dtype: '{dtype.name}'>"
+            "`x.dtype` must be a floating point tensor as `x` will be scaled. "
+            f"Received: x_dtype=<dtype: '{dtype.name}'>"
         )
     if number and rate == 0:
         random.get_seed(seed)  # later ops draw the same numbers as if this one had drawn

@@ -9,13 +9,15 @@ import numpy as np
 from ..base import errors, shapes
 from ..core import types
 from ..core.convert import convert
-from ..core.op import OPS, op
+from ..core.op import op
+from ..core.registry import OPS
 from ..core.tensor import Array, Tensor, TensorLike
 from .common import shape_of
-from .decompositions import cholesky, cholesky_solve, svd
+from .decompositions import svd
 from .matmul import matmul
 from .matrix_diag import diag_part, set_diag
 from .reduction import reduce_max, reduce_sum
+from .solving import cholesky, cholesky_solve
 
 
 def norm(
@@ -50,7 +52,7 @@ def norm(
     if ord in ("fro", "euclidean", 2, 2.0):
         if is_matrix and ord in (2, 2.0):
             return _spectral(x, list(axis), keepdims)
-        squares = x * OPS["Conj"](x) if x.dtype.is_complex else x * x
+        squares = OPS["Cast"](_squared_magnitude(x), DstT=x.dtype) if x.dtype.is_complex else x * x
         return OPS["Sqrt"](reduce_sum(squares, axis, keepdims), name=name)  # type: ignore[no-any-return]
     size = _magnitude(x)
     if ord == 1:
@@ -70,7 +72,7 @@ def _check_norm(ord: Any, axis: Any, is_matrix: bool) -> None:
         if ord not in ("euclidean", "fro", 1, 2, np.inf):
             raise ValueError(f"'ord' must be a supported matrix norm in ['euclidean', 'fro', 1, 2, inf], got {ord}")
         return
-    if not (axis is None or isinstance(axis, int) or isinstance(axis, Tensor)):
+    if not (axis is None or isinstance(axis, (int, Tensor))):
         raise ValueError(f"'axis' must be None, an integer, or a tuple of 2 unique integers, got {axis}")
     if ord != "euclidean" and (isinstance(ord, str) or not ord > 0):
         raise ValueError(f"'ord' must be a supported vector norm, got {ord}")
@@ -80,6 +82,11 @@ def _magnitude(x: Tensor) -> Tensor:
     if x.dtype.is_complex:
         return OPS["ComplexAbs"](x, Tout=x.dtype.real_dtype)  # type: ignore[no-any-return]
     return OPS["Abs"](x)  # type: ignore[no-any-return]
+
+
+def _squared_magnitude(x: Tensor) -> Tensor:
+    real, imag = (OPS[part](x, Tout=x.dtype.real_dtype) for part in ("Real", "Imag"))
+    return real * real + imag * imag  # type: ignore[no-any-return]
 
 
 def _dropped(x: Tensor, axis: Any, keepdims: bool) -> Tensor:
@@ -96,7 +103,7 @@ def _spectral(x: Tensor, axis: list[int], keepdims: bool) -> Tensor:
     last = [one % rank for one in axis]
     order = tuple(one for one in range(rank) if one not in last)
     values = svd(OPS["Transpose"](x, (*order, *last)), compute_uv=False)
-    result = reduce_max(values, -1)  # type: ignore[arg-type]
+    result = reduce_max(values, -1)
     for one in sorted(last) if keepdims else ():
         result = OPS["ExpandDims"](result, one)
     return result
@@ -124,7 +131,7 @@ def l2_normalize(
     axis = axis if dim is None else dim
     if x.dtype.is_complex:
         real, imag = (OPS[part](x, Tout=x.dtype.real_dtype) for part in ("Real", "Imag"))
-        squares = reduce_sum(real * real + imag * imag, axis, True)
+        squares = reduce_sum(_squared_magnitude(x), axis, True)
         inverse = OPS["Rsqrt"](OPS["Maximum"](squares, convert(epsilon, squares.dtype)))
         return OPS["Complex"](real * inverse, imag * inverse, Tout=x.dtype, name=name)  # type: ignore[no-any-return]
     squares = reduce_sum(OPS["Square"](x), axis, True)
@@ -154,8 +161,7 @@ def _swapped(a: Tensor) -> tuple[int, ...]:
     rank = len(shape_of(a))
     if rank < 2:
         raise ValueError(
-            "Argument `a` should be a (batch) matrix with rank >= 2.  "
-            f"Received `a` = {a.numpy()} with shape: {a.shape}"
+            f"Argument `a` should be a (batch) matrix with rank >= 2.  Received `a` = {a.numpy()} with shape: {a.shape}"
         )
     return (*range(rank - 2), rank - 1, rank - 2)
 
@@ -269,7 +275,7 @@ def pinv(a: TensorLike, rcond: Any = None, validate_args: bool = False, name: st
     """
     a = convert(a)
     if not a.dtype.is_floating:
-        raise TypeError("Input matrix must be floating type.")
+        raise TypeError(f"Input `a` must have `float`-like `dtype` (saw {a.dtype.name}).")
     if rcond is None:
         rcond = 10.0 * max(shape_of(a)[-2:]) * float(np.finfo(a.dtype.numpy).eps)
     rcond = convert(rcond, a.dtype)
@@ -277,4 +283,3 @@ def pinv(a: TensorLike, rcond: Any = None, validate_args: bool = False, name: st
     cut = OPS["ExpandDims"](rcond, -1) * reduce_max(s, -1, True)
     s = OPS["SelectV2"](s > cut, s, OPS["Cast"](np.inf, DstT=s.dtype))
     return matmul(v / OPS["ExpandDims"](s, -2), u, adjoint_b=True, name=name)
-

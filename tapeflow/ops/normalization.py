@@ -196,9 +196,8 @@ def _along_channels(x: Any, data_format: str) -> tuple[tuple[int, ...], tuple[in
 def _check_batch(x: Shape, data_format: str, training: bool, **vectors: Shape) -> None:
     if x is None:
         return
-    rank = 5 if "D" in data_format else 4
-    if len(x) != rank:
-        raise errors.invalid(f"input must be {rank}-dimensional{shapes.show(x)}")
+    if len(x) not in (4, 5):
+        raise errors.invalid(f"input must be 4 or 5-dimensional{shapes.show(x)}")
     channels = x[_channel_axis(x, data_format)]
     for name, vector in vectors.items():
         if vector is None or channels is None:
@@ -316,7 +315,7 @@ def _(
     grads: Any, _outputs: Any, g: Any, x: Any, scale: Any, mean: Any, variance: Any, _reserve: Any, *, epsilon: float,
     data_format: str, is_training: bool,
 ) -> Any:  # fmt: skip
-    """Mean and variance are those of `x` in training, so that what comes through them is part of the gradient for `x`."""
+    """Mean and variance are those of `x` in training, so what comes through them belongs to the gradient for `x`."""
     v, v_scale, v_offset = (None if each is None else cast(each, dtypes.float32) for each in grads[:3])
     dtype = g.dtype
     g, x = cast(g, dtypes.float32), cast(x, dtypes.float32)

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..base import dtypes, errors
 from ..core.convert import convert
-from ..core.execute import execute
+from ..core.execute import binary, execute
 from ..core.op import Op
 from ..core.tensor import Tensor
 from . import arithmetic, bitwise, comparison, division
@@ -86,7 +86,7 @@ def _multiply(x: Any, y: Any) -> Any:
 
 
 def _divide(x: Any, y: Any) -> Any:
-    if type(y) is Tensor:
+    if type(y) is Tensor and not x.dtype.is_integer:
         try:
             return execute(division.realdiv.op, (x, y), NO_ATTRS)
         except errors.InvalidArgumentError:
@@ -144,12 +144,27 @@ _METHODS: dict[str, Method] = {
 }
 
 
+# The op that an operator is when both sides are Tensors.
+_OPS: dict[str, Op] = {
+    "add": arithmetic.add_v2,
+    "sub": arithmetic.subtract.op,
+    "mul": arithmetic.multiply.op,
+    "truediv": division.realdiv.op,
+    "lt": comparison.less.op,
+    "le": comparison.less_equal.op,
+    "gt": comparison.greater.op,
+    "ge": comparison.greater_equal.op,
+}
+
+
 def attach(cls: type) -> None:
     """Gives a class of tensors all operators. A class that converts itself (`__tf_tensor__`) can have them, too."""
     methods = dict(_METHODS)
     for name, what in _PAIRS.items():
         make: Callable[[Any, str], tuple[Method, Method]] = _plain if isinstance(what, Op) else _special
         methods[name], methods[f"r{name}"] = make(what, f"__r{name}__")
+    if cls is Tensor:
+        methods |= {name: binary(op, methods[name]) for name, op in _OPS.items()}
     for name, method in methods.items():
         method.__name__ = f"__{name}__"
         method.__qualname__ = f"{cls.__name__}.__{name}__"

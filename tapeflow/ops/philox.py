@@ -7,6 +7,7 @@ normals) skip 256 words for each number, so that any part of the result can be c
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -18,11 +19,19 @@ from ..engines import host
 Array = Any
 
 BLOCK = 1 << 14  # counters in a block: their words fit a core's cache
+_FEW = 4  # counters up to which plain Python is faster than NumPy
 RESERVED = 256  # counters that TensorFlow sets aside for each number of the result
 _MULTIPLIERS = np.array([[0xD2511F53], [0xCD9E8D57]], np.uint64)
 _RAISES = (0x9E3779B9, 0xBB67AE85)
 _LOW = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)
+
+
+@functools.lru_cache(maxsize=256)
+def _round_keys(key: int) -> list[Array]:
+    """The two halves of the key as they are in each of the ten rounds."""
+    rounds = [(key + i * _RAISES[0], (key >> 32) + i * _RAISES[1]) for i in range(10)]
+    return list(np.array(rounds, np.object_).__and__(0xFFFFFFFF).astype(np.uint64).reshape(10, 2, 1))
 
 
 class Stream(NamedTuple):
@@ -32,8 +41,10 @@ class Stream(NamedTuple):
     counter: int
 
     def words(self, offsets: Array) -> tuple[Array, Array]:
-        """The four words at each counter `self.counter + offsets`: words 0 and 2, and words 1 and 3, as planes (2, n)."""
+        """The four words at each counter `self.counter + offsets`: words 0 and 2, words 1 and 3, as planes (2, n)."""
         n = offsets.size
+        if n <= _FEW:
+            return self._few_words(offsets.tolist())
         even, odd, product = (host.scratch(f"philox{i}", (2, n), np.uint64) for i in range(3))
         low, high = self.counter & (2**64 - 1), self.counter >> 64
         np.add(offsets, np.uint64(low), out=product[0])
@@ -43,14 +54,28 @@ class Stream(NamedTuple):
         if n and low + int(offsets[-1]) >= 2**64:
             carried = product[0] < np.uint64(low)
             even[1][carried], odd[1][carried] = (high + 1) & 0xFFFFFFFF, (high + 1) >> 32 & 0xFFFFFFFF
-        for i in range(10):
-            key = [[(self.key + i * _RAISES[0]) & 0xFFFFFFFF], [((self.key >> 32) + i * _RAISES[1]) & 0xFFFFFFFF]]
+        for key in _round_keys(self.key):
             np.multiply(even, _MULTIPLIERS, out=product)
             np.right_shift(product[::-1], _HALF, out=even)
             np.bitwise_xor(even, odd, out=even)
-            np.bitwise_xor(even, np.array(key, np.uint64), out=even)
+            np.bitwise_xor(even, key, out=even)
             np.bitwise_and(even, _LOW, out=even)
             odd, product = product[::-1], odd[::-1]  # of odd only the low halves count
+        return even, odd
+
+
+    def _few_words(self, offsets: list[int]) -> tuple[Array, Array]:
+        """`words` in plain Python, which is faster for a few."""
+        even, odd = np.empty((2, len(offsets)), np.uint64), np.empty((2, len(offsets)), np.uint64)
+        for i, offset in enumerate(offsets):
+            counter = self.counter + offset
+            a, b, c, d = (counter >> shift & 0xFFFFFFFF for shift in (0, 32, 64, 96))
+            k, m = self.key & 0xFFFFFFFF, self.key >> 32
+            for _ in range(10):
+                p, q = a * 0xD2511F53, c * 0xCD9E8D57
+                a, b, c, d = q >> 32 ^ b ^ k, q & 0xFFFFFFFF, p >> 32 ^ d ^ m, p & 0xFFFFFFFF
+                k, m = k + _RAISES[0] & 0xFFFFFFFF, m + _RAISES[1] & 0xFFFFFFFF
+            even[:, i], odd[:, i] = (a, c), (b, d)
         return even, odd
 
 
@@ -198,6 +223,16 @@ def truncated_normal(stream: Stream, size: int, dtype: Any) -> Array:
 
     host.parallel(block, groups, BLOCK)
     return out.reshape(-1)[:size]
+
+
+def uniform_pair(even: Array, odd: Array) -> Array:
+    """Two uniform float64 of each four words, (2, n)."""
+    return _unit64(even, odd)
+
+
+def normal_pair(even: Array, odd: Array) -> tuple[Array, Array]:
+    """Two normal float64 of each four words."""
+    return _box_muller(even, odd, double=True)
 
 
 def scrambled(seed: tuple[int, int]) -> Stream:

@@ -28,6 +28,10 @@ def _format(xp: Any, inputs: Array, *, template: str = "%s", placeholder: str = 
 def summary(array: Array, summarize: int) -> bytes:
     """The first and last `summarize` elements of each dimension; all if it is negative."""
     limit = array.size if summarize < 0 else min(summarize, array.size)
+    if not array.ndim and not limit:
+        return b"..."
+    if array.ndim and array.dtype.kind == "c":  # which TensorFlow does not print
+        return b"[" + b" ".join([b"?"] * limit) + (b"..." if limit < array.size else b"") + b"]"
     return _rows(array, limit, 0)
 
 

@@ -1,8 +1,8 @@
 """Random numbers: TensorFlow's own ones for the same seeds, where its CPU kernels draw them in order.
 
 An op that draws has two seeds, the program's (`tf.random.set_seed`) and its own. Each pair of seeds is a stream of its
-own for each op; calls go on where the last one stopped, and `set_seed` begins all of them again. `stateless_*` functions
-draw the same numbers for the same seed always.
+own for each op; calls go on where the last one stopped, and `set_seed` begins all of them again. `stateless_*`
+functions draw the same numbers for the same seed always.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def get_seed(op_seed: int | None) -> tuple[int, int]:
     return (0, 0) if op_seed is None else (_DEFAULT_SEED, int(op_seed) % _SEEDS)
 
 
-def _take(op_name: str, dtype: Any, seed: int, seed2: int, count: int) -> Stream:
+def take(op_name: str, dtype: Any, seed: int, seed2: int, count: int) -> Stream:
     """The stream of an op, `count` counters of it set aside."""
     start = program.take((op_name, dtype, seed, seed2), count)
     if seed == seed2 == 0:
@@ -69,7 +69,8 @@ def _take(op_name: str, dtype: Any, seed: int, seed2: int, count: int) -> Stream
 # ---------------------------------------------------------------- ops that keep count
 
 
-def _sizes(shape: Any) -> tuple[int, ...]:
+def sizes(shape: Any) -> tuple[int, ...]:
+    """The sizes of a static shape, checked."""
     if not isinstance(shape, tuple):
         raise errors.invalid("shape must be a vector of {int32,int64}, got shape []")
     for size in shape:
@@ -79,15 +80,15 @@ def _sizes(shape: Any) -> tuple[int, ...]:
 
 
 def _shape_rule(shape: Any, *_inputs: Any, **_attrs: Any) -> Shape:
-    return None if shape is None else _sizes(shape)
+    return None if shape is None else sizes(shape)
 
 
 def _drawing(name: str, draw: Callable[[Stream, int, Any], Array]) -> Op:
     """An op that fills a shape with floats."""
 
     def kernel(xp: Any, shape: Any, *, seed: int = 0, seed2: int = 0, dtype: DType = dtypes.float32) -> Array:
-        size = math.prod(_sizes(shape))
-        return draw(_take(name, dtype, seed, seed2, size * RESERVED), size, dtype.numpy).reshape(shape)
+        size = math.prod(sizes(shape))
+        return draw(take(name, dtype, seed, seed2, size * RESERVED), size, dtype.numpy).reshape(shape)
 
     return op(
         name, "shape:T -> output:dtype", static=("shape",), shape=_shape_rule, differentiable=False,
@@ -114,11 +115,11 @@ def _bounds(minval: Array, maxval: Array) -> tuple[int, int]:
     differentiable=False, T=types.INDICES, Tout=types.INDICES,
 )  # fmt: skip
 def random_uniform_int(xp: Any, shape: Any, minval: Array, maxval: Array, *, seed: int = 0, seed2: int = 0) -> Array:
-    size = math.prod(_sizes(shape))
+    size = math.prod(sizes(shape))
     if size == 0:
         return np.empty(shape, minval.dtype)
     low, high = _bounds(minval, maxval)
-    stream = _take("RandomUniformInt", minval.dtype, seed, seed2, size * RESERVED)
+    stream = take("RandomUniformInt", minval.dtype, seed, seed2, size * RESERVED)
     return philox.integers(stream, size, low, high, minval.dtype).reshape(shape)
 
 
@@ -146,15 +147,15 @@ def _choices(stream: Stream, logits: Array, num_samples: int, dtype: DType) -> A
 
 
 @op(
-    "Multinomial", "logits:T, num_samples:int32 -> output:output_dtype", static=("num_samples",), shape=_multinomial_shape,
-    differentiable=False, T=types.REALS, output_dtype=types.INDICES,
+    "Multinomial", "logits:T, num_samples:int32 -> output:output_dtype", static=("num_samples",),
+    shape=_multinomial_shape, differentiable=False, T=types.REALS, output_dtype=types.INDICES,
 )  # fmt: skip
 def multinomial(
     xp: Any, logits: Array, num_samples: int, *, seed: int = 0, seed2: int = 0, output_dtype: DType = dtypes.int64
 ) -> Array:
     _multinomial_shape(logits.shape, num_samples)
     reserved = len(logits) * (-(-num_samples // 4) * 4) * 2 * RESERVED
-    return _choices(_take("Multinomial", output_dtype, seed, seed2, reserved), logits, num_samples, output_dtype)
+    return _choices(take("Multinomial", output_dtype, seed, seed2, reserved), logits, num_samples, output_dtype)
 
 
 @op("RandomShuffle", "value:T -> output:T", shape=shapes.same, differentiable=None)
@@ -162,7 +163,7 @@ def random_shuffle(xp: Any, value: Array, *, seed: int = 0, seed2: int = 0) -> A
     n = value.shape[0] if value.ndim else 1
     if n <= 1 or value.size <= 1:
         return value
-    words = philox.bits32(_take("RandomShuffle", value.dtype, seed, seed2, (n + 2) // 4), n - 1)
+    words = philox.bits32(take("RandomShuffle", value.dtype, seed, seed2, (n + 2) // 4), n - 1)
     order = list(range(n))
     for i, j in enumerate((np.arange(n - 1) + words % np.arange(n, 1, -1)).tolist()):
         order[i], order[j] = order[j], order[i]
@@ -183,13 +184,14 @@ def stateless_key_counter(xp: Any, seed: Array) -> tuple[Array, Array]:
     return np.array([stream.key], np.uint64), np.array([stream.counter & (2**64 - 1), stream.counter >> 64], np.uint64)
 
 
-def _stream(key: Array, counter: Array) -> Stream:
+def stream_of(key: Array, counter: Array) -> Stream:
+    """The stream that a key and a counter of 64 and 128 bits say."""
     return Stream(int(key[0]), int(counter[1]) << 64 | int(counter[0]))
 
 
 def _stateless(name: str, draw: Callable[[Stream, int, Any], Array], allowed: tuple[DType, ...]) -> Op:
     def kernel(xp: Any, shape: Any, key: Array, counter: Array, alg: int, *, dtype: DType) -> Array:
-        return draw(_stream(key, counter), math.prod(_sizes(shape)), dtype.numpy).reshape(shape)
+        return draw(stream_of(key, counter), math.prod(sizes(shape)), dtype.numpy).reshape(shape)
 
     return op(
         name, "shape:Tshape, key:uint64, counter:uint64, alg:int32 -> output:dtype", static=("shape", "alg"),
@@ -219,9 +221,9 @@ stateless_random_full_int = _stateless("StatelessRandomUniformFullIntV2", _full_
 def stateless_random_uniform_int(
     xp: Any, shape: Any, key: Array, counter: Array, alg: int, minval: Array, maxval: Array
 ) -> Array:
-    size = math.prod(_sizes(shape))
+    size = math.prod(sizes(shape))
     low, high = _bounds(minval, maxval)
-    return philox.integers(_stream(key, counter), size, low, high, minval.dtype).reshape(shape)
+    return philox.integers(stream_of(key, counter), size, low, high, minval.dtype).reshape(shape)
 
 
 @op(
@@ -409,7 +411,8 @@ def _algorithm(alg: Any) -> int:
     raise ValueError(f"Argument `alg` got unsupported value {alg}. Supported are 'philox' and 'auto_select'.")
 
 
-def _key_counter(seed: TensorLike, alg: Any) -> tuple[Tensor, Tensor, int]:
+def key_counter(seed: TensorLike, alg: Any = "auto_select") -> tuple[Tensor, Tensor, int]:
+    """The inputs of stateless ops that stand for a seed."""
     key, counter = stateless_key_counter(seed)
     return key, counter, _algorithm(alg)
 
@@ -438,12 +441,17 @@ def stateless_uniform(
                 f"not None. Got `minval`={minval} and `maxval`={maxval}."
             )
         if minval is None:
-            whole: Tensor = stateless_random_full_int(shape, *_key_counter(seed, alg), name=name, dtype=kind)
+            whole: Tensor = stateless_random_full_int(shape, *key_counter(seed, alg), name=name, dtype=kind)
             return whole
+        if kind not in _DRAWABLE:
+            raise ValueError(
+                f"Argument `dtype` got invalid value {_quoted(kind)} when argument `minval` is not None. "
+                "Please don't use unsigned integers in this case."
+            )
         low, high = convert(minval, kind), convert(maxval, kind)
-        drawn: Tensor = stateless_random_uniform_int(shape, *_key_counter(seed, alg), low, high, name=name)
+        drawn: Tensor = stateless_random_uniform_int(shape, *key_counter(seed, alg), low, high, name=name)
         return drawn
-    unit = stateless_random_uniform(shape, *_key_counter(seed, alg), name=name, dtype=kind)
+    unit = stateless_random_uniform(shape, *key_counter(seed, alg), name=name, dtype=kind)
     return _uniform_floats(unit, minval, 1 if maxval is None else maxval, kind)
 
 
@@ -463,7 +471,7 @@ def stateless_normal(
     True
     """
     kind = as_dtype(dtype)
-    unit = stateless_random_normal(shape, *_key_counter(seed, alg), name=name, dtype=kind)
+    unit = stateless_random_normal(shape, *key_counter(seed, alg), name=name, dtype=kind)
     return _scaled(unit, stddev, mean, kind)
 
 
@@ -482,7 +490,7 @@ def stateless_truncated_normal(
     True
     """
     kind = as_dtype(dtype)
-    unit = stateless_random_truncated(shape, *_key_counter(seed, alg), name=name, dtype=kind)
+    unit = stateless_random_truncated(shape, *key_counter(seed, alg), name=name, dtype=kind)
     return _scaled(unit, stddev, mean, kind)
 
 

@@ -69,7 +69,7 @@ def _range(xp: Any, start: Array, limit: Array, delta: Array) -> Array:
 def _(xp: Any, start: Array, limit: Array, delta: Array) -> Array:
     if start.dtype.kind in "iu" and not start.ndim and not limit.ndim and not delta.ndim:
         _count(start, limit, delta)
-        return np.arange(start.item(), limit.item(), delta.item(), start.dtype)
+        return np.arange(*(int(x) for x in (start, limit, delta)), dtype=start.dtype)
     return _range.kernel(xp, start, limit, delta)
 
 
@@ -232,7 +232,7 @@ def one_hot(
     on, off = (None if value is None else convert(value) for value in (on_value, off_value))
     for what, value in (("on_value", on), ("off_value", off)):
         if wanted is not None and value is not None and value.dtype is not wanted:
-            raise TypeError(f"dtype {value.dtype} of {what} does not match dtype parameter {wanted}")
+            raise TypeError(f"dtype {value.dtype} of {what} does not match dtype parameter {dtype}")
     if on is not None and off is not None and on.dtype is not off.dtype:
         raise TypeError(f"dtype {on.dtype} of on_value does not match dtype {off.dtype} of off_value")
     given = on if on is not None else off

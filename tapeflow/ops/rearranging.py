@@ -10,11 +10,10 @@ import numpy as np
 from ..base import dtypes, errors, shapes
 from ..base.shapes import Shape
 from ..core import types
-from ..core.convert import convert
 from ..core.execute import execute
 from ..core.op import op
 from ..core.tensor import Array, Tensor, TensorLike
-from .common import NO_ATTRS, shape_of
+from .common import NO_ATTRS
 from .layout import integers
 
 # --- ReverseV2, ReverseSequence

@@ -13,7 +13,8 @@ from ..base.dtypes import DTypeLike, as_dtype
 from ..core import types
 from ..core.convert import convert
 from ..core.execute import execute, static_value
-from ..core.op import OPS, Op, op
+from ..core.op import Op, op
+from ..core.registry import OPS
 from ..core.tensor import Array, Tensor, TensorLike
 from .common import conj, shape_of
 from .reduction_kernels import WIDE, reduce
@@ -33,7 +34,7 @@ _DROP: dict[str, Any] = {"keep_dims": False}
 _KEEP: dict[str, Any] = {"keep_dims": True}
 
 
-def _call(reduction: Op, x: TensorLike, axis: Axis, keepdims: bool, name: str | None) -> Tensor:
+def _call(reduction: Op, x: Any, axis: Axis, keepdims: bool, name: str | None) -> Tensor:
     """Calls a reduction, for an axis as programs write it: None (all), an int, several, negative ones, a Tensor."""
     if axis is None:
         if type(x) is not Tensor:
@@ -57,7 +58,9 @@ def axes_of(axis: Any) -> Any:
         axis = convert(axis)
         if axis.dtype not in types.INDICES:
             allowed = ", ".join(dtype.cpp_name for dtype in types.INDICES)
-            raise errors.invalid(f"Value for attr 'Tidx' of {axis.dtype.cpp_name} is not in the list of allowed values: {allowed}")
+            raise errors.invalid(
+                f"Value for attr 'Tidx' of {axis.dtype.cpp_name} is not in the list of allowed values: {allowed}"
+            )
     value = static_value(axis)
     return tuple(_flat(value)) if isinstance(value, tuple) else int(value) if isinstance(value, int) else value
 
@@ -207,7 +210,7 @@ def max_(xp: Any, x: Array, axes: Any, *, keep_dims: bool = False) -> Array:
 def _(xp: Any, x: Array, axes: Any, *, keep_dims: bool = False) -> Array:
     if x.size:
         return reduce(np.maximum, x, axes, keep_dims, x.dtype)
-    return np.maximum.reduce(x, axes, None, None, keep_dims, lowest(x.dtype))
+    return np.asarray(np.amax(x, axes, keepdims=keep_dims, initial=lowest(x.dtype)))
 
 
 @op("Min", _SIGNATURE, shape=shapes.reduce, static=_STATIC, T=ORDERED)
@@ -219,7 +222,7 @@ def min_(xp: Any, x: Array, axes: Any, *, keep_dims: bool = False) -> Array:
 def _(xp: Any, x: Array, axes: Any, *, keep_dims: bool = False) -> Array:
     if x.size:
         return reduce(np.minimum, x, axes, keep_dims, x.dtype)
-    return np.minimum.reduce(x, axes, None, None, keep_dims, highest(x.dtype))
+    return np.asarray(np.amin(x, axes, keepdims=keep_dims, initial=highest(x.dtype)))
 
 
 @max_.gradient
@@ -235,7 +238,13 @@ def _(g: Any, y: Any, x: Any, axes: Any, *, keep_dims: bool) -> Any:
 # ---------------------------------------------------------------- logic
 
 
-@op("All", "input:bool, reduction_indices:Tidx -> output:bool", shape=shapes.reduce, static=_STATIC, differentiable=False)
+@op(
+    "All",
+    "input:bool, reduction_indices:Tidx -> output:bool",
+    shape=shapes.reduce,
+    static=_STATIC,
+    differentiable=False,
+)
 def all_(xp: Any, x: Array, axes: Any, *, keep_dims: bool = False) -> Array:
     return xp.all(x, axis=axes, keepdims=keep_dims)
 
@@ -245,7 +254,13 @@ def _(xp: Any, x: Array, axes: Any, *, keep_dims: bool = False) -> Array:
     return reduce(np.logical_and, x, axes, keep_dims, x.dtype)
 
 
-@op("Any", "input:bool, reduction_indices:Tidx -> output:bool", shape=shapes.reduce, static=_STATIC, differentiable=False)
+@op(
+    "Any",
+    "input:bool, reduction_indices:Tidx -> output:bool",
+    shape=shapes.reduce,
+    static=_STATIC,
+    differentiable=False,
+)
 def any_(xp: Any, x: Array, axes: Any, *, keep_dims: bool = False) -> Array:
     return xp.any(x, axis=axes, keepdims=keep_dims)
 
@@ -368,7 +383,9 @@ def reduce_euclidean_norm(
     return _call(euclidean_norm, input_tensor, axis, keepdims, name)
 
 
-def reduce_logsumexp(input_tensor: TensorLike, axis: Axis = None, keepdims: bool = False, name: str | None = None) -> Tensor:
+def reduce_logsumexp(
+    input_tensor: TensorLike, axis: Axis = None, keepdims: bool = False, name: str | None = None
+) -> Tensor:
     """`log(sum(exp(x)))` along axes, without overflow; see `reduce_sum`.
 
     >>> tf.reduce_logsumexp([1000.0, 1000.0]).numpy()
@@ -382,7 +399,9 @@ def reduce_logsumexp(input_tensor: TensorLike, axis: Axis = None, keepdims: bool
     return result + (top if keepdims else OPS["Reshape"](top, shape_of(result)))  # type: ignore[no-any-return]
 
 
-def reduce_variance(input_tensor: TensorLike, axis: Axis = None, keepdims: bool = False, name: str | None = None) -> Tensor:
+def reduce_variance(
+    input_tensor: TensorLike, axis: Axis = None, keepdims: bool = False, name: str | None = None
+) -> Tensor:
     """The mean of the squared distance from the mean along axes, real for complex input; see `reduce_sum`.
 
     Raises:

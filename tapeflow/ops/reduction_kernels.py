@@ -37,7 +37,7 @@ def reduce(ufunc: np.ufunc, x: Array, axes: int | tuple[int, ...], keep_dims: bo
                 return out.reshape(shapes.reduce(x.shape, gone, keep_dims=keep_dims))
     elif not x.ndim:
         shapes.reduction_axes(axes, 0)  # NumPy takes axis 0 of a scalar
-    return ufunc.reduce(x, axes, dtype, None, keep_dims)
+    return ufunc.reduce(x, axes, dtype, None, keep_dims)  # type: ignore[call-arg]  # by name it takes longer
 
 
 def _limit(ufunc: np.ufunc, x: Array, dtype: Any) -> int:

@@ -9,7 +9,8 @@ import numpy as np
 
 from ..base import errors, shapes
 from ..core import types
-from ..core.op import OPS, op
+from ..core.op import op
+from ..core.registry import OPS
 from ..core.tensor import Array, Tensor, TensorLike
 from .reduction_kernels import WIDE
 
@@ -92,7 +93,9 @@ def _(g: Any, y: Any, x: Any, axis: Any, *, exclusive: bool, reverse: bool) -> A
     return part(g) - part(-g), None
 
 
-def cumsum(x: TensorLike, axis: Any = 0, exclusive: bool = False, reverse: bool = False, name: str | None = None) -> Tensor:
+def cumsum(
+    x: TensorLike, axis: Any = 0, exclusive: bool = False, reverse: bool = False, name: str | None = None
+) -> Tensor:
     """The running sum along an axis.
 
     Args:
@@ -114,7 +117,9 @@ def cumsum(x: TensorLike, axis: Any = 0, exclusive: bool = False, reverse: bool 
     return cumsum_(x, _axis(axis), exclusive=exclusive, reverse=reverse, name=name)  # type: ignore[no-any-return]
 
 
-def cumprod(x: TensorLike, axis: Any = 0, exclusive: bool = False, reverse: bool = False, name: str | None = None) -> Tensor:
+def cumprod(
+    x: TensorLike, axis: Any = 0, exclusive: bool = False, reverse: bool = False, name: str | None = None
+) -> Tensor:
     """The running product along an axis; see `cumsum`.
 
     >>> tf.math.cumprod([1, 2, 3]).numpy()

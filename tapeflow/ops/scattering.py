@@ -25,14 +25,12 @@ def _zeros(xp: Any, shape: tuple[int, ...], like: Array) -> Array:
 
 def _change(rows: scatter_kernels.Rows, whole: Array, indices: Array, updates: Array) -> None:
     """Applies `updates` to the parts of `whole`, an array of our own, at `indices`."""
+    if not (whole.size and updates.size):
+        return
     depth = indices.shape[-1]
-    places = flat_indices(indices, whole.shape, f"shape {show(whole.shape)}")
-    outer, inner = whole.shape[:depth], whole.shape[depth:]
-    if whole.size and updates.size:
-        strides = [math.prod(outer[i + 1 :]) for i in range(depth)]
-        flat = places.astype(np.int64) @ np.array(strides, np.int64)
-        size = math.prod(inner)
-        rows(whole.reshape(math.prod(outer), size), flat, updates.reshape(len(flat), size))
+    places = flat_indices(indices, whole.shape, f"shape {show(whole.shape)}") if depth else np.zeros(len(updates), int)
+    size = math.prod(whole.shape[depth:])
+    rows(whole.reshape(whole.size // size, size), places, updates.reshape(len(places), size))
 
 
 def _has_place(whole: int, indices: int, updates: int) -> bool:

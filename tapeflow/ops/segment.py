@@ -11,7 +11,8 @@ import numpy as np
 from ..base import dtypes, errors, shapes
 from ..core import types
 from ..core.convert import convert
-from ..core.op import OPS, Op, op
+from ..core.op import Op, op
+from ..core.registry import OPS
 from ..core.tensor import Array, Tensor, TensorLike
 from .common import shape_of
 from .reduction_kernels import WIDE
@@ -80,7 +81,7 @@ def _check_unsorted(data: Array, ids: Array, count: Any) -> None:
 
 
 def _gathered(ufunc: np.ufunc, data: Array, ids: Array, count: int, empty: Any) -> Array:
-    """`ufunc` over the rows of each segment; `empty` where there is none. Ids may come in any order; negative ones do not count."""
+    """`ufunc` over the rows of each segment; `empty` where there is none. Negative ids do not count."""
     flat_ids = ids.reshape(-1)
     rows = data.reshape(flat_ids.size, math.prod(data.shape[ids.ndim :]))
     dtype = data.dtype
@@ -125,7 +126,9 @@ def _sorted_op(name: str, kernel: Callable[[Array, Array, int], Array], allowed:
     return op(name, _SORTED, shape=_sorted_shape, T=allowed, Tindices=types.INDICES)(run)
 
 
-def _unsorted_op(name: str, ufunc: np.ufunc, empty: Callable[[Any], Any], allowed: Any, indices: Any = types.INDICES) -> Op:
+def _unsorted_op(
+    name: str, ufunc: np.ufunc, empty: Callable[[Any], Any], allowed: Any, indices: Any = types.INDICES
+) -> Op:
     def run(xp: Any, data: Array, ids: Array, count: int) -> Array:
         _check_unsorted(data, ids, count)
         return _gathered(ufunc, data, ids, count, empty(data.dtype))
@@ -175,18 +178,23 @@ def _(g: Any, _y: Any, _data: Any, ids: Any) -> Any:
 
 @segment_mean_.gradient
 def _(g: Any, _y: Any, data_shape: Any, ids: Any) -> Any:
-    one = OPS["Cast"](1, DstT=g.dtype)
     ones_shape = shape_of(ids) + (1,) * (len(data_shape) - 1)
-    sizes = segment_sum_(OPS["Fill"](ones_shape, one), ids)
-    return _take(g / OPS["Maximum"](sizes, one), ids), None
+    sizes = segment_sum_(OPS["Fill"](ones_shape, OPS["Cast"](1, DstT=dtypes.int32)), ids)
+    return _take(g / OPS["Cast"](OPS["Maximum"](sizes, 1), DstT=g.dtype), ids), None
+
+
+def _shares(g: Any, chosen: Any, total: Callable[[Any], Any], take: Callable[[Any], Any]) -> Any:
+    """The gradient of extremes: elements that are equally extreme share it."""
+    count = total(OPS["Cast"](chosen, DstT=g.dtype))
+    rows = take(g / OPS["Maximum"](count, OPS["Cast"](1, DstT=g.dtype)))
+    return OPS["SelectV2"](chosen, rows, OPS["ZerosLike"](rows))
 
 
 @segment_max_.gradient
 @segment_min_.gradient
 def _(g: Any, y: Any, data: Any, ids: Any) -> Any:
-    """Elements that are equally extreme share the gradient."""
-    chosen = OPS["Cast"](OPS["Equal"](data, _take(y, ids)), DstT=g.dtype)
-    return chosen * _take(g / segment_sum_(chosen, ids), ids), None
+    chosen = OPS["Equal"](data, _take(y, ids))
+    return _shares(g, chosen, lambda x: segment_sum_(x, ids), lambda x: _take(x, ids)), None
 
 
 @unsorted_segment_sum_.gradient
@@ -197,11 +205,9 @@ def _(g: Any, _y: Any, _data: Any, ids: Any, _count: Any) -> Any:
 @unsorted_segment_max_.gradient
 @unsorted_segment_min_.gradient
 def _(g: Any, y: Any, data: Any, ids: Any, count: Any) -> Any:
-    same = OPS["Equal"](data, _take(y, OPS["Maximum"](ids, OPS["Cast"](0, DstT=ids.dtype))))
-    chosen = OPS["LogicalAnd"](same, _is_kept(ids, data))
-    shares = g / unsorted_segment_sum_(OPS["Cast"](chosen, DstT=g.dtype), ids, count)
-    rows = _take_kept(shares, ids)
-    return OPS["SelectV2"](chosen, rows, OPS["ZerosLike"](rows)), None, None
+    chosen = OPS["LogicalAnd"](OPS["Equal"](data, _take_kept(y, ids)), _is_kept(ids, data))
+    gradient = _shares(g, chosen, lambda x: unsorted_segment_sum_(x, ids, count), lambda x: _take_kept(x, ids))
+    return gradient, None, None
 
 
 def _others(data: Any, y: Any, g: Any, product: Callable[[Any], Any], total: Callable[[Any], Any], take: Any) -> Any:
@@ -299,7 +305,9 @@ def segment_prod(data: TensorLike, segment_ids: TensorLike, name: str | None = N
     return segment_prod_(data, segment_ids, name=name)  # type: ignore[no-any-return]
 
 
-def unsorted_segment_sum(data: TensorLike, segment_ids: TensorLike, num_segments: Any, name: str | None = None) -> Tensor:
+def unsorted_segment_sum(
+    data: TensorLike, segment_ids: TensorLike, num_segments: Any, name: str | None = None
+) -> Tensor:
     """The sum of what belongs to each segment.
 
     Args:
@@ -321,8 +329,12 @@ def unsorted_segment_sum(data: TensorLike, segment_ids: TensorLike, num_segments
     return unsorted_segment_sum_(data, segment_ids, num_segments, name=name)  # type: ignore[no-any-return]
 
 
-def unsorted_segment_max(data: TensorLike, segment_ids: TensorLike, num_segments: Any, name: str | None = None) -> Tensor:
-    """The largest of what belongs to each segment, the dtype's lowest number where nothing does; see `unsorted_segment_sum`.
+def unsorted_segment_max(
+    data: TensorLike, segment_ids: TensorLike, num_segments: Any, name: str | None = None
+) -> Tensor:
+    """The largest of what belongs to each segment; see `unsorted_segment_sum`.
+
+    Where nothing does, it is the lowest number of the dtype.
 
     >>> tf.math.unsorted_segment_max([1, 2, 3], [1, 0, 1], 2).numpy()
     array([2, 3], dtype=int32)
@@ -330,8 +342,12 @@ def unsorted_segment_max(data: TensorLike, segment_ids: TensorLike, num_segments
     return unsorted_segment_max_(data, segment_ids, num_segments, name=name)  # type: ignore[no-any-return]
 
 
-def unsorted_segment_min(data: TensorLike, segment_ids: TensorLike, num_segments: Any, name: str | None = None) -> Tensor:
-    """The smallest of what belongs to each segment, the dtype's highest number where nothing does; see `unsorted_segment_sum`.
+def unsorted_segment_min(
+    data: TensorLike, segment_ids: TensorLike, num_segments: Any, name: str | None = None
+) -> Tensor:
+    """The smallest of what belongs to each segment; see `unsorted_segment_sum`.
+
+    Where nothing does, it is the highest number of the dtype.
 
     >>> tf.math.unsorted_segment_min([1, 2, 3], [1, 0, 1], 2).numpy()
     array([2, 1], dtype=int32)
@@ -339,7 +355,9 @@ def unsorted_segment_min(data: TensorLike, segment_ids: TensorLike, num_segments
     return unsorted_segment_min_(data, segment_ids, num_segments, name=name)  # type: ignore[no-any-return]
 
 
-def unsorted_segment_prod(data: TensorLike, segment_ids: TensorLike, num_segments: Any, name: str | None = None) -> Tensor:
+def unsorted_segment_prod(
+    data: TensorLike, segment_ids: TensorLike, num_segments: Any, name: str | None = None
+) -> Tensor:
     """The product of what belongs to each segment, 1 where nothing does; see `unsorted_segment_sum`.
 
     >>> tf.math.unsorted_segment_prod([2, 3, 4], [2, 0, 2], 4).numpy()
@@ -357,7 +375,9 @@ def _sizes(data: Tensor, ids: Tensor, count: Any) -> Any:
     return OPS["Maximum"](sizes, one)
 
 
-def unsorted_segment_mean(data: TensorLike, segment_ids: TensorLike, num_segments: Any, name: str | None = None) -> Tensor:
+def unsorted_segment_mean(
+    data: TensorLike, segment_ids: TensorLike, num_segments: Any, name: str | None = None
+) -> Tensor:
     """The mean of what belongs to each segment, 0 where nothing does; see `unsorted_segment_sum`.
 
     >>> tf.math.unsorted_segment_mean([1.0, 2.0, 4.0], [2, 0, 2], 3).numpy()
@@ -367,7 +387,9 @@ def unsorted_segment_mean(data: TensorLike, segment_ids: TensorLike, num_segment
     return unsorted_segment_sum_(x, ids, num_segments) / _sizes(x, ids, num_segments)  # type: ignore[no-any-return]
 
 
-def unsorted_segment_sqrt_n(data: TensorLike, segment_ids: TensorLike, num_segments: Any, name: str | None = None) -> Tensor:
+def unsorted_segment_sqrt_n(
+    data: TensorLike, segment_ids: TensorLike, num_segments: Any, name: str | None = None
+) -> Tensor:
     """The sum of what belongs to each segment, divided by the root of how much that is; see `unsorted_segment_sum`.
 
     >>> tf.math.unsorted_segment_sqrt_n([1.0, 2.0, 4.0, 1.0, 2.0], [1, 0, 1, 1, 1], 2).numpy()

@@ -400,13 +400,26 @@ def _unique(x: Array, out_idx: DType) -> tuple[Array, Array, Array]:
     """Different elements in the order of their first occurrence; a NaN differs from every other."""
     _check_index_type("out_idx", out_idx, *types.INDICES)
     _unique_shape(x.shape)
-    _, first, inverse, counts = np.unique(
-        x, return_index=True, return_inverse=True, return_counts=True, equal_nan=False
-    )
-    order = np.argsort(first)
-    rank = np.empty_like(order)
-    rank[order] = np.arange(len(order))
-    return x[first[order]], rank[inverse].astype(out_idx.numpy), counts[order].astype(out_idx.numpy)
+    rank = _ranks(x)
+    first = np.flatnonzero(np.diff(np.maximum.accumulate(rank), prepend=-1))
+    return x[first], rank.astype(out_idx.numpy), np.bincount(rank, minlength=len(first)).astype(out_idx.numpy)
+
+
+def _ranks(x: Array) -> Array:
+    """For each element the number of different ones that occur before it first does."""
+    if x.dtype.hasobject or len(x) < _SMALL:
+        seen: dict[Any, int] = {}
+        return np.array([seen.setdefault(item, len(seen)) for item in x.tolist()], np.intp)
+    if x.dtype.kind in "iu" and int(x.max()) - int(x.min()) < 8 * len(x):
+        codes, count = x.astype(np.int64) - int(x.min()), int(x.max()) - int(x.min()) + 1
+    else:
+        different, codes = np.unique(x, return_inverse=True, equal_nan=False)
+        count = len(different)
+    places, table = np.arange(len(x)), np.empty(count, np.intp)
+    table[codes[::-1]] = places[::-1]  # the first occurrence is written last, and stays
+    first = codes[table[codes] == places]
+    table[first] = np.arange(len(first))
+    return table[codes]
 
 
 @op("Unique", "x:T -> y:T, idx:out_idx", shape=_unique_shape, differentiable=None)

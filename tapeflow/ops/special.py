@@ -15,13 +15,16 @@ from . import special_kernels as kernels
 from .arithmetic import multiply, negative, square
 from .common import Unary, elementwise, elementwise_op, in_pieces, scalar, shape_of, unbroadcast
 from .elementwise import exp
-from .special_kernels import in_double
+from .special_kernels import in_double, in_precision
 
 
-def _unary(op_name: str, kernel: Callable[[Array], Array], grad: Any, doc: str) -> Unary:
-    """As `elementwise`, computed in float64, big arrays in pieces."""
-    function = elementwise(op_name, in_double(kernel), grad, doc, T=types.FLOATS)
-    function.op.on("host")(in_pieces(in_double(kernel)))
+def _unary(
+    op_name: str, kernel: Callable[[Array], Array], grad: Any, doc: str, single: Callable[[Array], Array] | None = None
+) -> Unary:
+    """As `elementwise`, computed in float64 (up to float32, by `single`), big arrays in pieces."""
+    on_arrays = in_precision(kernel, single) if single else in_double(kernel)
+    function = elementwise(op_name, on_arrays, grad, doc, T=types.FLOATS)
+    function.op.on("host")(in_pieces(on_arrays))
     return function
 
 
@@ -38,6 +41,7 @@ erf = _unary(
     >>> print(tf.math.erf([0.0, 100.0]))
     tf.Tensor([0. 1.], shape=(2,), dtype=float32)
     """,
+    kernels.erf_single,
 )  # fmt: skip
 erfc = _unary(
     "Erfc", kernels.erfc, lambda g, _y, x: _bell(g, x, -2 / math.sqrt(math.pi)),
@@ -46,6 +50,7 @@ erfc = _unary(
     >>> print(tf.math.erfc([0.0, -100.0]))
     tf.Tensor([1. 2.], shape=(2,), dtype=float32)
     """,
+    kernels.erfc_single,
 )  # fmt: skip
 erfinv = _unary(
     "Erfinv", kernels.erfinv, lambda g, y, _x: _bell(g, y, math.sqrt(math.pi) / 2, 1.0),

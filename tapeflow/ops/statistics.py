@@ -9,10 +9,13 @@ import numpy as np
 
 from ..base import dtypes, errors, shapes
 from ..base.dtypes import DType, DTypeLike, as_dtype
+from ..core import types
 from ..core.convert import convert
-from ..core.op import OPS, op
+from ..core.op import op
+from ..core.registry import OPS
 from ..core.tensor import Array, Tensor, TensorLike
 from .common import shape_of
+from .debugging import assert_less, assert_non_negative
 from .reduction import ORDERED, highest, lowest, reduce_max
 
 # ---------------------------------------------------------------- where the extreme is
@@ -39,7 +42,7 @@ def _check_output_type(output_type: DType, *allowed: DType) -> None:
         )
 
 
-def _arg_extreme(find: Any, extreme: np.ufunc, worst: float, x: Array, axis: int) -> Array:
+def _arg_extreme(find: Any, extreme: np.ufunc, worst: float, x: Array, axis: Any) -> Array:
     """Where the extreme is; NaNs do not count, unless there is nothing else. On the host: look for NaNs first."""
     if not x.ndim or isinstance(axis, tuple) or not x.shape[axis]:
         _arg_shape(x.shape, axis)
@@ -50,11 +53,19 @@ def _arg_extreme(find: Any, extreme: np.ufunc, worst: float, x: Array, axis: int
     return find(x, axis)
 
 
-@op("ArgMax", "input:T, dimension:Tidx -> output:output_type", shape=_arg_shape, static=("dimension",), differentiable=False,
-    T=(*ORDERED, dtypes.bool))  # fmt: skip
+@op(
+    "ArgMax",
+    "input:T, dimension:Tidx -> output:output_type",
+    shape=_arg_shape,
+    static=("dimension",),
+    differentiable=False,
+    T=(*ORDERED, dtypes.bool),
+)
 def arg_max(xp: Any, x: Array, axis: Any, *, output_type: DType = dtypes.int64) -> Array:
     _check_output_type(output_type, dtypes.int16, dtypes.uint16, dtypes.int32, dtypes.int64)
-    return xp.argmax(xp.where(x != x, lowest(x.dtype), x) if x.dtype.kind in "fV" else x, axis).astype(output_type.numpy)
+    return xp.argmax(xp.where(x != x, lowest(x.dtype), x) if x.dtype.kind in "fV" else x, axis).astype(
+        output_type.numpy
+    )
 
 
 @arg_max.on("host")
@@ -63,11 +74,19 @@ def _(xp: Any, x: Array, axis: Any, *, output_type: DType = dtypes.int64) -> Arr
     return _arg_extreme(np.argmax, np.maximum, -math.inf, x, axis).astype(output_type.numpy, copy=False)
 
 
-@op("ArgMin", "input:T, dimension:Tidx -> output:output_type", shape=_arg_shape, static=("dimension",), differentiable=False,
-    T=(*ORDERED, dtypes.bool))  # fmt: skip
+@op(
+    "ArgMin",
+    "input:T, dimension:Tidx -> output:output_type",
+    shape=_arg_shape,
+    static=("dimension",),
+    differentiable=False,
+    T=(*ORDERED, dtypes.bool),
+)
 def arg_min(xp: Any, x: Array, axis: Any, *, output_type: DType = dtypes.int64) -> Array:
     _check_output_type(output_type, dtypes.int32, dtypes.int64)
-    return xp.argmin(xp.where(x != x, highest(x.dtype), x) if x.dtype.kind in "fV" else x, axis).astype(output_type.numpy)
+    return xp.argmin(xp.where(x != x, highest(x.dtype), x) if x.dtype.kind in "fV" else x, axis).astype(
+        output_type.numpy
+    )
 
 
 @arg_min.on("host")
@@ -76,7 +95,9 @@ def _(xp: Any, x: Array, axis: Any, *, output_type: DType = dtypes.int64) -> Arr
     return _arg_extreme(np.argmin, np.minimum, math.inf, x, axis).astype(output_type.numpy, copy=False)
 
 
-def argmax(input: TensorLike, axis: Any = None, output_type: DTypeLike = dtypes.int64, name: str | None = None) -> Tensor:
+def argmax(
+    input: TensorLike, axis: Any = None, output_type: DTypeLike = dtypes.int64, name: str | None = None
+) -> Tensor:
     """Where the largest element along an axis is: the first of equal ones. NaNs do not count.
 
     Args:
@@ -101,7 +122,9 @@ def argmax(input: TensorLike, axis: Any = None, output_type: DTypeLike = dtypes.
     return arg_max(input, axis, output_type=as_dtype(output_type), name=name)  # type: ignore[no-any-return]
 
 
-def argmin(input: TensorLike, axis: Any = None, output_type: DTypeLike = dtypes.int64, name: str | None = None) -> Tensor:
+def argmin(
+    input: TensorLike, axis: Any = None, output_type: DTypeLike = dtypes.int64, name: str | None = None
+) -> Tensor:
     """Where the smallest element along an axis is; see `argmax`.
 
     >>> tf.argmin([[1, 5, 2], [7, 0, 0]], axis=1).numpy()
@@ -124,7 +147,7 @@ def _bincount_shape(x: shapes.Shape, size: int | None, _weights: shapes.Shape, *
 
 
 @op("DenseBincount", "input:Tidx, size:Tidx, weights:T -> output:T", shape=_bincount_shape, static=("size",),
-    differentiable=False, Tidx=(dtypes.int32, dtypes.int64), T=(dtypes.int32, dtypes.int64, dtypes.float32, dtypes.float64))  # fmt: skip
+    differentiable=False, Tidx=types.INDICES, T=(*types.INDICES, dtypes.float32, dtypes.float64))  # fmt: skip
 def dense_bincount(xp: Any, x: Array, size: int, weights: Array, *, binary_output: bool = False) -> Array:
     _bincount_shape(x.shape, size, weights.shape)
     if (x < 0).any():
@@ -132,7 +155,7 @@ def dense_bincount(xp: Any, x: Array, size: int, weights: Array, *, binary_outpu
     rows = x.reshape(x.shape[0] if x.ndim == 2 else 1, -1)
     places = (rows + np.arange(len(rows))[:, None] * size)[rows < size]
     many = weights.reshape(rows.shape)[rows < size] if weights.size and not binary_output else None
-    counts = np.bincount(places, many, len(rows) * size)
+    counts: Array = np.bincount(places, many, len(rows) * size)
     if binary_output:
         counts = counts > 0
     return counts.astype(weights.dtype).reshape(*x.shape[:-1], size)
@@ -203,11 +226,11 @@ def histogram_fixed_width_bins(
       values: numbers.
       value_range: the two ends of the range, of the dtype of `values`.
       nbins: how many parts.
-      dtype: int32 or int64, of the result.
+      dtype: has no effect, as in TensorFlow.
       name: of the operation.
 
     Returns:
-      Indices, of the shape of `values`.
+      int32 indices, of the shape of `values`.
 
     >>> tf.histogram_fixed_width_bins([-1.0, 0.0, 1.5, 2.0, 5.0, 15.0], [0.0, 5.0], nbins=5).numpy()
     array([0, 0, 1, 2, 4, 4], dtype=int32)
@@ -218,7 +241,7 @@ def histogram_fixed_width_bins(
     part = count * ((x - ends[0]) / (ends[1] - ends[0]))
     last = OPS["Cast"](nbins, DstT=dtypes.int32) - 1
     bins = OPS["Cast"](OPS["Floor"](part), DstT=dtypes.int32)
-    return OPS["Cast"](OPS["Minimum"](OPS["Maximum"](bins, 0), last), DstT=as_dtype(dtype))  # type: ignore[no-any-return]
+    return OPS["Minimum"](OPS["Maximum"](bins, 0), last)  # type: ignore[no-any-return]
 
 
 def histogram_fixed_width(
@@ -265,15 +288,20 @@ def confusion_matrix(
            [0, 1, 0],
            [0, 1, 1]], dtype=int32)
     """
-    dtype = as_dtype(dtype)
-    actual, guessed = _alike(convert(predictions), convert(labels))
-    pairs = [OPS["Cast"](x, DstT=dtypes.int64) for x in (guessed, actual)]
-    classes: Any = OPS["Cast"](OPS["Maximum"](reduce_max(pairs[0]), reduce_max(pairs[1])) + 1 if num_classes is None else num_classes,
-                               DstT=dtypes.int64)  # fmt: skip
-    many = OPS["Cast"](1 if weights is None else weights, DstT=dtype)
+    guessed, actual = (OPS["Cast"](x, DstT=dtypes.int64) for x in _alike(convert(predictions), convert(labels)))
+    assert_non_negative(actual, message="`labels` contains negative values.  ")
+    assert_non_negative(guessed, message="`predictions` contains negative values.  ")
+    if num_classes is None:
+        classes: Any = OPS["Maximum"](reduce_max(guessed), reduce_max(actual)) + 1
+    else:
+        classes = OPS["Cast"](num_classes, DstT=dtypes.int64)
+        assert_less(actual, classes, message="`labels` out of bound")
+        assert_less(guessed, classes, message="`predictions` out of bound")
+    many = OPS["Cast"](1 if weights is None else weights, DstT=as_dtype(dtype))
     if weights is None:
-        many = OPS["BroadcastTo"](many, shape_of(pairs[0]))
-    return OPS["ScatterNd"](OPS["Pack"](*pairs, axis=1), many, OPS["Pack"](classes, classes, axis=0), name=name)  # type: ignore[no-any-return]
+        many = OPS["BroadcastTo"](many, shape_of(guessed))
+    places, shape = OPS["Pack"](actual, guessed, axis=1), OPS["Pack"](classes, classes, axis=0)
+    return OPS["ScatterNd"](places, many, shape, name=name)  # type: ignore[no-any-return]
 
 
 def _alike(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:

@@ -113,12 +113,16 @@ def length(input: TensorLike, unit: str = "BYTE", name: str | None = None) -> Te
 # ---------------------------------------------------------------- parts
 
 
-@op("Substr", "input:string, pos:T, len:T -> output:string", T=types.INDICES, shape=shapes.broadcast, differentiable=False)
+def _substr_shape(input: Shape, pos: Shape, len: Shape, **_attrs: Any) -> Shape:
+    if not shapes.fits(pos, len):
+        raise errors.invalid(f"pos and len should have the same shape, got: {shapes.show(pos)} vs. {shapes.show(len)}")
+    return shapes.broadcast(input, pos if len is None else shapes.merge(pos, len))
+
+
+@op("Substr", "input:string, pos:T, len:T -> output:string", T=types.INDICES, shape=_substr_shape, differentiable=False)
 def _substr(xp: Any, input: Array, pos: Array, len: Array, *, unit: str = "BYTE") -> Array:
     _check_choice("unit", unit, ["BYTE", "UTF8_CHAR"])
-    shapes.broadcast(input.shape, pos.shape)
-    if pos.shape != len.shape:
-        raise errors.invalid(f"pos and len should have the same shape, got: {shapes.show(pos.shape)} vs. {shapes.show(len.shape)}")
+    _substr_shape(input.shape, pos.shape, len.shape)
     index = np.arange(np.broadcast(input, pos).size).reshape(np.broadcast(input, pos).shape)
     return _each(functools.partial(_part, unit), input, pos, len, index)
 

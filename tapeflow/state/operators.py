@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from ..base.dtypes import DType
+from ..core.convert import convert
 from ..core.tensor import Tensor
 from ..ops import operators as _attached  # noqa: F401 - Tensor has its operators from there
 
@@ -97,10 +98,13 @@ def _forward(name: str) -> Callable[..., Any]:
     def binary(self: TensorOperators, other: Any) -> Any:
         return method(self.__tf_tensor__(), other)
 
+    def equality(self: TensorOperators, other: Any) -> Any:
+        return method(self.__tf_tensor__(), convert(None) if other is None else other)  # None is an error here
+
     def unary(self: TensorOperators) -> Any:
         return method(self.__tf_tensor__())
 
-    function = unary if name in _UNARY else binary
+    function = unary if name in _UNARY else equality if name in ("__eq__", "__ne__") else binary
     function.__name__ = name
     return function
 

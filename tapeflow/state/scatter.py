@@ -14,7 +14,7 @@ from ..core.tensor import Array
 # Changes rows of an array in place: `(array, indices, updates)`, one row of updates for each index, or one for all.
 Rows = Callable[[Array, Array, Array], None]
 
-_ROUNDS = 64  # rows that occur more often than this are updated element by element from there on
+_WORTH = 2048  # so many elements are sooner changed by fancy indexing than one by one
 
 
 def _truncated_quotient(x: Array, y: Array) -> Array:
@@ -30,17 +30,19 @@ def accumulate(function: Callable[[Array, Array], Array]) -> Rows:
 
     def rows(array: Array, indices: Array, updates: Array) -> None:
         quick = isinstance(function, np.ufunc) and array.dtype.kind in "iuf"  # NumPy has fast loops for these
-        if quick and math.prod(array.shape[1:]) == 1:
+        size = math.prod(array.shape[1:])
+        if not size:
+            return
+        if quick and size == 1:
             _one_by_one(function, array, indices, updates)
             return
-        limit = _ROUNDS if quick else len(indices) + 1
-        for number, chosen in enumerate(_rounds(len(array), indices, limit)):
+        for chosen, distinct in _rounds(len(array), indices, _WORTH // size if quick else 0):
             where = indices if chosen is None else indices[chosen]
             what = updates if chosen is None or not updates.ndim else updates[chosen]
-            if number == limit:
+            if distinct:
+                array[where] = function(array.take(where, axis=0), what)
+            else:
                 _one_by_one(function, array, where, what)
-                return
-            array[where] = function(array.take(where, axis=0), what)
 
     return rows
 
@@ -48,18 +50,19 @@ def accumulate(function: Callable[[Array, Array], Array]) -> Rows:
 def _one_by_one(ufunc: Any, array: Array, indices: Array, updates: Array) -> None:
     size = math.prod(array.shape[1:])
     if size > 1:
-        indices = (indices[:, np.newaxis] * size + np.arange(size)).reshape(-1)
+        indices = (indices[:, np.newaxis].astype(np.intp) * size + np.arange(size)).reshape(-1)
     ufunc.at(array.reshape(-1), indices, updates.reshape(-1) if updates.ndim else updates)
 
 
-def _rounds(size: int, indices: Array, limit: int) -> Iterator[Array | None]:
+def _rounds(size: int, indices: Array, smallest: int) -> Iterator[tuple[Array | None, bool]]:
     """Positions in `indices`, in groups that name no row twice: the first occurrence of each row, then the second...
 
-    None stands for all of them at once. After `limit` groups come all the rest in one.
+    When a group would have fewer than `smallest` positions, all that are left come in one, and False with them. None
+    stands for all positions.
     """
     count = len(indices)
     if count < 2 or _all_different(size, indices):
-        yield None
+        yield None, True
         return
     order = np.argsort(indices, kind="stable")
     ordered = indices[order]
@@ -68,11 +71,13 @@ def _rounds(size: int, indices: Array, limit: int) -> Iterator[Array | None]:
     occurrence = np.empty(count, np.intp)
     occurrence[order] = place - first
     by_occurrence = np.argsort(occurrence, kind="stable")
-    ends = np.cumsum(np.bincount(occurrence))
-    for start, end in zip([0, *ends[:-1]], ends[:limit]):
-        yield by_occurrence[start:end]
-    if len(ends) > limit:
-        yield np.sort(by_occurrence[ends[limit - 1] :])
+    sizes = np.bincount(occurrence)  # each no larger than the one before
+    start = 0
+    for length in sizes[sizes >= smallest]:
+        yield by_occurrence[start : start + length], True
+        start += length
+    if start < count:
+        yield np.sort(by_occurrence[start:]), False
 
 
 def _all_different(size: int, indices: Array) -> bool:
@@ -106,7 +111,7 @@ minimum = accumulate(_smaller)
 
 def check(shape: tuple[int, ...], indices: Array, updates: Array) -> None:
     """Raises InvalidArgumentError unless `updates` has a row (or is a scalar) for rows that exist in `shape`."""
-    if updates.ndim and updates.shape[: indices.ndim] != indices.shape[: updates.ndim]:
+    if updates.ndim == indices.ndim + len(shape) - 1 > 0 and updates.shape[: indices.ndim] != indices.shape:
         raise errors.invalid(
             f"The shape of indices ({shapes.show(indices.shape)}) must be a prefix of the shape of updates "
             f"({shapes.show(updates.shape)})"
@@ -136,7 +141,7 @@ def flat_indices(shape: tuple[int, ...], indices: Array, updates: Array) -> Arra
     _check_updates(shape, indices.shape, updates.shape, depth)
     bad = ((indices < 0) | (indices >= np.array(shape[:depth], np.int64))).any(-1)
     if bad.any():
-        place = np.argwhere(bad)[0]
+        place = np.argwhere(bad)[-1]
         index = ", ".join(map(str, indices[tuple(place)]))
         raise errors.invalid(
             f"indices[{','.join(map(str, place))}] = [{index}] does not index into shape {shapes.show(shape)}"
@@ -148,14 +153,17 @@ def flat_indices(shape: tuple[int, ...], indices: Array, updates: Array) -> Arra
 
 
 def _check_updates(shape: tuple[int, ...], indices: tuple[int, ...], updates: tuple[int, ...], depth: int) -> None:
-    for i, size in enumerate(indices[:-1]):
-        have = updates[i] if i < len(updates) else 0
-        if have != size:
-            raise errors.invalid(
-                f"Dimensions [0,{len(indices) - 1}) of indices[shape={shapes.show(indices)}] = {size} must match "
-                f"dimensions [0,{len(indices) - 1}) of updates[shape={shapes.show(updates)}] = {have}"
-            )
-    if depth > len(shape) or updates[len(indices) - 1 :] != shape[depth:]:
+    outer = len(indices) - 1
+    if updates[:outer] != indices[:-1]:
+        first, have = indices[0], updates[0] if updates else 0
+        counted = first != have  # TensorFlow compares the first dimension by itself
+        raise errors.invalid(
+            f"Dimensions [0,{1 if counted else outer}) of indices[shape={shapes.show(indices)}]"
+            f"{f' = {first}' if counted else ''} must match "
+            f"dimensions [0,{1 if counted else outer}) of updates[shape={shapes.show(updates)}]"
+            f"{f' = {have}' if counted else ''}"
+        )
+    if depth > len(shape) or updates[outer:] != shape[depth:]:
         raise errors.invalid(
             f"Dimensions [{depth},{len(shape)}) of input[shape={shapes.show(shape)}] must match dimensions "
             f"[{depth},{len(updates)}) of updates[shape={shapes.show(updates)}]"

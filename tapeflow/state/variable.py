@@ -362,11 +362,14 @@ class Variable(SparseUpdates, TensorOperators):
 
         def change(array: Array, mine: bool) -> Array:
             whole = array if mine else array.copy()
+            final = np.shape(whole[where])
+            given = value.reshape(value.shape[_leading_ones(value.shape, len(final)) :])
             try:
-                whole[where] = value
+                whole[where] = given
             except ValueError:
-                have, want = shapes.show(value.shape), shapes.show(whole[where].shape)
-                message = f"Cannot broadcast input shape {have} into final shape {want}"
+                message = (
+                    f"Cannot broadcast input shape {shapes.show(value.shape)} into final shape {shapes.show(final)}"
+                )
                 raise with_op(message, "ResourceStridedSliceAssign", "strided_slice/_assign") from None
             return whole
 
@@ -484,6 +487,12 @@ def _initial(value: Any, dtype: DType | None) -> Tensor:
 
 
 # -- slices
+
+
+def _leading_ones(shape: tuple[int, ...], rank: int) -> int:
+    """How many leading dimensions of size 1 a shape has beyond `rank` dimensions."""
+    extra = max(0, len(shape) - rank)
+    return next((i for i in range(extra) if shape[i] != 1), extra)
 
 
 def _is_mask(item: Any) -> bool:

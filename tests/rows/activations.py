@@ -92,20 +92,24 @@ ROWS: list[Row] = [
         case([f32(3), f32(2)], 1.0, use_norm=f32.of(4.0)), case([f32([1.0, inf])], 1.0, fd=0, reason="NaN"),
         case(f32(3), 1.0, error="type", reason="names the class of tensors")]),
     row("Bitcast", function("bitcast"), [
-        case(f32([1.0, -2.5, nan]), "int32"), case(f32([1.0, 2.0]), "float64", grad=False, reason="TensorFlow has none"),
+        case(f32([1.0, -2.5, nan]), "int32"),
+        case(f32([1.0, 2.0]), "float64", grad=False, reason="TensorFlow has none"),
         case(f32(2, 3, 2), "complex64", grad=False, reason="TensorFlow has none"),
-        case(f32([1.0, 2.0]), "uint8"), case(c128(2), "float64", grad=False, reason="TensorFlow has none"), case(i32([1, -1]), "uint32"), case(f16(2, 2), "int32"),
+        case(f32([1.0, 2.0]), "uint8"), case(c128(2), "float64", grad=False, reason="TensorFlow has none"),
+        case(i32([1, -1]), "uint32"), case(f16(2, 2), "int32"),
         case(i64([1, -1]), "int16"), case(f32(), "int32"), case(f32(0), "int32"), case(i8(3, 8), "int64"),
         *(case(x, to, error="type", reason="TensorFlow leaves the op's name out of the text")
           for x, to in ((f32(3), "float64"), (f32(), "float64"), (f32(2), "bool"), (boolean(2), "uint8")))]),
     row("ApproximateEqual", raw("ApproximateEqual"), [
-        case(x=f32([1.0, 2.0, nan]), y=f32([1.0, 2.00001, nan])), case(x=f64([1.0, 2.0]), y=f64([1.05, 2.2]), tolerance=0.1),
+        case(x=f32([1.0, 2.0, nan]), y=f32([1.0, 2.00001, nan])),
+        case(x=f64([1.0, 2.0]), y=f64([1.05, 2.2]), tolerance=0.1),
         case(x=f32(2), y=f32(1), error=True)]),
     row("NextAfter", function("math.nextafter"), [
         case(f32([1.0, 1.0, 0.0, inf, nan]), f32([2.0, 0.0, 1.0, 0.0, 1.0]), fd=0, reason="jumps"),
         case(f64([1.0, 1.0]), f64([[2.0], [0.0]]), fd=0, reason="jumps"), case(i32(2), i32(2), error=True)]),
     row("tf.scalar_mul", function("scalar_mul"), [
-        case(2, f32(3)), case(2.5, f64(2, 2)), case(3, i32(3)), case(f32.of(2.0), f32(3)), case([2.0], f32(3), error=True),
+        case(2, f32(3)), case(2.5, f64(2, 2)), case(3, i32(3)), case(f32.of(2.0), f32(3)),
+        case([2.0], f32(3), error=True),
         case(2.5, i32(3), error=True)]),
     row("tf.math.polyval", function("math.polyval"), [
         case([f32.of(1.0), f32.of(2.0), f32(3)], f32(3)), case([f64(2)], f64(2)), case([], f32(3)), case([1, 2], 3),
@@ -118,7 +122,8 @@ ROWS: list[Row] = [
         case([i32(2), i32(2)], shape=[2], tensor_dtype=None), case([f32(2), i32(2)], error=True), case([], error=True),
         case([f32(2), f32(2)], shape=[3], error=True)]),
     row("FloorMod/wide", function("math.mod"), [
-        *each([*INTS, *UINTS], lambda t: (t(6), t(6, low=1))), case(f64([5.5, -5.5]), f64([2.0, 2.0]), fd=0, reason="jumps"),
+        *each([*INTS, *UINTS], lambda t: (t(6), t(6, low=1))),
+        case(f64([5.5, -5.5]), f64([2.0, 2.0]), fd=0, reason="jumps"),
         case(i16([-7, 7]), i16([2, -2])), case(u16([7, 9]), u16([2, 4]))]),
     row("Add", lambda tf, x, y: x + y, [
         case(string(2, 3), string(3)), case(string(), string()), case(string(3), "s"), case("s", string(3)),

@@ -198,7 +198,7 @@ VECTORIZED: Calls = {
     "empty": lambda tf: tf.vectorized_map(lambda x: x + 1, tf.zeros([0, 2])),
     "python": lambda tf: tf.vectorized_map(lambda x: 5, two(tf)),
     "None": lambda tf: tf.vectorized_map(lambda x: None, two(tf)),
-    "!scalar": lambda tf: tf.vectorized_map(lambda x: x, tf.constant(1.0)),
+    "?scalar": lambda tf: tf.vectorized_map(lambda x: x, tf.constant(1.0)),
 }
 
 

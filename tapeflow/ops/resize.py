@@ -1,0 +1,403 @@
+"""`tf.image.resize` and its ops.
+
+Each way to resize is separable: an output row is a weighted sum of some input rows, its *taps*, and so for columns.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..base import dtypes, errors, shapes
+from ..base.dtypes import DType
+from ..base.shapes import Shape
+from ..core import types
+from ..core.convert import convert
+from ..core.execute import static_value
+from ..core.op import Op, op
+from ..core.tensor import Array, Tensor, TensorLike
+from .common import shape_of
+from .layout import expand_dims, squeeze
+
+_INTS = (dtypes.int8, dtypes.uint8, dtypes.int16, dtypes.uint16, dtypes.int32, dtypes.int64)
+_IMAGES = (*_INTS, dtypes.float16, dtypes.float32, dtypes.float64, dtypes.bfloat16)
+_BILINEAR = (*_INTS, *types.FLOATS, dtypes.bfloat16)  # TensorFlow lists it twice
+_SCALED = (*_INTS, *types.FLOATS)
+
+
+class Taps(NamedTuple):
+    """Which inputs each output is made of, and how much of each; both `[outputs, taps]`."""
+
+    indices: Array
+    weights: Array
+
+
+# ---------------------------------------------------------------- taps of the methods
+
+
+def _scale(size: int, out: int, align_corners: bool) -> np.float32:
+    return np.float32((size - 1) / (out - 1)) if align_corners and out > 1 else np.float32(size) / np.float32(out)
+
+
+def _places(size: int, out: int, align_corners: bool, half_pixel_centers: bool) -> Array:
+    """Where, in the input, the centers of the outputs are."""
+    half = np.float32(0.5 if half_pixel_centers else 0)
+    return (np.arange(out, dtype=np.float32) + half) * _scale(size, out, align_corners) - half
+
+
+@functools.lru_cache(maxsize=64)
+def _linear_taps(size: int, out: int, align_corners: bool, half_pixel_centers: bool) -> Taps:
+    places = _places(size, out, align_corners, half_pixel_centers)
+    low = np.floor(places)
+    upper = (places - low).astype(np.float32)
+    indices = np.stack([np.maximum(low, 0), np.minimum(np.ceil(places), size - 1)], -1)
+    return Taps(indices.astype(np.int64), np.stack([1 - upper, upper], -1))
+
+
+@functools.lru_cache(maxsize=64)
+def _nearest_taps(size: int, out: int, align_corners: bool, half_pixel_centers: bool) -> Taps:
+    half = np.float32(0.5 if half_pixel_centers else 0)
+    places = (np.arange(out, dtype=np.float32) + half) * _scale(size, out, align_corners)
+    found = np.floor(places + np.float32(0.5)) if align_corners else np.floor(places)
+    return Taps(np.clip(found, 0, size - 1).astype(np.int64)[:, None], np.ones((out, 1), np.float32))
+
+
+@functools.lru_cache(maxsize=64)
+def _cubic_taps(size: int, out: int, align_corners: bool, half_pixel_centers: bool) -> Taps:
+    """Keys' cubic, its distances rounded to 1/1024; taps outside count only without `half_pixel_centers`."""
+    a = -0.5 if half_pixel_centers else -0.75
+    places = _places(size, out, align_corners, half_pixel_centers)
+    low = np.floor(places)
+    steps = np.rint((places - low) * 1024).astype(int)
+    x = np.arange(1025) / 1024
+    near = ((a + 2) * x - (a + 3)) * x * x + 1
+    far = ((a * (x + 1) - 5 * a) * (x + 1) + 8 * a) * (x + 1) - 4 * a
+    weights = np.stack([far[steps], near[steps], near[1024 - steps], far[1024 - steps]], -1).astype(np.float32)
+    wanted = low.astype(np.int64)[:, None] + np.arange(-1, 3)
+    indices = np.clip(wanted, 0, size - 1)
+    if half_pixel_centers:
+        weights *= wanted == indices
+        weights /= weights.sum(-1, keepdims=True)
+    return Taps(indices, weights)
+
+
+@functools.lru_cache(maxsize=64)
+def _area_taps(size: int, out: int, align_corners: bool) -> Taps:
+    """The part of each input that an output covers."""
+    scale = _scale(size, out, align_corners)
+    start = np.arange(out, dtype=np.float32) * scale
+    end = np.arange(1, out + 1, dtype=np.float32) * scale
+    first = np.floor(start).astype(np.int64)
+    wanted = first[:, None] + np.arange(int((np.ceil(end) - first).max()))
+    covered = np.minimum(wanted + 1, end[:, None]) - np.maximum(wanted, start[:, None])
+    return Taps(np.clip(wanted, 0, size - 1), (np.maximum(covered, 0) / scale).astype(np.float32))
+
+
+def _lanczos(radius: float) -> Callable[[Array], Array]:
+    return lambda x: np.where(x <= radius, np.sinc(x) * np.sinc(x / radius), 0)
+
+
+def _cubic(x: Array, near: tuple[float, ...], far: tuple[float, ...]) -> Array:
+    return np.where(x >= 2, 0, np.where(x < 1, np.polyval(near, x), np.polyval(far, x)))
+
+
+# Each with its radius; a function of the distance.
+_KERNELS: dict[str, tuple[float, Callable[[Array], Array]]] = {
+    "lanczos1": (1, _lanczos(1)),
+    "lanczos3": (3, _lanczos(3)),
+    "lanczos5": (5, _lanczos(5)),
+    "gaussian": (1.5, lambda x: np.where(x < 1.5, np.exp(-2 * x * x), 0)),
+    "box": (1, lambda x: np.where(x < 0.5, 1, np.where(x == 0.5, 0.5, 0))),
+    "triangle": (1, lambda x: np.maximum(1 - x, 0)),
+    "keyscubic": (2, lambda x: _cubic(x, (1.5, -2.5, 0, 1), (-0.5, 2.5, -4, 2))),
+    "mitchellcubic": (2, lambda x: _cubic(x, (7 / 6, -2, 0, 8 / 9), (-7 / 18, 2, -10 / 3, 16 / 9))),
+}
+
+
+@functools.lru_cache(maxsize=64)
+def _kernel_taps(size: int, out: int, scale: float, translation: float, kernel_type: str, antialias: bool) -> Taps:
+    radius, kernel = _KERNELS[kernel_type]
+    inverse = np.float32(1) / np.float32(scale)
+    stretch = max(inverse, np.float32(1)) if antialias else np.float32(1)
+    places = (np.arange(out, dtype=np.float32) + np.float32(0.5)) * inverse - inverse * np.float32(translation)
+    first = np.ceil(places - radius * stretch - np.float32(0.5)).astype(np.int64)
+    wanted = first[:, None] + np.arange(2 * math.ceil(radius * stretch) + 1)
+    indices = np.clip(wanted, 0, size - 1)
+    weights = kernel(np.abs((wanted + np.float32(0.5) - places[:, None]) / stretch)).astype(np.float32) * (wanted == indices)
+    total = weights.sum(-1, keepdims=True)
+    inside = (np.abs(total) >= 1000 * np.finfo(np.float32).tiny) & ((places >= 0) & (places <= size))[:, None]
+    return Taps(indices, np.where(inside, weights / np.where(inside, total, 1), 0).astype(np.float32))
+
+
+# ---------------------------------------------------------------- applying them
+
+
+def _resampled(xp: Any, images: Array, rows: Taps, columns: Taps) -> Array:
+    return _along(xp, _along(xp, images, 1, rows), 2, columns)
+
+
+def _along(xp: Any, x: Array, axis: int, taps: Taps) -> Array:
+    shape = [1] * x.ndim
+    shape[axis] = -1
+    total: Any = None
+    for i in range(taps.indices.shape[1]):
+        part = xp.take(x, taps.indices[:, i], axis=axis) * taps.weights[:, i].reshape(shape)
+        total = part if total is None else total + part
+    return total
+
+
+def _spread(xp: Any, g: Array, rows: Taps, columns: Taps, size: tuple[int, int]) -> Array:
+    """The adjoint of `_resampled`: what each input gets of its outputs' gradients."""
+    for axis, taps, inputs in ((1, rows, size[0]), (2, columns, size[1])):
+        matrix = np.zeros((len(taps.indices), inputs), np.float32)
+        np.add.at(matrix, (np.arange(len(matrix))[:, None], taps.indices), taps.weights)
+        g = xp.moveaxis(xp.tensordot(g, matrix.astype(g.dtype), (axis, 0)), -1, axis)
+    return g
+
+
+def _resized_shape(images: Shape, size: tuple[int, int] | None, *_inputs: Any, **_attrs: Any) -> Shape:
+    batch, height, width, channels = images if images is not None and len(images) == 4 else (None,) * 4
+    if images is not None and len(images) != 4:
+        raise errors.invalid(f"input must be 4-dimensional{shapes.show(images)}")
+    if size is None:
+        return (batch, None, None, channels)
+    if min(size) <= 0:
+        raise errors.invalid("output dimensions must be positive")
+    if batch != 0 and 0 in (height, width):
+        raise errors.invalid("input image must be of non-zero size")
+    return (batch, *size, channels)
+
+
+def _gradient_shape(_grads: Shape, original: Shape, *_inputs: Any, **_attrs: Any) -> Shape:
+    return original
+
+
+def _checked(xp: Any, images: Array, size: tuple[int, int]) -> Array | None:
+    """Nothing to do if there are no images; otherwise None, or the error."""
+    shape = _resized_shape(images.shape, size)
+    return None if images.shape[0] else xp.zeros(shape, np.float32)
+
+
+def _interpolation(
+    name: str, taps: Callable[..., Taps], allowed: tuple[DType, ...], gradient_types: tuple[DType, ...]
+) -> Op:
+    """The op `Resize<name>` and the one of its gradient."""
+
+    def kernel(
+        xp: Any, images: Array, size: Any, *, align_corners: bool = False, half_pixel_centers: bool = False
+    ) -> Array:
+        empty = _checked(xp, images, size)
+        if empty is not None:
+            return empty
+        rows = taps(images.shape[1], size[0], align_corners, half_pixel_centers)
+        columns = taps(images.shape[2], size[1], align_corners, half_pixel_centers)
+        return _resampled(xp, images.astype(np.float32), rows, columns)
+
+    def adjoint(
+        xp: Any, grads: Array, original_image: Array, *, align_corners: bool = False, half_pixel_centers: bool = False
+    ) -> Array:
+        height, width = original_image.shape[1:3]
+        rows = taps(height, grads.shape[1], align_corners, half_pixel_centers)
+        columns = taps(width, grads.shape[2], align_corners, half_pixel_centers)
+        return _spread(xp, grads, rows, columns, (height, width)).astype(original_image.dtype)
+
+    forward = op(
+        f"Resize{name}", "images:T, size:int32 -> resized_images:float", static=("size",), T=allowed, shape=_resized_shape
+    )(kernel)
+    backward = op(
+        f"Resize{name}Grad", "grads:float, original_image:T -> output:T", T=gradient_types, shape=_gradient_shape
+    )(adjoint)
+
+    @forward.gradient
+    def _(g: Any, _output: Any, images: Any, _size: Any, **attrs: Any) -> Any:
+        return backward(g, images, **attrs) if images.dtype in gradient_types else None, None
+
+    @backward.gradient
+    def _(g: Any, _output: Any, grads_shape: Any, _original: Any, **attrs: Any) -> Any:
+        return forward(g, tuple(grads_shape[1:3]), **attrs), None
+
+    return forward
+
+
+resize_bilinear = _interpolation("Bilinear", _linear_taps, _BILINEAR, types.FLOATS)
+resize_bicubic = _interpolation("Bicubic", _cubic_taps, _IMAGES, (dtypes.float32, dtypes.float64))
+
+
+@op(
+    "ResizeNearestNeighbor", "images:T, size:int32 -> resized_images:T", static=("size",), T=_IMAGES, shape=_resized_shape
+)  # fmt: skip
+def resize_nearest(
+    xp: Any, images: Array, size: Any, *, align_corners: bool = False, half_pixel_centers: bool = False
+) -> Array:
+    _resized_shape(images.shape, size)
+    rows = _nearest_taps(images.shape[1], size[0], align_corners, half_pixel_centers).indices[:, 0]
+    columns = _nearest_taps(images.shape[2], size[1], align_corners, half_pixel_centers).indices[:, 0]
+    return xp.take(xp.take(images, rows, axis=1), columns, axis=2)
+
+
+@resize_nearest.gradient
+def _(g: Any, _output: Any, images_shape: Any, _size: Any, **attrs: Any) -> Any:
+    return _resize_nearest_grad(g, tuple(images_shape[1:3]), **attrs), None
+
+
+@op(
+    "ResizeNearestNeighborGrad", "grads:T, size:int32 -> output:T", static=("size",),
+    T=(dtypes.uint8, dtypes.int8, dtypes.int32, *types.FLOATS), shape=_resized_shape,
+)  # fmt: skip
+def _resize_nearest_grad(
+    xp: Any, grads: Array, size: Any, *, align_corners: bool = False, half_pixel_centers: bool = False
+) -> Array:
+    rows = _nearest_taps(size[0], grads.shape[1], align_corners, half_pixel_centers)
+    columns = _nearest_taps(size[1], grads.shape[2], align_corners, half_pixel_centers)
+    return _spread(xp, grads, rows, columns, size)
+
+
+@_resize_nearest_grad.gradient
+def _(g: Any, _output: Any, grads_shape: Any, _size: Any, **attrs: Any) -> Any:
+    return resize_nearest(g, tuple(grads_shape[1:3]), **attrs), None
+
+
+# TensorFlow has no gradient for it.
+@op(
+    "ResizeArea", "images:T, size:int32 -> resized_images:float", static=("size",), T=_IMAGES, shape=_resized_shape,
+    differentiable=None,
+)  # fmt: skip
+def resize_area(xp: Any, images: Array, size: Any, *, align_corners: bool = False) -> Array:
+    empty = _checked(xp, images, size)
+    if empty is not None:
+        return empty
+    rows, columns = (_area_taps(images.shape[1 + i], size[i], align_corners) for i in range(2))
+    return _resampled(xp, images.astype(np.float32), rows, columns)
+
+
+_FACTORS = ("scale", "translation")
+
+
+@op(
+    "ScaleAndTranslate", "images:T, size:int32, scale:float, translation:float -> resized_images:float",
+    static=("size", *_FACTORS), T=_SCALED, shape=_resized_shape,
+)  # fmt: skip
+def scale_and_translate(
+    xp: Any, images: Array, size: Any, scale: Any, translation: Any, *, kernel_type: str = "lanczos3", antialias: bool = True
+) -> Array:
+    empty = _checked(xp, images, size)
+    if empty is not None:
+        return empty
+    rows, columns = (
+        _kernel_taps(images.shape[1 + i], size[i], scale[i], translation[i], kernel_type, antialias) for i in range(2)
+    )
+    return _resampled(xp, images.astype(np.float32), rows, columns)
+
+
+@scale_and_translate.gradient
+def _(g: Any, _output: Any, images: Any, _size: Any, scale: Any, translation: Any, **attrs: Any) -> Any:
+    return _scale_and_translate_grad(g, images, scale, translation, **attrs), None, None, None
+
+
+@op(
+    "ScaleAndTranslateGrad", "grads:T, original_image:T, scale:float, translation:float -> output:T", static=_FACTORS,
+    T=(dtypes.float32,), shape=_gradient_shape,
+)  # fmt: skip
+def _scale_and_translate_grad(
+    xp: Any, grads: Array, original: Array, scale: Any, translation: Any, *, kernel_type: str = "lanczos3", antialias: bool = True
+) -> Array:
+    rows, columns = (
+        _kernel_taps(original.shape[1 + i], grads.shape[1 + i], scale[i], translation[i], kernel_type, antialias)
+        for i in range(2)
+    )
+    return _spread(xp, grads, rows, columns, original.shape[1:3])
+
+
+@_scale_and_translate_grad.gradient
+def _(g: Any, _output: Any, grads_shape: Any, _original: Any, scale: Any, translation: Any, **attrs: Any) -> Any:
+    return scale_and_translate(g, tuple(grads_shape[1:3]), scale, translation, **attrs), None, None, None
+
+
+# ---------------------------------------------------------------- the public function
+
+
+class ResizeMethod:
+    """The names of the methods of `tf.image.resize`."""
+
+    BILINEAR = "bilinear"
+    NEAREST_NEIGHBOR = "nearest"
+    BICUBIC = "bicubic"
+    AREA = "area"
+    LANCZOS3 = "lanczos3"
+    LANCZOS5 = "lanczos5"
+    GAUSSIAN = "gaussian"
+    MITCHELLCUBIC = "mitchellcubic"
+
+
+_PLAIN = {"bilinear": resize_bilinear, "nearest": resize_nearest, "bicubic": resize_bicubic}
+_NAMES = {"bilinear": "triangle", "bicubic": "keyscubic"}
+_METHODS = {value for name, value in vars(ResizeMethod).items() if name.isupper()}
+
+
+def resize(
+    images: TensorLike,
+    size: TensorLike,
+    method: str = ResizeMethod.BILINEAR,
+    preserve_aspect_ratio: bool = False,
+    antialias: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """Resizes images.
+
+    Args:
+      images: `[batch, height, width, channels]` or `[height, width, channels]`, of numbers.
+      size: the new height and width, two int32.
+      method: one of `tf.image.ResizeMethod`.
+      preserve_aspect_ratio: whether `size` is only the most that height and width may be.
+      antialias: whether the images are smoothed before they are made smaller.
+      name: a name for the operation, optional.
+
+    Returns:
+      The images, float32; with the method "nearest" of the dtype of `images`.
+
+    Raises:
+      ValueError: if the shapes of `images` or `size` are wrong, or there is no such method.
+      InvalidArgumentError: if a size is not positive.
+
+    >>> image = tf.constant([[[1.0], [2.0]]])
+    >>> tf.image.resize(image, [1, 4])[0, :, 0].numpy()
+    array([1.  , 1.25, 1.75, 2.  ], dtype=float32)
+    """
+    tensor = convert(images)
+    if tensor.ndim not in (3, 4):
+        raise ValueError("'images' must have either 3 or 4 dimensions.")
+    wanted = _wanted_size(size)
+    if method not in _METHODS:
+        raise ValueError(f"Resize method is not implemented: {method}")
+    batch = tensor if tensor.ndim == 4 else expand_dims(tensor, 0)
+    height, width = shape_of(batch)[1:3]
+    if preserve_aspect_ratio and height and width:
+        factor = min(np.float32(wanted[0]) / np.float32(height), np.float32(wanted[1]) / np.float32(width))
+        wanted = (int(np.rint(factor * np.float32(height))), int(np.rint(factor * np.float32(width))))
+    result: Tensor
+    if method in _PLAIN and (not antialias or method == "nearest"):
+        result = _PLAIN[method](batch, wanted, half_pixel_centers=True, name=name)
+    elif method == "area":
+        result = resize_area(batch, wanted, name=name)
+    else:
+        scale = tuple(float(np.float32(out) / np.float32(max(have, 1))) for out, have in zip(wanted, (height, width)))
+        kernel_type = _NAMES.get(method, method)
+        result = scale_and_translate(
+            batch, wanted, scale, (0.0, 0.0), kernel_type=kernel_type, antialias=antialias, name=name
+        )
+    return result if tensor.ndim == 4 else squeeze(result, [0])
+
+
+def _wanted_size(size: Any) -> tuple[int, int]:
+    try:
+        found = convert(size, dtypes.int32)
+    except (TypeError, ValueError):
+        raise ValueError("'size' must be a 1-D int32 Tensor") from None
+    if shape_of(found) != (2,):
+        raise ValueError("'size' must be a 1-D Tensor of 2 elements: new_height, new_width")
+    height, width = static_value(found)
+    return height, width
