@@ -7,6 +7,7 @@ from .ops.distributions import gamma as gamma
 from .ops.distributions import poisson as poisson
 from .ops.distributions import stateless_gamma as stateless_gamma
 from .ops.distributions import stateless_poisson as stateless_poisson
+from .ops.random import Algorithm as Algorithm
 from .ops.random import categorical as categorical
 from .ops.random import fold_in as fold_in
 from .ops.random import normal as normal
@@ -19,3 +20,7 @@ from .ops.random import stateless_truncated_normal as stateless_truncated_normal
 from .ops.random import stateless_uniform as stateless_uniform
 from .ops.random import truncated_normal as truncated_normal
 from .ops.random import uniform as uniform
+from .state.random_generator import Generator as Generator
+from .state.random_generator import create_rng_state as create_rng_state
+from .state.random_generator import get_global_generator as get_global_generator
+from .state.random_generator import set_global_generator as set_global_generator

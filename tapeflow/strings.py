@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from .ops.printing import string_format as format
+from .ops.printing import format as format
+from .ops.regular_expressions import regex_full_match as regex_full_match
+from .ops.printing import format as format
+from .ops.regular_expressions import regex_replace as regex_replace
 from .ops.strings import as_string as as_string
 from .ops.strings import join as join
 from .ops.strings import length as length
 from .ops.strings import lower as lower
 from .ops.strings import reduce_join as reduce_join
-from .ops.strings import regex_full_match as regex_full_match
-from .ops.strings import regex_replace as regex_replace
 from .ops.strings import strip as strip
 from .ops.strings import substr as substr
 from .ops.strings import to_number as to_number
 from .ops.strings import upper as upper
-
-__all__ = [
-    "as_string", "format", "join", "length", "lower", "reduce_join", "regex_full_match", "regex_replace", "strip", "substr",
-    "to_number", "upper",
-]  # fmt: skip

@@ -478,3 +478,11 @@ def test_slices_print_and_need_a_shape():
     assert slices.shape == (3, 2)
     with pytest.raises(ValueError, match="without dense_shape"):
         tf.convert_to_tensor(tf.IndexedSlices(tf.constant([[1.0]]), tf.constant([0])))
+
+
+def test_a_tensor_watched_late_counts_from_the_start_of_the_tape(x, v):
+    with tf.GradientTape() as tape:
+        y = v * x  # recorded because of v
+        tape.watch(x)
+        z = y * x
+    assert value(tape.gradient(z, x)) == 12.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import Enum
@@ -10,12 +11,15 @@ from typing import Any
 
 from ..base import nest
 from ..base.context import context, new_id, recording
+from ..base.dtypes import as_dtype
 from ..core.convert import convert
 from ..core.op import OPS, Op
 from ..core.tensor import Tensor
-from ..ops.common import NO_ATTRS, scalar
+from ..ops.arithmetic import add
+from ..ops.common import NO_ATTRS
 from .backprop import Entry, kept, new_entry, sweep
 from .jacobian import batch_jacobian, jacobian
+
 
 class UnconnectedGradients(Enum):
     """What `gradient` gives for a source that the target does not depend on: `NONE` or `ZERO`."""
@@ -104,7 +108,11 @@ class GradientTape:
         if not self._recording:
             raise ValueError("Tape is not recording.")
         self._recording = False
-        context.recorders = tuple(recorder for recorder in context.recorders if recorder is not self)
+        recorders = context.recorders
+        if recorders[-1] is self:
+            context.recorders = recorders[:-1]
+        else:  # closed in another order than opened
+            context.recorders = tuple(recorder for recorder in recorders if recorder is not self)
 
     def record(self, op: Op, attrs: dict[str, Any], inputs: tuple[Any, ...], outputs: Any) -> None:
         """Called by `execute` for each op that has run while the tape is open."""
@@ -116,9 +124,16 @@ class GradientTape:
             return
         if op.differentiable is False:
             return
-        outs = (outputs,) if type(outputs) is Tensor else outputs
+        sources: list[int | None] = []
+        for x in inputs:
+            number = None
+            if type(x) is Tensor:  # the others are static values
+                number = x._id
+                if number is None:  # not watched, but it may yet be
+                    number = x._id = new_id()
+            sources.append(number)
         numbers = []
-        for y in outs:
+        for y in (outputs,) if type(outputs) is Tensor else outputs:
             number = y._id
             if number is None:
                 number = y._id = new_id()
@@ -126,8 +141,9 @@ class GradientTape:
             if y._array.dtype.kind in "fcV":  # V: bfloat16. Integers, booleans and strings carry no gradient.
                 watched.add(number)
         saved = inputs if op.keeps_all else kept(op, inputs)
-        arrays = [y._array for y in outs] if op.keeps_output else None
-        sources = [x._id if type(x) is Tensor else None for x in inputs]
+        arrays = None
+        if op.keeps_output:
+            arrays = [outputs._array] if type(outputs) is Tensor else [y._array for y in outputs]
         self._entries.append(new_entry((op, attrs, sources, saved, numbers, arrays)))
 
     def read(self, variable: Any, value: Tensor) -> None:
@@ -221,13 +237,14 @@ class GradientTape:
         """
         zero = self._start(unconnected_gradients)
         targets = self._targets(target)
-        seeds = _flat_output_gradients(output_gradients, targets)
-        flat_sources = [_checked_source(source) for source in nest.flatten(sources)]
+        seeds = [None] * len(targets) if output_gradients is None else _flat_output_gradients(output_gradients, targets)
+        single = type(sources) is Tensor
+        flat_sources = [sources] if single else [_checked_source(source) for source in nest.flatten(sources)]
         grads = self._sweep(targets, seeds, flat_sources)
         if zero:
-            grads = [OPS["ZerosLike"](s) if g is None else g for s, g in zip(flat_sources, grads, strict=True)]
+            grads = [OPS["ZerosLike"](s) if g is None else g for s, g in zip(flat_sources, grads)]
         self._finish()
-        return nest.pack_sequence_as(sources, grads)
+        return grads[0] if single else nest.pack_sequence_as(sources, grads)
 
     def _start(self, unconnected: UnconnectedGradients | str) -> bool:
         """Checks that there is something to differentiate; says whether unconnected sources get zeros."""
@@ -271,15 +288,16 @@ class GradientTape:
         return targets
 
     def _sweep(self, targets: list[Any], output_gradients: list[Any], sources: list[Any]) -> list[Any]:
-        numbers = [source._id if source._id in self._watched else None for source in sources]
+        watched = self._watched
         seeds: dict[int, Any] = {}
-        for target, seed in zip(targets, output_gradients, strict=True):
+        for target, seed in zip(targets, output_gradients):
             number = target._id
-            if number in self._watched:
+            if number in watched:
                 seed = _ones_like(target) if seed is None else seed
-                seeds[number] = seed if number not in seeds else OPS["AddV2"](seeds[number], seed)
-        grads = sweep(self._entries, seeds, {n for n in numbers if n is not None})
-        return [None if number is None else grads.get(number) for number in numbers]
+                seeds[number] = seed if number not in seeds else add(seeds[number], seed)
+        numbers = [source._id for source in sources]
+        grads = sweep(self._entries, seeds, watched.intersection(numbers))
+        return [grads.get(number) for number in numbers]
 
     def jacobian(
         self,
@@ -360,12 +378,16 @@ class GradientTape:
 
 
 def _ones_like(target: Tensor) -> Tensor:
-    return OPS["OnesLike"](target) if target.ndim else scalar(1, target.dtype)  # type: ignore[no-any-return]
+    array = target._array
+    return OPS["OnesLike"](target) if array.ndim else _one(array.dtype)  # type: ignore[no-any-return]
+
+
+@functools.lru_cache
+def _one(dtype: Any) -> Tensor:
+    return convert(1, as_dtype(dtype))
 
 
 def _flat_output_gradients(output_gradients: Any, targets: list[Any]) -> list[Any]:
-    if output_gradients is None:
-        return [None] * len(targets)
     flat = [convert(g, hint=t.dtype) for g, t in zip(nest.flatten(output_gradients), targets, strict=False)]
     return [*flat, *[None] * (len(targets) - len(flat))]
 

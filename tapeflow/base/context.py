@@ -62,6 +62,8 @@ settings = _Settings()
 class Seeds:
     """The program's seed, and how far each stream of random numbers has been read. All threads share it."""
 
+    generator: Any = None  # the one of `tf.random.get_global_generator`
+
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.restart(None)

@@ -242,7 +242,7 @@ class Tensor:
 
     def __repr__(self) -> str:
         array = self._array
-        text = repr(array) if array.ndim else _text(array)
+        text = repr(array if array.ndim else array.item())
         start = "\n" if "\n" in text else ""
         return f"<tf.Tensor: shape={self.shape}, dtype={self.dtype.name}, numpy={start}{text}>"
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ..base import nest
-from ..base import dtypes
+from ..base import dtypes, nest
 from ..core.convert import convert
 from ..core.spec import TensorSpec
 from ..core.tensor import Tensor, TensorLike
@@ -43,8 +42,8 @@ def cond(
     for label, branch in (("true_fn", true_fn), ("false_fn", false_fn)):
         if not callable(branch):
             raise TypeError(f"'{label}' must be callable.")
-    assert true_fn is not None and false_fn is not None
-    return true_fn() if _holds(pred) else false_fn()
+    chosen: Any = true_fn if _holds(pred) else false_fn
+    return chosen()
 
 
 def _holds(pred: Any) -> bool:
@@ -62,7 +61,8 @@ def case(
     """Calls the first function whose predicate holds.
 
     Args:
-      pred_fn_pairs: a list of pairs of a boolean scalar Tensor and a function without arguments; or a dict, if `exclusive`.
+      pred_fn_pairs: a list of pairs of a boolean scalar Tensor and a function without arguments;
+        or a dict, if `exclusive`.
       default: what to call if none holds.
       exclusive: whether at most one may hold. It is taken as a promise and, as in TensorFlow's eager mode, checked.
       strict: a hint for graphs: what a function returns is given back as it is.
@@ -88,7 +88,9 @@ def case(
         if pred:
             return function()
     if default is None:
-        Assert(pairs[-1][0], ["Input error: None of conditions evaluated as True:", convert([pred for pred, _ in pairs])])
+        Assert(
+            pairs[-1][0], ["Input error: None of conditions evaluated as True:", convert([pred for pred, _ in pairs])]
+        )
         raise AssertionError("unreachable")
     return default()
 
@@ -126,8 +128,8 @@ def switch_case(
 
     Args:
       branch_index: an integer scalar Tensor.
-      branch_fns: a list of functions without arguments, or a dict or list of pairs of a number and a function, where the
-        numbers run from 0 on.
+      branch_fns: a list of functions without arguments, or a dict or list of pairs of a number and a function,
+        where the numbers run from 0 on.
       default: what to call if there is no such number; the last of the functions unless given.
       name: a name for the operation.
 
@@ -245,4 +247,6 @@ def _loop(cond: Callable[..., Any], body: Callable[..., Any], values: Any) -> An
 
 
 def _spec(value: Any) -> Any:
-    return TensorArraySpec.from_value(value) if isinstance(value, TensorArray) else TensorSpec.from_tensor(convert(value))
+    return (
+        TensorArraySpec.from_value(value) if isinstance(value, TensorArray) else TensorSpec.from_tensor(convert(value))
+    )

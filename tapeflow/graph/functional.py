@@ -12,6 +12,7 @@ from ..core.convert import convert
 from ..core.registry import OPS
 from ..core.spec import TensorSpec
 from ..core.tensor import Tensor
+from ..ops.common import shape_of
 from .control import while_loop
 from .tensor_array import TensorArray
 
@@ -40,7 +41,8 @@ def map_fn(
       swap_memory: a hint for graphs.
       infer_shape: whether all results must have the same shape.
       name: a name for the operation, optional.
-      fn_output_signature: the structure of what `fn` returns, of dtypes or `tf.TensorSpec`s; that of `elems` unless given.
+      fn_output_signature: the structure of what `fn` returns, of dtypes or `tf.TensorSpec`s;
+        that of `elems` unless given.
 
     Returns:
       A structure of Tensors with a new first dimension.
@@ -56,7 +58,8 @@ def map_fn(
     flat = nest.flatten(elems)
     if not flat:
         raise ValueError(
-            f"elems must be a Tensor or (possibly nested) sequence of Tensors. Got {elems}, which does not contain any Tensors."
+            f"elems must be a Tensor or (possibly nested) sequence of Tensors. Got {elems}, "
+            "which does not contain any Tensors."
         )
     flat = [convert(x) for x in flat]
     if not flat[0].ndim:
@@ -169,7 +172,8 @@ def scan(
     else:
         value = [convert(x) for x in nest.flatten(initializer)]
     results = [
-        TensorArray(x.dtype, size, infer_shape=infer_shape, element_shape=x.shape if infer_shape else None) for x in value
+        TensorArray(x.dtype, size, infer_shape=infer_shape, element_shape=x.shape if infer_shape else None)
+        for x in value
     ]
     if initializer is None:
         for result, part in zip(results, value):
@@ -269,7 +273,7 @@ def _check_callable(fn: Any, message: str) -> None:
 
 
 def _static_size(first: Tensor) -> int:
-    return int(tuple(first.shape.as_list())[0])
+    return shape_of(first)[0]
 
 
 def _check_sizes(flat: Iterable[Tensor]) -> None:

@@ -23,7 +23,9 @@ _ERRORS: tuple[tuple[tuple[type[Exception], ...], type[errors.OpError]], ...] = 
 )
 
 
-def py_function(func: Callable[..., Any] | None = None, inp: Any = None, Tout: Any = None, name: str | None = None) -> Any:
+def py_function(
+    func: Callable[..., Any] | None = None, inp: Any = None, Tout: Any = None, name: str | None = None
+) -> Any:
     """Calls a Python function on Tensors. Gradients flow through what it does.
 
     Args:
@@ -86,7 +88,7 @@ def _converted(result: Any, wanted: list[DType]) -> list[Tensor]:
 def _as_op_error(error: Exception) -> errors.OpError:
     kind = next((known for kinds, known in _ERRORS if isinstance(error, kinds)), errors.UnknownError)
     text = "".join(traceback.format_exception(error))
-    return kind(None, None, f"{type(error).__name__}: {error}\n{text} [Op:EagerPyFunc]")  # type: ignore[call-arg,arg-type]
+    return kind(None, None, f"{type(error).__name__}: {error}\n{text} [Op:EagerPyFunc]")  # type: ignore[call-arg]
 
 
 def numpy_function(
@@ -106,7 +108,7 @@ def numpy_function(
       name: a name for the operation, optional.
 
     Returns:
-      What the function returned as a Tensor, or a list of Tensors if it returned a list or tuple; None if it returned that.
+      What the function returned as a Tensor; a list of Tensors if it returned a list or tuple; None for None.
 
     >>> tf.numpy_function(np.sort, [tf.constant([3.0, 1.0])], tf.float32).numpy()
     array([1., 3.], dtype=float32)

@@ -79,8 +79,8 @@ class TensorArray:
     def grad(self, source: Any, flow: Any = None, name: str | None = None) -> Any:
         """Refused, as in TensorFlow's eager mode: a tape needs no array of gradients."""
         raise NotImplementedError(
-            "TensorArray.grad is not supported when executing eagerly; eager's gradient implementation does not use/need "
-            "this function to compute gradients of operations that use TensorArrays."
+            "TensorArray.grad is not supported when executing eagerly; eager's gradient implementation does not "
+            "use/need this function to compute gradients of operations that use TensorArrays."
         )
 
     def size(self, name: str | None = None) -> Tensor:
@@ -214,8 +214,8 @@ class TensorArray:
             )
         if not self._dynamic_size and len(sizes) != len(self._items):
             raise errors.invalid(
-                f"TensorArray's size is not equal to the size of lengths ({len(self._items)} vs. {len(sizes)}), and the "
-                "TensorArray is not marked as dynamically resizeable."
+                f"TensorArray's size is not equal to the size of lengths ({len(self._items)} vs. {len(sizes)}), and "
+                "the TensorArray is not marked as dynamically resizeable."
             )
         self._items = list(OPS["SplitV"](tensor, sizes, 0, num_split=len(sizes)))
         return self

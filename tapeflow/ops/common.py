@@ -157,7 +157,7 @@ PIECE = 120_000  # bytes; up to 128 KiB, memory comes from the heap and is not h
 
 def _in_step(array: Array, first: Array) -> bool:
     """Whether the array has a single element, or can be gone through flat together with the first."""
-    return array.size == 1 or (array.shape == first.shape and array.flags.c_contiguous)
+    return bool(array.size == 1 or (array.shape == first.shape and array.flags.c_contiguous))
 
 
 def in_pieces(kernel: Callable[..., Array]) -> Callable[..., Array]:

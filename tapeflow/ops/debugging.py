@@ -15,6 +15,7 @@ from ..core.convert import convert
 from ..core.op import op
 from ..core.registry import OPS
 from ..core.tensor import Array, Tensor, TensorLike
+from .common import shape_of
 
 _NUMERIC = frozenset((*types.FLOATS_AND_COMPLEX, *types.INTEGERS, dtypes.qint8, dtypes.qint32, dtypes.quint8))
 Shaped = Iterable[tuple[TensorLike, Any]]
@@ -264,7 +265,10 @@ def assert_near(
     y = convert(y, x.dtype)
     dtype = x.dtype.real_dtype
     epsilon = 10 * _epsilon(dtype)
-    relative, absolute = convert(epsilon if rtol is None else rtol, dtype), convert(epsilon if atol is None else atol, dtype)
+    relative, absolute = (
+        convert(epsilon if rtol is None else rtol, dtype),
+        convert(epsilon if atol is None else atol, dtype),
+    )
     size = "ComplexAbs" if x.dtype.is_complex else "Abs"
     # The operators of tensors stand above this module.
     bound = OPS["AddV2"](absolute, OPS["Mul"](relative, OPS[size](y)))
@@ -407,7 +411,7 @@ def _check_rank(tensor: Tensor, inner: bool, rank: int, message: str | None) -> 
 
 
 def _check_size(tensor: Tensor, dim: int, symbol: Any, known: dict[Any, tuple[int, Tensor, int]], prefix: str) -> None:
-    size = (tensor.shape.as_list() or [1])[dim]
+    size = (shape_of(tensor) or (1,))[dim]
     try:
         expected, origin = int(symbol), "Specified explicitly"
     except (TypeError, ValueError):

@@ -103,25 +103,51 @@ def _shape(*inputs: shapes.Shape, equation: str, **_attrs: Any) -> shapes.Shape:
 class _Plan(NamedTuple):
     """How a product of two is made: as one of matrices `[batch, free, contracted]`, or element by element."""
 
-    terms: _Terms
-    batch: _Labels
-    free: tuple[_Labels, _Labels]
-    contracted: _Labels
-    orders: tuple[tuple[int, ...], tuple[int, ...]]
-    back: tuple[int, ...]
+    order_x: tuple[int, ...] | None  # None where nothing is to be transposed
+    order_y: tuple[int, ...] | None
+    back: tuple[int, ...] | None
+    batch: int
+    left: int
+    right: int
+    summed: int
 
 
 @functools.lru_cache(maxsize=1024)
 def _plan(x: _Labels, y: _Labels, output: _Labels) -> _Plan:
     """A plan for terms without repeated labels, and without labels that only one of them has."""
     both = [label for label in x if label in y]
-    contracted = tuple(label for label in both if label not in output)
-    batch = tuple(label for label in output if label in both)
-    free = tuple(label for label in x if label not in y), tuple(label for label in y if label not in x)
-    order_x = tuple(map(x.index, (*batch, *free[0], *contracted)))
-    order_y = tuple(map(y.index, (*batch, *contracted, *free[1])))
-    made = (*batch, *free[0], *free[1])
-    return _Plan(_Terms((x, y), output), batch, free, contracted, (order_x, order_y), tuple(map(made.index, output)))
+    contracted = [label for label in both if label not in output]
+    batch = [label for label in output if label in both]
+    left = [label for label in x if label not in y]
+    right = [label for label in y if label not in x]
+    orders = (
+        tuple(map(x.index, (*batch, *left, *contracted))),
+        tuple(map(y.index, (*batch, *contracted, *right))),
+        tuple(map((*batch, *left, *right).index, output)),
+    )
+    used = [None if order == tuple(range(len(order))) else order for order in orders]
+    return _Plan(used[0], used[1], used[2], len(batch), len(left), len(right), len(contracted))
+
+
+class _Simple(NamedTuple):
+    """A plan for a product of two as it stands, and the axes whose sizes must agree."""
+
+    plan: _Plan
+    equal: tuple[tuple[int, int], ...]
+
+
+@functools.lru_cache(maxsize=1024)
+def _simple(equation: str, ranks: tuple[int, ...]) -> _Simple | None:
+    """None if labels are repeated, hidden under an ellipsis or summed over in one term alone."""
+    terms = _terms(equation, ranks)
+    if len(terms.inputs) != 2 or "..." in equation:
+        return None
+    x, y = terms.inputs
+    if any(len(set(labels)) < len(labels) for labels in (x, y, terms.output)):
+        return None
+    if any(label not in terms.output for label in {*x} ^ {*y}):
+        return None
+    return _Simple(_plan(x, y, terms.output), tuple((i, y.index(label)) for i, label in enumerate(x) if label in y))
 
 
 @op("Einsum", "inputs:N*T -> output:T", shape=_shape)
@@ -135,11 +161,24 @@ def _(xp: Any, *inputs: Array, equation: str) -> Array:
 
 
 def _einsum(xp: Any, matmul: Any, inputs: tuple[Array, ...], equation: str) -> Array:
-    terms = _terms(equation, tuple(x.ndim for x in inputs))
-    _sizes(terms, tuple(x.shape for x in inputs))
     dtype = inputs[0].dtype
     wide = WIDE.get(dtype)
     arrays = list(inputs) if wide is None else [x.astype(wide) for x in inputs]
+    ranks = tuple([x.ndim for x in inputs])
+    simple = _simple(equation, ranks)
+    if simple:
+        x, y = arrays
+        for i, j in simple.equal:
+            if x.shape[i] != y.shape[j]:
+                _sizes(_terms(equation, ranks), (x.shape, y.shape))
+        z = _product(xp, matmul, x, y, simple.plan)
+    else:
+        z = _general(xp, matmul, arrays, _terms(equation, ranks))
+    return z if wide is None else z.astype(dtype)
+
+
+def _general(xp: Any, matmul: Any, arrays: list[Array], terms: _Terms) -> Array:
+    _sizes(terms, tuple(x.shape for x in arrays))
     distinct = tuple(dict.fromkeys(terms.output))
     reduced = []
     for i, labels in enumerate(terms.inputs):
@@ -150,9 +189,7 @@ def _einsum(xp: Any, matmul: Any, inputs: tuple[Array, ...], equation: str) -> A
         y = xp.transpose(arrays[0], tuple(map(reduced[0].index, distinct)))
     else:
         y = _product(xp, matmul, arrays[0], arrays[1], _plan(reduced[0], reduced[1], distinct))
-    if len(distinct) < len(terms.output):
-        y = _on_diagonal(xp, y, distinct, terms.output)
-    return y if wide is None else y.astype(dtype)
+    return y if len(distinct) == len(terms.output) else _on_diagonal(xp, y, distinct, terms.output)
 
 
 def _alone(xp: Any, x: Array, labels: _Labels, wanted: set[Any]) -> tuple[Array, _Labels]:
@@ -171,17 +208,22 @@ def _alone(xp: Any, x: Array, labels: _Labels, wanted: set[Any]) -> tuple[Array,
 
 
 def _product(xp: Any, matmul: Any, x: Array, y: Array, plan: _Plan) -> Array:
-    x, y = xp.transpose(x, plan.orders[0]), xp.transpose(y, plan.orders[1])
-    batch, (left, right), summed = len(plan.batch), plan.free, len(plan.contracted)
-    x_free, y_free = x.shape[batch : batch + len(left)], y.shape[batch + summed :]
+    x = x if plan.order_x is None else xp.transpose(x, plan.order_x)
+    y = y if plan.order_y is None else xp.transpose(y, plan.order_y)
+    batch, summed = plan.batch, plan.summed
+    x_free, y_free = x.shape[batch : batch + plan.left], y.shape[batch + summed :]
     if not summed:
-        y = y.reshape((*y.shape[:batch], *(1,) * len(left), *y_free))
-        return xp.transpose(x.reshape((*x.shape, *(1,) * len(right))) * y, plan.back)
-    inner = math.prod(y.shape[batch : batch + summed])
-    x = x.reshape((*x.shape[:batch], math.prod(x_free), inner))
-    y = y.reshape((*y.shape[:batch], inner, math.prod(y_free)))
-    z = matmul(x, y)
-    return xp.transpose(z.reshape((*z.shape[:batch], *x_free, *y_free)), plan.back)
+        y = y.reshape((*y.shape[:batch], *(1,) * plan.left, *y_free))
+        z = x.reshape((*x.shape, *(1,) * plan.right)) * y
+    elif plan.left == plan.right == summed == 1:
+        z = matmul(x, y)
+    else:
+        inner = math.prod(y.shape[batch : batch + summed])
+        x = x.reshape((*x.shape[:batch], math.prod(x_free), inner))
+        y = y.reshape((*y.shape[:batch], inner, math.prod(y_free)))
+        z = matmul(x, y)
+        z = z.reshape((*z.shape[:batch], *x_free, *y_free))
+    return z if plan.back is None else xp.transpose(z, plan.back)
 
 
 def _on_diagonal(xp: Any, y: Array, distinct: _Labels, output: _Labels) -> Array:

@@ -139,21 +139,22 @@ def batch_product(x: Array, y: Array) -> Array:
     """`np.matmul`; many rows times one matrix as one product, many big products over all cores."""
     if x.ndim > 2 and y.ndim == 2 and x.flags.c_contiguous and x.shape[-1] == y.shape[0]:
         return host_arrays.matmul(x.reshape(-1, y.shape[0]) if x.size else x, y).reshape(*x.shape[:-1], y.shape[1])
-    if x.ndim == y.ndim == 3 and len(x) == len(y) > 1 and x.size * y.shape[-1] > host_arrays.BLAS_SPLITS:
+    if x.ndim > 2 and x.shape[:-2] == y.shape[:-2] and x.size * y.shape[-1] > host_arrays.BLAS_SPLITS:
         return _split_batch(x, y)
     return np.matmul(x, y)
 
 
 def _split_batch(x: Array, y: Array) -> Array:
-    if x.shape[2] != y.shape[1]:
+    if x.shape[-1] != y.shape[-2]:
         shapes.batch_matmul(x.shape, y.shape)
-    out = host.empty((len(x), x.shape[1], y.shape[2]), x.dtype)
+    out = host.empty((*x.shape[:-1], y.shape[-1]), x.dtype)
+    parts = [array.reshape(-1, *array.shape[-2:]) for array in (x, y, out)]
 
     def block(start: int, stop: int) -> None:
-        np.matmul(x[start:stop], y[start:stop], out=out[start:stop])
+        np.matmul(parts[0][start:stop], parts[1][start:stop], out=parts[2][start:stop])
 
     with host.one_blas_thread():
-        host.parallel(block, len(x), -(-len(x) // 2))
+        host.parallel(block, len(parts[0]), host.share(len(parts[0])))
     return out
 
 

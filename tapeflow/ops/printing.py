@@ -43,7 +43,9 @@ def _rows(array: Array, limit: int, depth: int) -> bytes:
     if size <= 2 * limit:
         parts = [_rows(array[i, ...], limit, depth + 1) for i in range(size)]
         return b"[" + gap.join(parts) + b"]"
-    first, last = ([_rows(array[i, ...], limit, depth + 1) for i in each] for each in (range(limit), range(size - limit, size)))
+    first, last = (
+        [_rows(array[i, ...], limit, depth + 1) for i in each] for each in (range(limit), range(size - limit, size))
+    )
     # Without any elements there is a gap before the dots all the same.
     return b"[" + gap.join([*(first or [b""]), b"...", *last]) + b"]"
 
@@ -85,7 +87,9 @@ def _print(xp: Any, input: Array, *, output_stream: str = "stderr", end: str = "
     elif output_stream.startswith("log("):
         import logging  # takes time to import, seldom needed
 
-        logging.getLogger("tensorflow").log(getattr(logging, output_stream[4:-1].upper()), "%s", text.removesuffix("\n"))
+        logging.getLogger("tensorflow").log(
+            getattr(logging, output_stream[4:-1].upper()), "%s", text.removesuffix("\n")
+        )
     else:
         stream = sys.stdout if output_stream == "stdout" else sys.stderr
         stream.write(text)
@@ -93,16 +97,16 @@ def _print(xp: Any, input: Array, *, output_stream: str = "stderr", end: str = "
     return ()
 
 
-def print(*inputs: Any, **kwargs: Any) -> None:  # noqa: A001 - its name is tf.print
+def print(*inputs: Any, **kwargs: Any) -> None:
     """Prints values.
 
     Args:
       *inputs: Tensors, Python values, and structures of them. Of a Tensor the first and last elements of each dimension
         are printed.
-      **kwargs: `output_stream`: where to (`sys.stderr` unless given, or `sys.stdout`, a level or function of `logging` for
-        TensorFlow's log, or "file://" and a path to append to); `summarize`: how many elements at both ends (3 unless
-        given, all if negative); `sep`: what stands between two values (a space); `end`: what stands at the end (a line
-        break); `name`: a name for the operation.
+      **kwargs: `output_stream`: where to (`sys.stderr` unless given; or `sys.stdout`; a level of `logging`, or a
+        function of `absl.logging`, for the logger "tensorflow"; or "file://" and a path to append to);
+        `summarize`: how many elements at both ends (3 unless given, all if negative); `sep`: what stands between
+        two values (a space); `end`: what stands at the end (a line break); `name`: a name for the operation.
 
     Raises:
       ValueError: for another keyword or output stream.
@@ -119,7 +123,9 @@ def print(*inputs: Any, **kwargs: Any) -> None:  # noqa: A001 - its name is tf.p
     text = _as_it_is(inputs[0]) if len(inputs) == 1 else None
     if text is None:
         slots: list[Any] = []
-        text = _filled(sep.join(_template(value, slots) for value in inputs), slots, 3 if summarize is None else summarize)
+        text = _filled(
+            sep.join(_template(value, slots) for value in inputs), slots, 3 if summarize is None else summarize
+        )
     _print(text, output_stream=stream, end=end, name=name)
 
 
@@ -137,8 +143,8 @@ def _stream(stream: Any) -> str:
         level = known.get(stream.__name__)
     if level is None:
         raise ValueError(
-            f"Unsupported output stream, logging level, or file.{stream}. Supported streams are sys.stdout, sys.stderr, "
-            "tf.logging.info, tf.logging.warning, tf.logging.error. File needs to be in the form of 'file://<filepath>'."
+            f"Unsupported output stream, logging level, or file.{stream}. Supported streams are sys.stdout, "
+            "sys.stderr, tf.logging.info, tf.logging.warning, tf.logging.error. File needs to be in the form of 'file://<filepath>'."
         )
     return f"log({level})"
 
@@ -195,7 +201,7 @@ def _filled(template: str, slots: list[Any], summarize: int) -> Tensor:
     return strings.join([*pieces, template[position:]]) if pieces else convert(template)
 
 
-def string_format(
+def format(  # noqa: A001 - its name is tf.strings.format
     template: str, inputs: Any, placeholder: str = "{}", summarize: int = 3, name: str | None = None
 ) -> Tensor:
     """Fills tensors into a template.
@@ -220,8 +226,8 @@ def string_format(
     literals = template.split(placeholder)
     if len(literals) - 1 != len(slots):
         raise ValueError(
-            f"The template expects {len(literals) - 1} tensors, but the inputs only has {len(slots)}. Please ensure the number "
-            "of placeholders in template matches inputs length."
+            f"The template expects {len(literals) - 1} tensors, but the inputs only has {len(slots)}. Please ensure "
+            "the number of placeholders in template matches inputs length."
         )
     text = literals[0] + "".join(f"{_Slot(i)!r}{literal}" for i, literal in enumerate(literals[1:]))
     return _filled(text, slots, summarize)

@@ -7,6 +7,7 @@ functions draw the same numbers for the same seed always.
 
 from __future__ import annotations
 
+import enum
 import math
 import os
 from collections.abc import Callable
@@ -247,7 +248,7 @@ def _is(value: Any, number: int) -> bool:
     return type(value) in (int, float) and value == number
 
 
-def _scaled(unit: Tensor, stddev: Any, mean: Any, dtype: DType) -> Tensor:
+def scaled(unit: Tensor, stddev: Any, mean: Any, dtype: DType) -> Tensor:
     """`unit * stddev + mean`, without work for 1 and 0."""
     mean_tensor, stddev_tensor = convert(mean, dtype), convert(stddev, dtype)
     scaled = unit if _is(stddev, 1) else OPS["Mul"](unit, stddev_tensor)
@@ -255,11 +256,12 @@ def _scaled(unit: Tensor, stddev: Any, mean: Any, dtype: DType) -> Tensor:
     return shifted
 
 
-def _uniform_floats(unit: Tensor, minval: Any, maxval: Any, dtype: DType) -> Tensor:
+def uniform_floats(unit: Tensor, minval: Any, maxval: Any, dtype: DType) -> Tensor:
+    """`unit`, in [0, 1), stretched to [minval, maxval)."""
     if _is(minval, 0):
-        return _scaled(unit, maxval, 0, dtype)
+        return scaled(unit, maxval, 0, dtype)
     low = convert(minval, dtype)
-    return _scaled(unit, OPS["Sub"](convert(maxval, dtype), low), low, dtype)
+    return scaled(unit, OPS["Sub"](convert(maxval, dtype), low), low, dtype)
 
 
 def _checked(dtype: Any, allowed: tuple[DType, ...]) -> DType:
@@ -311,7 +313,7 @@ def uniform(
         drawn: Tensor = random_uniform_int(shape, low, high, name=name, seed=seed1, seed2=seed2)
         return drawn
     seed1, seed2 = get_seed(seed)
-    return _uniform_floats(random_uniform(shape, name=name, seed=seed1, seed2=seed2, dtype=kind), minval, maxval, kind)
+    return uniform_floats(random_uniform(shape, name=name, seed=seed1, seed2=seed2, dtype=kind), minval, maxval, kind)
 
 
 def normal(
@@ -360,7 +362,7 @@ def _drawn(kind: Op, shape: Any, mean: Any, stddev: Any, dtype: Any, seed: int |
     convert(mean, dtype)  # an error comes before anything is drawn
     convert(stddev, dtype)
     seed1, seed2 = get_seed(seed)
-    return _scaled(kind(shape, name=name, seed=seed1, seed2=seed2, dtype=dtype), stddev, mean, dtype)
+    return scaled(kind(shape, name=name, seed=seed1, seed2=seed2, dtype=dtype), stddev, mean, dtype)
 
 
 def shuffle(value: TensorLike, seed: int | None = None, name: str | None = None) -> Tensor:
@@ -404,8 +406,18 @@ def categorical(
 _PHILOX = 1
 
 
-def _algorithm(alg: Any) -> int:
+class Algorithm(enum.Enum):
+    """Names of algorithms. Only Philox is here, which is also what is selected."""
+
+    PHILOX = _PHILOX
+    THREEFRY = 2
+    AUTO_SELECT = 3
+
+
+def algorithm(alg: Any) -> int:
     """The number of an algorithm; there is one here, which is also what TensorFlow selects on a CPU."""
+    if isinstance(alg, Algorithm):
+        alg = alg.value
     if alg in ("auto_select", "philox", _PHILOX, 3):
         return _PHILOX
     raise ValueError(f"Argument `alg` got unsupported value {alg}. Supported are 'philox' and 'auto_select'.")
@@ -414,7 +426,7 @@ def _algorithm(alg: Any) -> int:
 def key_counter(seed: TensorLike, alg: Any = "auto_select") -> tuple[Tensor, Tensor, int]:
     """The inputs of stateless ops that stand for a seed."""
     key, counter = stateless_key_counter(seed)
-    return key, counter, _algorithm(alg)
+    return key, counter, algorithm(alg)
 
 
 def stateless_uniform(
@@ -452,7 +464,7 @@ def stateless_uniform(
         drawn: Tensor = stateless_random_uniform_int(shape, *key_counter(seed, alg), low, high, name=name)
         return drawn
     unit = stateless_random_uniform(shape, *key_counter(seed, alg), name=name, dtype=kind)
-    return _uniform_floats(unit, minval, 1 if maxval is None else maxval, kind)
+    return uniform_floats(unit, minval, 1 if maxval is None else maxval, kind)
 
 
 def stateless_normal(
@@ -472,7 +484,7 @@ def stateless_normal(
     """
     kind = as_dtype(dtype)
     unit = stateless_random_normal(shape, *key_counter(seed, alg), name=name, dtype=kind)
-    return _scaled(unit, stddev, mean, kind)
+    return scaled(unit, stddev, mean, kind)
 
 
 def stateless_truncated_normal(
@@ -491,7 +503,7 @@ def stateless_truncated_normal(
     """
     kind = as_dtype(dtype)
     unit = stateless_random_truncated(shape, *key_counter(seed, alg), name=name, dtype=kind)
-    return _scaled(unit, stddev, mean, kind)
+    return scaled(unit, stddev, mean, kind)
 
 
 def stateless_categorical(

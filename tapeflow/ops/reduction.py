@@ -389,7 +389,7 @@ def reduce_logsumexp(
     """`log(sum(exp(x)))` along axes, without overflow; see `reduce_sum`.
 
     >>> tf.reduce_logsumexp([1000.0, 1000.0]).numpy()
-    np.float32(1000.6931)
+    np.float32(1000.6932)
     """
     x = convert(input_tensor)
     top = reduce_max(x, axis, keepdims=True)

@@ -127,7 +127,9 @@ def _kernel_taps(size: int, out: int, scale: float, translation: float, kernel_t
     first = np.ceil(places - radius * stretch - np.float32(0.5)).astype(np.int64)
     wanted = first[:, None] + np.arange(2 * math.ceil(radius * stretch) + 1)
     indices = np.clip(wanted, 0, size - 1)
-    weights = kernel(np.abs((wanted + np.float32(0.5) - places[:, None]) / stretch)).astype(np.float32) * (wanted == indices)
+    weights = kernel(np.abs((wanted + np.float32(0.5) - places[:, None]) / stretch)).astype(np.float32) * (
+        wanted == indices
+    )
     total = weights.sum(-1, keepdims=True)
     inside = (np.abs(total) >= 1000 * np.finfo(np.float32).tiny) & ((places >= 0) & (places <= size))[:, None]
     return Taps(indices, np.where(inside, weights / np.where(inside, total, 1), 0).astype(np.float32))
@@ -206,7 +208,11 @@ def _interpolation(
         return _spread(xp, grads, rows, columns, (height, width)).astype(original_image.dtype)
 
     forward = op(
-        f"Resize{name}", "images:T, size:int32 -> resized_images:float", static=("size",), T=allowed, shape=_resized_shape
+        f"Resize{name}",
+        "images:T, size:int32 -> resized_images:float",
+        static=("size",),
+        T=allowed,
+        shape=_resized_shape,
     )(kernel)
     backward = op(
         f"Resize{name}Grad", "grads:float, original_image:T -> output:T", T=gradient_types, shape=_gradient_shape
@@ -228,7 +234,8 @@ resize_bicubic = _interpolation("Bicubic", _cubic_taps, _IMAGES, (dtypes.float32
 
 
 @op(
-    "ResizeNearestNeighbor", "images:T, size:int32 -> resized_images:T", static=("size",), T=_IMAGES, shape=_resized_shape
+    "ResizeNearestNeighbor", "images:T, size:int32 -> resized_images:T", static=("size",), T=_IMAGES,
+    shape=_resized_shape,
 )  # fmt: skip
 def resize_nearest(
     xp: Any, images: Array, size: Any, *, align_corners: bool = False, half_pixel_centers: bool = False
@@ -282,7 +289,14 @@ _FACTORS = ("scale", "translation")
     static=("size", *_FACTORS), T=_SCALED, shape=_resized_shape,
 )  # fmt: skip
 def scale_and_translate(
-    xp: Any, images: Array, size: Any, scale: Any, translation: Any, *, kernel_type: str = "lanczos3", antialias: bool = True
+    xp: Any,
+    images: Array,
+    size: Any,
+    scale: Any,
+    translation: Any,
+    *,
+    kernel_type: str = "lanczos3",
+    antialias: bool = True,
 ) -> Array:
     empty = _checked(xp, images, size)
     if empty is not None:
@@ -303,7 +317,14 @@ def _(g: Any, _output: Any, images: Any, _size: Any, scale: Any, translation: An
     T=(dtypes.float32,), shape=_gradient_shape,
 )  # fmt: skip
 def _scale_and_translate_grad(
-    xp: Any, grads: Array, original: Array, scale: Any, translation: Any, *, kernel_type: str = "lanczos3", antialias: bool = True
+    xp: Any,
+    grads: Array,
+    original: Array,
+    scale: Any,
+    translation: Any,
+    *,
+    kernel_type: str = "lanczos3",
+    antialias: bool = True,
 ) -> Array:
     rows, columns = (
         _kernel_taps(original.shape[1 + i], grads.shape[1 + i], scale[i], translation[i], kernel_type, antialias)

@@ -14,12 +14,13 @@ from ..core.convert import convert
 from ..core.op import Op, op
 from ..core.registry import OPS
 from ..core.tensor import Array, Tensor, TensorLike
+from . import scatter_kernels
 from .common import shape_of
 from .reduction_kernels import WIDE
 
 _SORTED = "data:T, segment_ids:Tindices -> output:T"
 _UNSORTED = "data:T, segment_ids:Tindices, num_segments:Tnumsegments -> output:T"
-_FEW = 64  # rows below which sorting does not pay
+_FLOATS = frozenset(dtype.numpy for dtype in types.FLOATS)
 
 # ---------------------------------------------------------------- shapes
 
@@ -82,23 +83,36 @@ def _check_unsorted(data: Array, ids: Array, count: Any) -> None:
 
 def _gathered(ufunc: np.ufunc, data: Array, ids: Array, count: int, empty: Any) -> Array:
     """`ufunc` over the rows of each segment; `empty` where there is none. Negative ids do not count."""
-    flat_ids = ids.reshape(-1)
-    rows = data.reshape(flat_ids.size, math.prod(data.shape[ids.ndim :]))
-    dtype = data.dtype
-    wide = WIDE.get(dtype, dtype)
-    steps = np.diff(flat_ids)
-    if (steps < 0).any():
-        order = np.argsort(flat_ids, kind="stable")
-        flat_ids, rows = flat_ids[order], rows[order]
-        steps = np.diff(flat_ids)
-    first = int(np.searchsorted(flat_ids, 0))
-    starts = np.flatnonzero(np.concatenate([[True], steps[first:] > 0])) if first < flat_ids.size else None
-    out = np.zeros((count, rows.shape[1]), dtype) if empty == 0 else np.full((count, rows.shape[1]), empty, dtype)
-    if starts is not None:
-        rows, flat_ids = rows[first:], flat_ids[first:]
-        sums = ufunc.reduceat(rows, starts, 0, wide) if len(starts) < len(rows) else rows
-        out[flat_ids[starts]] = sums
-    return out.reshape(count, *data.shape[ids.ndim :])
+    inner = data.shape[ids.ndim :]
+    rows, flat_ids = data.reshape(ids.size, math.prod(inner)), ids.reshape(-1)
+    if (flat_ids < 0).any():
+        rows, flat_ids = rows[flat_ids >= 0], flat_ids[flat_ids >= 0]
+    if (flat_ids[1:] >= flat_ids[:-1]).all():
+        out = _one_after_the_other(ufunc, rows, flat_ids, count, empty)
+    elif ufunc is np.add and data.dtype in _FLOATS and count <= len(rows):
+        out = _counted(rows, flat_ids, count)
+    else:
+        out = np.full((count, rows.shape[1]), empty, WIDE.get(data.dtype, data.dtype))
+        scatter_kernels.accumulate(ufunc)(out, flat_ids, rows)
+    return out.astype(data.dtype, copy=False).reshape(count, *inner)
+
+
+def _one_after_the_other(ufunc: np.ufunc, rows: Array, ids: Array, count: int, empty: Any) -> Array:
+    """For ids that ascend."""
+    shape = (count, rows.shape[1])
+    out = np.zeros(shape, rows.dtype) if not empty else np.full(shape, empty, rows.dtype)
+    if len(ids):
+        starts = np.flatnonzero(np.concatenate([[True], ids[1:] > ids[:-1]]))
+        wide = WIDE.get(rows.dtype, rows.dtype)
+        out[ids[starts]] = ufunc.reduceat(rows, starts, 0, wide) if len(starts) < len(rows) else rows
+    return out
+
+
+def _counted(rows: Array, ids: Array, count: int) -> Array:
+    """Sums of floats, in double precision, all elements of all rows at once."""
+    width = rows.shape[1]
+    places = ids if width == 1 else (ids.astype(np.intp)[:, np.newaxis] * width + np.arange(width)).reshape(-1)
+    return np.bincount(places, rows.reshape(-1), count * width).reshape(count, width)
 
 
 def _mean_of(data: Array, ids: Array, count: int) -> Array:

@@ -289,8 +289,8 @@ def confusion_matrix(
            [0, 1, 1]], dtype=int32)
     """
     guessed, actual = (OPS["Cast"](x, DstT=dtypes.int64) for x in _alike(convert(predictions), convert(labels)))
-    assert_non_negative(actual, message="`labels` contains negative values.  ")
-    assert_non_negative(guessed, message="`predictions` contains negative values.  ")
+    assert_non_negative(actual, message="`labels` contains negative values")
+    assert_non_negative(guessed, message="`predictions` contains negative values")
     if num_classes is None:
         classes: Any = OPS["Maximum"](reduce_max(guessed), reduce_max(actual)) + 1
     else:

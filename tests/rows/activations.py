@@ -128,6 +128,9 @@ ROWS: list[Row] = [
     row("Add", lambda tf, x, y: x + y, [
         case(string(2, 3), string(3)), case(string(), string()), case(string(3), "s"), case("s", string(3)),
         case(string(2), string(3), error=True), case(string(2), i32(2), error=True)]),
+    row("Add/numbers", raw("Add"), [
+        case(x=f32(2, 3), y=f32(3)), case(x=i32(3), y=i32(3)), case(x=c64(2), y=c64(2)),
+        case(x=f32(2), y=f32(3), error=True)]),
     row("Add/function", function("add"), [case(string(2), string(2)), case("a", ["b", "c"])]),
     row("tf.nn.relu/python", function("nn.relu"), [case([1.0, -2.0]), *unary([f32, i8], refused=c64)]),
 ]

@@ -38,17 +38,21 @@ WHILE: Calls = {
         below3, lambda i, d: (i + 1, {"a": d["a"] * 2}), (tf.constant(0), {"a": tf.constant([1.0])})
     ),
     "growing": lambda tf: tf.while_loop(
-        below3, lambda i, x: (i + 1, tf.concat([x, x], 0)), (0, tf.constant([1.0])),
+        below3,
+        lambda i, x: (i + 1, tf.concat([x, x], 0)),
+        (0, tf.constant([1.0])),
         shape_invariants=(tf.TensorShape([]), tf.TensorShape([None])),
     ),
-    "array": lambda tf: tf.while_loop(
-        below3, lambda i, a: (i + 1, a.write(i, i)), (0, tf.TensorArray(tf.int32, 3))
-    )[1].stack(),
+    "array": lambda tf: tf.while_loop(below3, lambda i, a: (i + 1, a.write(i, i)), (0, tf.TensorArray(tf.int32, 3)))[
+        1
+    ].stack(),
     "array becomes tensor": lambda tf: tf.while_loop(below3, lambda i, a: (i + 1, 1), (0, tf.TensorArray(tf.int32, 3))),
     "variable": lambda tf: tf.while_loop(below3, lambda i: (i + 1,), [tf.Variable(1)]),
     "maximum": lambda tf: tf.while_loop(below3, lambda i: [i + 1], [tf.constant(0)], maximum_iterations=2),
     "maximum 0": lambda tf: tf.while_loop(below3, lambda i: [i + 1], [tf.constant(0)], maximum_iterations=0),
-    "!maximum, list and tuple": lambda tf: tf.while_loop(below3, lambda i: (i + 1,), [tf.constant(0)], maximum_iterations=2),
+    "!maximum, list and tuple": lambda tf: tf.while_loop(
+        below3, lambda i: (i + 1,), [tf.constant(0)], maximum_iterations=2
+    ),
     "!maximum vector": lambda tf: tf.while_loop(below3, lambda i: (i + 1,), [0], maximum_iterations=[2]),
     "!cond": lambda tf: tf.while_loop(1, lambda i: i, [1]),
     "!body": lambda tf: tf.while_loop(lambda i: i, 1, [1]),
@@ -58,7 +62,9 @@ WHILE: Calls = {
     "!parallel": lambda tf: tf.while_loop(below3, lambda i: (i + 1,), [0], parallel_iterations=0),
     "!fewer": lambda tf: tf.while_loop(below3, lambda i, j: [i + 1], [tf.constant(0), tf.constant(1)]),
     "!nested": lambda tf: tf.while_loop(below3, lambda i, d: (i + 1, (d,)), (tf.constant(0), tf.constant(1))),
-    "!keys": lambda tf: tf.while_loop(below3, lambda i, d: (i + 1, {"b": 1}), (tf.constant(0), {"a": tf.constant([1.0])})),
+    "!keys": lambda tf: tf.while_loop(
+        below3, lambda i, d: (i + 1, {"b": 1}), (tf.constant(0), {"a": tf.constant([1.0])})
+    ),
 }
 
 COND: Calls = {
@@ -225,9 +231,14 @@ ARRAY: Calls = {
     "tensor index": lambda tf: array(tf).write(tf.constant(1), 2.0).read(tf.constant(1)),
     "attributes": lambda tf: [
         *(repr(getattr(array(tf), name)) for name in ("handle", "dtype", "element_shape", "dynamic_size")),
-        array(tf).flow, repr(array(tf).write(0, [1.0]).element_shape), array(tf).close(),
+        array(tf).flow,
+        repr(array(tf).write(0, [1.0]).element_shape),
+        array(tf).close(),
     ],
-    "spec": lambda tf: [repr(tf.TensorArraySpec([2], tf.float32)), tf.TensorArraySpec([2]).is_compatible_with(array(tf))],
+    "spec": lambda tf: [
+        repr(tf.TensorArraySpec([2], tf.float32)),
+        tf.TensorArraySpec([2]).is_compatible_with(array(tf)),
+    ],
     "!no size": lambda tf: tf.TensorArray(tf.float32),
     "!handle": lambda tf: array(tf, handle=1),
     "!write beyond": lambda tf: array(tf).write(2, 1.0),
@@ -293,7 +304,12 @@ def loop(tf: Any, x: Any, n: int) -> Any:
 
 def through_array(tf: Any, x: Any) -> Any:
     items = tf.TensorArray(x.dtype, 3).unstack(x)
-    return tf.TensorArray(x.dtype, 0, dynamic_size=True).write(0, items.read(2) * items.read(0)).write(1, items.read(1)).stack()
+    return (
+        tf.TensorArray(x.dtype, 0, dynamic_size=True)
+        .write(0, items.read(2) * items.read(0))
+        .write(1, items.read(1))
+        .stack()
+    )
 
 
 def scanned(tf: Any, x: Any) -> Any:
@@ -314,16 +330,27 @@ ROWS: list[Row] = [
     calls("tf.py_function", PYTHON),
     calls("tf.numpy_function", NUMPY),
     row("tf.while_loop/gradient", loop, [case(f32(3), 4), case(f64(2), 0), case(f32(), 2)]),
-    row("tf.cond/gradient", lambda tf, x: tf.cond(x[0] > 0, lambda: x * x, lambda: tf.sin(x)), [
-        case(f32([1.0, 2.0])), case(f32([-1.0, 2.0])),
-    ]),
+    row(
+        "tf.cond/gradient",
+        lambda tf, x: tf.cond(x[0] > 0, lambda: x * x, lambda: tf.sin(x)),
+        [
+            case(f32([1.0, 2.0])),
+            case(f32([-1.0, 2.0])),
+        ],
+    ),
     row("tf.map_fn/gradient", lambda tf, x, y: tf.map_fn(lambda a: a * y + tf.sin(a), x), [case(f32(3, 2), f32(2))]),
-    row("tf.vectorized_map/gradient", lambda tf, x, y: tf.vectorized_map(lambda a: a * y, x), [case(f32(3, 2), f32(2))]),
+    row(
+        "tf.vectorized_map/gradient", lambda tf, x, y: tf.vectorized_map(lambda a: a * y, x), [case(f32(3, 2), f32(2))]
+    ),
     row("tf.scan/gradient", scanned, [case(f32(4)), case(f32(3, 2))]),
     row("tf.foldl/gradient", lambda tf, x: tf.foldl(lambda a, e: a * e + tf.sin(a), x), [case(f32(4))]),
     row("tf.foldr/gradient", lambda tf, x: tf.foldr(lambda a, e: a * e + tf.sin(a), x), [case(f32(4))]),
     row("tf.TensorArray/gradient", through_array, [case(f32(3)), case(f32(3, 2))]),
-    row("tf.py_function/gradient", lambda tf, x: tf.py_function(lambda a: a * a, [x], x.dtype), [
-        case(f32(3), fd=1, reason="TensorFlow's is of first order"),
-    ]),
-]  # fmt: skip
+    row(
+        "tf.py_function/gradient",
+        lambda tf, x: tf.py_function(lambda a: a * a, [x], x.dtype),
+        [
+            case(f32(3), fd=1, reason="TensorFlow's is of first order"),
+        ],
+    ),
+]

@@ -16,7 +16,14 @@ def comparisons(name: str) -> Calls:
     def c(tf: Any, value: Any) -> Any:
         return tf.constant(value)
 
-    fine = {"equal": (2, 2), "none_equal": (1, 2), "less": (1, 2), "greater": (2, 1), "less_equal": (1, 1), "greater_equal": (2, 2)}
+    fine = {
+        "equal": (2, 2),
+        "none_equal": (1, 2),
+        "less": (1, 2),
+        "greater": (2, 1),
+        "less_equal": (1, 1),
+        "greater_equal": (2, 2),
+    }
     good = fine[name.removeprefix("assert_")]
     return {
         "holds": lambda tf: check(tf, *good),
@@ -53,8 +60,10 @@ NEAR: Calls = {
 
 RANKS: Calls = {
     "holds": lambda tf: [
-        tf.debugging.assert_rank(two(tf), 1), tf.debugging.assert_rank_at_least(two(tf), 1),
-        tf.debugging.assert_rank_in(two(tf), [1, 2]), tf.debugging.assert_scalar(1),
+        tf.debugging.assert_rank(two(tf), 1),
+        tf.debugging.assert_rank_at_least(two(tf), 1),
+        tf.debugging.assert_rank_in(two(tf), [1, 2]),
+        tf.debugging.assert_scalar(1),
     ],
     "!rank": lambda tf: tf.debugging.assert_rank(two(tf), 2),
     "!message": lambda tf: tf.debugging.assert_rank(two(tf), 2, message="m"),
@@ -68,13 +77,22 @@ RANKS: Calls = {
 
 TYPES: Calls = {
     "holds": lambda tf: [
-        tf.debugging.assert_type(1, tf.int32), tf.debugging.assert_integer(1),
-        tf.debugging.assert_proper_iterable([1]), repr(tf.debugging.assert_same_float_dtype()),
+        tf.debugging.assert_type(1, tf.int32),
+        tf.debugging.assert_integer(1),
+        tf.debugging.assert_proper_iterable([1]),
+        repr(tf.debugging.assert_same_float_dtype()),
         repr(tf.debugging.assert_same_float_dtype([two(tf), None, two(tf)])),
     ],
     "numeric": lambda tf: [
         tf.debugging.is_numeric_tensor(x)
-        for x in (two(tf), 1, tf.constant("a"), tf.constant(True), tf.constant(1, tf.uint16), tf.constant(1, tf.float16))
+        for x in (
+            two(tf),
+            1,
+            tf.constant("a"),
+            tf.constant(True),
+            tf.constant(1, tf.uint16),
+            tf.constant(1, tf.float16),
+        )
     ],
     "!type": lambda tf: tf.debugging.assert_type(tf.constant(1), tf.float32, message="m"),
     "!variable": lambda tf: tf.debugging.assert_type(tf.Variable(1), tf.float32),
@@ -90,7 +108,9 @@ TYPES: Calls = {
 
 def shapes(*wanted: Any, message: str | None = None) -> Any:
     """A check of a 2x3 matrix, and with two shapes of a 2x4 matrix."""
-    return lambda tf: tf.debugging.assert_shapes(list(zip((tf.zeros([2, 3]), tf.zeros([2, 4])), wanted)), message=message)
+    return lambda tf: tf.debugging.assert_shapes(
+        list(zip((tf.zeros([2, 3]), tf.zeros([2, 4])), wanted)), message=message
+    )
 
 
 SHAPES: Calls = {
@@ -125,23 +145,51 @@ ASSERT: Calls = {
 }
 
 ROWS: list[Row] = [
-    *(calls(f"tf.debugging.{name}", comparisons(name)) for name in (
-        "assert_equal", "assert_none_equal", "assert_less", "assert_less_equal", "assert_greater", "assert_greater_equal",
-    )),
-    *(calls(f"tf.debugging.{name}", signs(name, good)) for name, good in (
-        ("assert_positive", 0.5), ("assert_negative", -0.5), ("assert_non_negative", 0.5), ("assert_non_positive", -0.5),
-    )),
+    *(
+        calls(f"tf.debugging.{name}", comparisons(name))
+        for name in (
+            "assert_equal",
+            "assert_none_equal",
+            "assert_less",
+            "assert_less_equal",
+            "assert_greater",
+            "assert_greater_equal",
+        )
+    ),
+    *(
+        calls(f"tf.debugging.{name}", signs(name, good))
+        for name, good in (
+            ("assert_positive", 0.5),
+            ("assert_negative", -0.5),
+            ("assert_non_negative", 0.5),
+            ("assert_non_positive", -0.5),
+        )
+    ),
     calls("tf.debugging.assert_near", NEAR),
     calls("tf.debugging.assert_rank", RANKS),
     calls("tf.debugging.assert_type", TYPES),
     calls("tf.debugging.assert_shapes", SHAPES),
     calls("tf.Assert", ASSERT),
-    row("CheckNumerics", lambda tf, x: tf.debugging.check_numerics(x, "check"), [
-        *each(FLOATS, lambda t: (t(2, 3),)),
-        case(f32()), case(f32(0)), case([1.0, 2.0]),
-        case(f32([1, nan]), error=True), case(f32([1, inf]), error=True), case(f32([nan, -inf]), error=True), case(i32(2), error=True),
-    ]),
-    row("tf.debugging.assert_all_finite", lambda tf, x: tf.debugging.assert_all_finite(x, "all"), [
-        case(f32(2)), case(f32([nan]), error=True),
-    ]),
-]  # fmt: skip
+    row(
+        "CheckNumerics",
+        lambda tf, x: tf.debugging.check_numerics(x, "check"),
+        [
+            *each(FLOATS, lambda t: (t(2, 3),)),
+            case(f32()),
+            case(f32(0)),
+            case([1.0, 2.0]),
+            case(f32([1, nan]), error=True),
+            case(f32([1, inf]), error=True),
+            case(f32([nan, -inf]), error=True),
+            case(i32(2), error=True),
+        ],
+    ),
+    row(
+        "tf.debugging.assert_all_finite",
+        lambda tf, x: tf.debugging.assert_all_finite(x, "all"),
+        [
+            case(f32(2)),
+            case(f32([nan]), error=True),
+        ],
+    ),
+]

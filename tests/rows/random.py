@@ -30,6 +30,19 @@ def typed(name: str, rounded: bool = False) -> Any:
     return call
 
 
+def generated(tf: Any, seed: int, dtype: str) -> Any:
+    """All that a generator draws, one after the other."""
+    g, kind = tf.random.Generator.from_seed(seed), getattr(tf, dtype)
+    start = g.state.numpy().tolist()
+    drawn = [g.normal([3], dtype=kind), g.normal([2], 1.0, 2.0, dtype=kind), g.uniform([2, 2], -1.0, 3.0, dtype=kind),
+        g.truncated_normal([5], dtype=kind), g.uniform([3], 1, 9, dtype=tf.int32), g.uniform_full_int([2], tf.int64),
+        g.make_seeds(2), *(each.normal([2], dtype=kind) for each in g.split(2))]
+    g.skip(3)
+    states = [start, g.state.numpy().tolist(), int(g.key), g.algorithm]
+    g.reset_from_seed(3)
+    return drawn, [*states, g.state.numpy().tolist()], tf.random.Generator(copy_from=g).normal([2], dtype=kind)
+
+
 ALL = ("float16", "bfloat16", "float32", "float64")
 ROWS: list[Row] = [
     row("RandomUniform", seeded("uniform", calls=3), [
@@ -100,6 +113,9 @@ ROWS: list[Row] = [
         case([100], [0.5, 9.0, 12.0, 1000.0], **DRAWN), case([5], 0.5, seed=3, **DRAWN), case([0], 0.5, **DRAWN)]),
     row("StatelessRandomPoisson", seeded("stateless_poisson"), [
         case([50, 2], [1, 2], [0.5, 30.0], **DRAWN), case([3], [1, 2], [0.5], error=True)]),
+    row("tf.random.Generator", generated, [
+        case(seed, dtype, grad=False, rtol=r, reason="drawn") for seed in (7, -5, 2**70 + 3)
+        for dtype, r in (("float32", 1e-5), ("float64", 1e-13))]),
     row("tf.random.split", lambda tf, *a: tf.random.split(*a), [case([1, 2], **DRAWN), case(i64([1, 2]), 3, **DRAWN)]),
     row("tf.random.fold_in", lambda tf, *a: tf.random.fold_in(*a), [case([1, 2], 5, **DRAWN),
         case(i64([1, 2]), i64.of(3), **DRAWN)]),
