@@ -185,8 +185,6 @@ from .ops.sorting import sort as sort
 from .ops.sorting import unique as unique
 from .ops.sorting import unique_with_counts as unique_with_counts
 
-newaxis = None
-
 # Neural networks, convolution, pooling, random, image
 
 # Control flow, printing, debugging
@@ -266,5 +264,5 @@ __version__ = version.VERSION
 def __getattr__(name: str) -> object:
     import sys
 
-    message = f"tapeflow has no `tf.{name}` (yet): see docs/coverage.md"
+    message = f"tapeflow has no `tf.{name}` (yet)"
     raise AttributeError(message, name=name, obj=sys.modules[__name__])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from .ops.printing import format as format
 from .ops.regular_expressions import regex_full_match as regex_full_match
-from .ops.printing import format as format
 from .ops.regular_expressions import regex_replace as regex_replace
 from .ops.strings import as_string as as_string
 from .ops.strings import join as join

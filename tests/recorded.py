@@ -27,7 +27,7 @@ _NOISE = [
     (r"0x[0-9a-f]{6,}", "0x..."),
     (r"\n\t; NodeDef: .*>", ""),
     (r", (qu?int\d+|variant|resource)\b", ""),
-    (r" *\[Op:\w+\].*", ""),  # TensorFlow says op and name in some errors and not in others; a test of its own looks at ours
+    (r" *\[Op:\w+\].*", ""),  # TensorFlow says op and name in some errors and not in others
 ]
 
 _PARTS = {

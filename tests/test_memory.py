@@ -21,7 +21,8 @@ def resident() -> int:
 @pytest.mark.skipif(not STATM.exists(), reason="reads the size of the process from /proc")
 def test_ten_thousand_training_steps_do_not_grow():
     rng = np.random.default_rng(0)
-    weights = [tf.Variable(rng.normal(size=shape).astype("float32") * 0.1) for shape in [(20, 16), (16,), (16, 4), (4,)]]
+    shapes = [(20, 16), (16,), (16, 4), (4,)]
+    weights = [tf.Variable(rng.normal(size=shape).astype("float32") * 0.1) for shape in shapes]
     table = tf.Variable(tf.zeros([50, 20]))
     labels = tf.constant(rng.integers(0, 4, 32).astype("int32"))
     ids = tf.constant(rng.integers(0, 50, 32).astype("int32"))

@@ -128,7 +128,9 @@ def _backward(grad_fn: Function, count: int, variables: list[Any], outputs: list
         input_grads = grad_fn(*gs)
     flat = nest.flatten(input_grads)
     if len(flat) != count:
-        raise ValueError(f"custom_gradient function expected to return {count} gradients, but returned {len(flat)} instead.")
+        raise ValueError(
+            f"custom_gradient function expected to return {count} gradients, but returned {len(flat)} instead."
+        )
     return (*(None if grad is None else convert(grad) for grad in flat), *variable_grads)
 
 

@@ -17,8 +17,9 @@ from .tape import GradientTape, UnconnectedGradients, wants_zeros
 class ForwardAccumulator:
     """Computes Jacobian-vector products as the program runs.
 
-    A product with the Jacobian from the left, by way of the gradient, is linear in the upstream gradient; to differentiate
-    that once more by the upstream gradient gives the product from the right. So every op that has a gradient has this too.
+    A product with the Jacobian from the left, by way of the gradient, is linear in the upstream gradient; to
+    differentiate that once more by the upstream gradient gives the product from the right. So every op that has a
+    gradient has this too.
 
     Args:
       primals: a Tensor or Variable, or a structure of them, to differentiate by.
@@ -54,7 +55,9 @@ class ForwardAccumulator:
         context.recorders = (*context.recorders, self)
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._recording = False
         context.recorders = tuple(recorder for recorder in context.recorders if recorder is not self)
 
@@ -86,7 +89,8 @@ class ForwardAccumulator:
 
         Args:
           primals: a Tensor or a structure of Tensors computed (or Variables assigned) inside the `with` block.
-          unconnected_gradients: `"none"` or `"zero"`: what a Tensor that does not depend on the accumulator's primals gets.
+          unconnected_gradients: `"none"` or `"zero"`: what a Tensor gets that does not depend on the accumulator's
+            primals.
 
         Returns:
           The structure of `primals`, with a Tensor or None for each.

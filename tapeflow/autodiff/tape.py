@@ -12,6 +12,7 @@ from typing import Any
 from ..base import nest
 from ..base.context import context, new_id, recording
 from ..base.dtypes import as_dtype
+from ..base.log import warn
 from ..core.convert import convert
 from ..core.op import OPS, Op
 from ..core.tensor import Tensor
@@ -42,14 +43,8 @@ def wants_zeros(unconnected_gradients: UnconnectedGradients | str) -> bool:
         raise ValueError(f"Unknown value for unconnected_gradients: {unconnected_gradients!r}") from None
 
 
-def _warn(message: str, *args: Any) -> None:
-    import logging  # 5 ms, seldom needed
-
-    logging.getLogger("tensorflow").warning(message, *args)
-
-
 # What a read of a Variable looks like on a tape: the variable's number in, the value's number out.
-_READ = Op("ReadVariableOp", "resource:resource -> value:dtype", lambda xp, resource: resource, shape=lambda shape: shape)
+_READ = Op("ReadVariableOp", "resource:resource -> value:dtype", lambda xp, resource: resource, lambda shape: shape)
 
 
 @_READ.sparse_gradient
@@ -94,7 +89,9 @@ class GradientTape:
         self._push()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self._recording:
             self._pop()
 
@@ -172,10 +169,11 @@ class GradientTape:
         for item in items:
             if not hasattr(item, "_id"):
                 raise ValueError(
-                    f"Passed in object {item} of type {type(item).__name__!r}, not tf.Tensor or tf.Variable or ExtensionType."
+                    f"Passed in object {item} of type {type(item).__name__!r}, not tf.Tensor or tf.Variable or"
+                    " ExtensionType."
                 )
             if not (item.dtype.is_floating or item.dtype.is_complex):
-                _warn("The dtype of the watched tensor must be floating (e.g. tf.float32), got %r", item.dtype)
+                warn("The dtype of the watched tensor must be floating (e.g. tf.float32), got %r", item.dtype)
             elif type(item) is Tensor:
                 if item._id is None:
                     item._id = new_id()
@@ -254,9 +252,9 @@ class GradientTape:
             )
         zero = wants_zeros(unconnected)
         if self._recording and self._persistent:
-            _warn(
-                "Calling GradientTape.gradient on a persistent tape inside its context is significantly less efficient than"
-                " calling it outside the context: the gradient's own ops are recorded on the tape. Do so only to"
+            warn(
+                "Calling GradientTape.gradient on a persistent tape inside its context is significantly less efficient"
+                " than calling it outside the context: the gradient's own ops are recorded on the tape. Do so only to"
                 " differentiate them again."
             )
         elif self._recording:
@@ -277,11 +275,11 @@ class GradientTape:
         for i, item in enumerate(targets):
             if item is None:
                 raise TypeError(
-                    "Argument `target` should be a list or nested structure of Tensors, Variables or CompositeTensors to be"
-                    " differentiated, but received None."
+                    "Argument `target` should be a list or nested structure of Tensors, Variables or CompositeTensors"
+                    " to be differentiated, but received None."
                 )
             if not (item.dtype.is_floating or item.dtype.is_complex):
-                _warn("The dtype of the target tensor must be floating (e.g. tf.float32), got %r", item.dtype)
+                warn("The dtype of the target tensor must be floating (e.g. tf.float32), got %r", item.dtype)
             if type(item) is not Tensor:
                 with recording((self,)):
                     targets[i] = convert(item)
@@ -379,7 +377,7 @@ class GradientTape:
 
 def _ones_like(target: Tensor) -> Tensor:
     array = target._array
-    return OPS["OnesLike"](target) if array.ndim else _one(array.dtype)  # type: ignore[no-any-return]
+    return OPS["OnesLike"](target) if array.ndim else _one(array.dtype)
 
 
 @functools.lru_cache
@@ -395,7 +393,8 @@ def _flat_output_gradients(output_gradients: Any, targets: list[Any]) -> list[An
 def _checked_source(source: Any) -> Any:
     if not hasattr(source, "_id"):
         kind = TypeError if source is None else AttributeError
-        raise kind(f"{type(source).__name__!r} object has no attribute 'dtype': a source must be a Tensor or a Variable.")
+        name = type(source).__name__
+        raise kind(f"{name!r} object has no attribute 'dtype': a source must be a Tensor or a Variable.")
     return source
 
 
@@ -406,5 +405,5 @@ def _zero(dtype: Any) -> Tensor:
 def _check_batch(target: Any, source: Any) -> None:
     if not target.shape.rank or not source.shape.rank or target.shape[0] != source.shape[0]:
         raise ValueError(
-            "Need first dimension of target shape (%s) and source shape (%s) to match." % (target.shape, source.shape)
+            f"Need first dimension of target shape ({target.shape}) and source shape ({source.shape}) to match."
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import random
 import threading
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
@@ -12,9 +11,9 @@ from typing import Any, Protocol
 
 from numpy._core import umath
 
-# NumPy keeps what to do on overflow, division by zero... in a context variable. Kernels run in a `Context` where it says:
-# nothing. So NumPy's warnings never reach the user, and the user's own `np.seterr` is neither asked nor touched.
-# `Context.run` costs 0.02 us; `np.errstate` 0.9 us.
+# NumPy keeps what to do on overflow, division by zero... in a context variable. Kernels run in a `Context` of our own,
+# where it says: nothing. So NumPy's warnings never reach the user, and the user's own `np.seterr` is neither asked nor
+# touched. `Context.run` costs 0.02 us; `np.errstate` 0.9 us.
 _floating_errors = umath._extobj_contextvar
 _IGNORE = umath._make_extobj(all="ignore")
 
@@ -72,13 +71,17 @@ class Seeds:
         """Sets the program's seed; every stream begins again."""
         with self.lock:
             self.seed = seed
-            self._draws = random.Random(seed)
+            self._draws: Any = None  # a `random.Random`, once it is needed
             self._read: dict[Hashable, int] = {}
 
     def draw(self) -> int:
         """A seed for an op that was given none."""
+        import random
+
         with self.lock:
-            return self._draws.randint(0, 2**31 - 1)
+            if self._draws is None:
+                self._draws = random.Random(self.seed)
+            return int(self._draws.randint(0, 2**31 - 1))
 
     def take(self, stream: Hashable, count: int) -> int:
         """Sets `count` places of a stream aside; returns the first of them."""

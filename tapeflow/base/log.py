@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-import logging
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from logging import Logger
 
 
-def _logger() -> logging.Logger:
+def get_logger() -> Logger:
+    """The logger of tapeflow's warnings, by name `tensorflow`.
+
+    >>> tf.get_logger().name
+    'tensorflow'
+    """
+    import logging  # 3 ms, seldom needed
+
     logger = logging.getLogger("tensorflow")
     if not logger.handlers:
         handler = logging.StreamHandler()
@@ -14,13 +24,6 @@ def _logger() -> logging.Logger:
     return logger
 
 
-LOG = _logger()
-
-
-def get_logger() -> logging.Logger:
-    """The logger of tapeflow's warnings, by name `tensorflow`.
-
-    >>> tf.get_logger().name
-    'tensorflow'
-    """
-    return LOG
+def warn(message: str, *args: Any) -> None:
+    """Logs a warning; `args` are filled into `message` as `logging` does."""
+    get_logger().warning(message, *args)

@@ -50,9 +50,14 @@ class IndexedSlices:
 
     def __tf_tensor__(self, dtype: DType | None = None, name: str | None = None) -> Tensor:
         if self._dense_shape is None:
-            raise ValueError(f"Tensor conversion requested for IndexedSlices for argument `value` without dense_shape: {self}")
+            raise ValueError(
+                f"Tensor conversion requested for IndexedSlices for argument `value` without dense_shape: {self}"
+            )
         if dtype is not None and dtype != self.dtype:
-            raise ValueError(f"Tensor conversion requested dtype {dtype.name} for IndexedSlices with dtype {self.dtype.name}")
+            raise ValueError(
+                f"Incompatible tensor conversion requested to `dtype` {dtype.name} for IndexedSlices ({self}) "
+                f"with dtype {self.dtype.name}"
+            )
         rows = self._dense_shape[0]
         dense: Tensor = OPS["UnsortedSegmentSum"](self._values, self._indices, rows)
         return dense

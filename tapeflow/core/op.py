@@ -121,7 +121,7 @@ class Op:
         return set_kernel
 
     def gradient(self, function: Gradient) -> Gradient:
-        """Gives the op its gradient, `(g, output, *inputs, **attrs)`; the names of its parameters say what a tape keeps.
+        """Gives the op its gradient, `(g, output, *inputs, **attrs)`; the parameters' names say what a tape keeps.
 
         A name that begins with `_` is not needed; one that ends in `_shape` needs just the shape; others the Tensor.
         """
@@ -144,7 +144,8 @@ class Op:
         lists = sum(arg.length is not None for arg in self.inputs)
         singles = len(self.inputs) - lists
         if (count != singles) if not lists else (count < singles or (count - singles) % lists):
-            raise TypeError(f"{self.name} takes {len(self.inputs)} inputs ({', '.join(map(str, self.inputs))}), got {count}")
+            takes = ", ".join(map(str, self.inputs))
+            raise TypeError(f"{self.name} takes {len(self.inputs)} inputs ({takes}), got {count}")
         length = (count - singles) // lists if lists else 0
         return tuple(flat for arg in self.inputs for flat in ([arg] * length if arg.length else [arg]))
 
@@ -181,7 +182,7 @@ def op(
     def register(kernel: Kernel) -> Op:
         if name in OPS:
             raise ValueError(f"Op {name} is registered twice")
-        OPS[name] = Op(name, signature, kernel, shape, static, types, differentiable)
-        return OPS[name]
+        new = OPS[name] = Op(name, signature, kernel, shape, static, types, differentiable)
+        return new
 
     return register

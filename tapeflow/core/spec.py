@@ -65,7 +65,9 @@ class TensorSpec(TypeSpec):
     def is_compatible_with(self, spec_or_value: Any) -> bool:
         """Whether a tensor, or another spec, may stand where this spec is asked for."""
         dtype = getattr(spec_or_value, "dtype", None)
-        return dtype is not None and self._dtype == as_dtype(dtype) and self._shape.is_compatible_with(spec_or_value.shape)
+        if dtype is None or self._dtype != as_dtype(dtype):
+            return False
+        return self._shape.is_compatible_with(spec_or_value.shape)
 
     def is_subtype_of(self, other: Any) -> bool:
         """Whether every tensor of this spec is one of `other`."""
@@ -79,7 +81,7 @@ class TensorSpec(TypeSpec):
         Raises:
           ValueError: if the dtypes differ.
         """
-        if not isinstance(other, TensorSpec) or self._dtype != other._dtype:
+        if self._dtype != other._dtype:
             raise ValueError(f"No TypeSpec is compatible with both {self!r} and {other!r}")
         return TensorSpec(self._shape.most_specific_compatible_shape(other._shape), self._dtype, self._name)
 

@@ -145,7 +145,9 @@ class Tensor:
 
     def __tf_tensor__(self, dtype: DType | None = None, name: str | None = None) -> Tensor:
         if dtype is not None and dtype != self.dtype:
-            raise ValueError(f"Tensor conversion requested dtype {dtype.name} for Tensor with dtype {self.dtype.name}: {self!r}")
+            raise ValueError(
+                f"Tensor conversion requested dtype {dtype.name} for Tensor with dtype {self.dtype.name}: {self!r}"
+            )
         return self
 
     def __dlpack__(self, **options: Any) -> Any:
@@ -163,7 +165,9 @@ class Tensor:
     def __bool__(self) -> bool:
         array = self._array
         if array.size > 1:
-            raise ValueError("The truth value of an array with more than one element is ambiguous. Use a.any() or a.all()")
+            raise ValueError(
+                "The truth value of an array with more than one element is ambiguous. Use a.any() or a.all()"
+            )
         return bool(array.item()) if array.size else False
 
     def __len__(self) -> int:
@@ -224,7 +228,9 @@ class Tensor:
 
     def eval(self, feed_dict: Any = None, session: Any = None) -> Any:
         """Undefined for an eager tensor, as in TensorFlow: use `numpy()`."""
-        raise NotImplementedError("eval is not supported when eager execution is enabled, is .numpy() what you're looking for?")
+        raise NotImplementedError(
+            "eval is not supported when eager execution is enabled, is .numpy() what you're looking for?"
+        )
 
     def ref(self) -> Reference:
         """A hashable reference, for sets and as a key of dicts.

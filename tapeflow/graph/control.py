@@ -64,7 +64,7 @@ def case(
       pred_fn_pairs: a list of pairs of a boolean scalar Tensor and a function without arguments;
         or a dict, if `exclusive`.
       default: what to call if none holds.
-      exclusive: whether at most one may hold. It is taken as a promise and, as in TensorFlow's eager mode, checked.
+      exclusive: a promise that at most one holds; as in TensorFlow's eager mode it is not checked.
       strict: a hint for graphs: what a function returns is given back as it is.
       name: a name for the operation.
 
@@ -73,7 +73,7 @@ def case(
 
     Raises:
       TypeError: if the pairs are not pairs of a boolean Tensor and a function.
-      InvalidArgumentError: if none holds and there is no `default`, or more than one of `exclusive` ones.
+      InvalidArgumentError: if none holds and there is no `default`.
 
     >>> x = tf.constant(5)
     >>> tf.case([(x < 3, lambda: "small"), (x < 10, lambda: "middling")], default=lambda: "big")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import traceback
 from collections.abc import Callable, Iterable
 from typing import Any, cast
 
@@ -87,6 +86,8 @@ def _converted(result: Any, wanted: list[DType]) -> list[Tensor]:
 
 def _as_op_error(error: Exception) -> errors.OpError:
     kind = next((known for kinds, known in _ERRORS if isinstance(error, kinds)), errors.UnknownError)
+    import traceback  # seldom needed
+
     text = "".join(traceback.format_exception(error))
     return kind(None, None, f"{type(error).__name__}: {error}\n{text} [Op:EagerPyFunc]")  # type: ignore[call-arg]
 

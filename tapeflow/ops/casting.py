@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +9,7 @@ import numpy as np
 
 from ..base import dtypes, errors, shapes
 from ..base.dtypes import DType, DTypeLike, as_dtype
+from ..base.log import warn
 from ..base.shapes import Shape
 from ..core import types
 from ..core.convert import convert
@@ -17,8 +17,6 @@ from ..core.indexed_slices import IndexedSlices
 from ..core.op import OPS, op
 from ..core.tensor import Array, Tensor, TensorLike
 from .complex import real
-
-_LOG = logging.getLogger("tapeflow")
 
 
 @op("Cast", "x:SrcT -> y:DstT", shape=shapes.same)
@@ -76,7 +74,7 @@ def cast(x: Any, dtype: DTypeLike, name: str | None = None) -> Any:
     if x.dtype is wanted:
         return x
     if x.dtype.is_complex and wanted.is_floating:
-        _LOG.warning(
+        warn(
             "You are casting an input of type %s to an incompatible dtype %s.  This will discard the imaginary part"
             " and may not be what you intended.", x.dtype.name, wanted.name,
         )  # fmt: skip
@@ -112,7 +110,7 @@ def saturate_cast(value: TensorLike, dtype: DTypeLike, name: str | None = None) 
             x = clip(x, complex(low, low), complex(high, high))
         return cast_silently(x, wanted)
     if x.dtype.is_complex:
-        _LOG.warning("Casting complex to real discards imaginary part.")
+        warn("Casting complex to real discards imaginary part.")
         x = real(x)
     bounds = [_limit(x.dtype, wanted.real_dtype, which, pick) for which, pick in (("min", max), ("max", min))]
     return cast_silently(clip(x, *[Tensor(np.array(b, x.dtype.numpy)) for b in bounds]), wanted)

@@ -50,15 +50,18 @@ def convert_image_dtype(image: TensorLike, dtype: Any, saturate: bool = False, n
     have = tensor.dtype
     if have == wanted:
         return tensor
-    narrowed = saturate_cast if saturate else _cast
+    narrowed: Callable[..., Tensor] = saturate_cast if saturate else _cast
     if have.is_integer and wanted.is_integer:
         if have.max > wanted.max:
-            return narrowed(tensor // ((have.max + 1) // (wanted.max + 1)), wanted)
-        return narrowed(tensor, wanted) * ((wanted.max + 1) // (have.max + 1))
+            down: int = (have.max + 1) // (wanted.max + 1)
+            return narrowed(tensor // down, wanted)
+        up: int = (wanted.max + 1) // (have.max + 1)
+        return narrowed(tensor, wanted) * up
     if have.is_floating and wanted.is_floating:
         return _cast(tensor, wanted)
     if have.is_integer:
-        return _cast(tensor, wanted) * (1.0 / have.max)
+        unit: float = 1.0 / have.max
+        return _cast(tensor, wanted) * unit
     return narrowed(tensor * (wanted.max + 0.5), wanted)  # rounds to the nearest: casting rounds down
 
 

@@ -201,7 +201,7 @@ def _filled(template: str, slots: list[Any], summarize: int) -> Tensor:
     return strings.join([*pieces, template[position:]]) if pieces else convert(template)
 
 
-def format(  # noqa: A001 - its name is tf.strings.format
+def format(
     template: str, inputs: Any, placeholder: str = "{}", summarize: int = 3, name: str | None = None
 ) -> Tensor:
     """Fills tensors into a template.

@@ -39,11 +39,15 @@ def _call(reduction: Op, x: Any, axis: Axis, keepdims: bool, name: str | None) -
     if axis is None:
         if type(x) is not Tensor:
             x = convert(x, dtypes.bool if reduction.inputs[0].fixed else None)
-        axis = _ALL[x.ndim] if x.ndim is not None else OPS["Range"](0, OPS["Rank"](x), 1)
+        axis = _ALL[x._array.ndim] if type(x) is Tensor else _all_axes(x)
     elif type(axis) is not int:
         axis = axes_of(axis)
     result: Tensor = execute(reduction, (x, axis), _KEEP if keepdims else _DROP, name)
     return result
+
+
+def _all_axes(x: Any) -> Any:
+    return OPS["Range"](0, OPS["Rank"](x), 1) if x.shape.rank is None else _ALL[x.shape.rank]
 
 
 def axes_of(axis: Any) -> Any:

@@ -5,6 +5,7 @@ Each way to resize is separable: an output row is a weighted sum of some input r
 
 from __future__ import annotations
 
+import contextvars
 import functools
 import math
 from collections.abc import Callable
@@ -20,7 +21,8 @@ from ..core.convert import convert
 from ..core.execute import static_value
 from ..core.op import Op, op
 from ..core.tensor import Array, Tensor, TensorLike
-from .common import shape_of
+from ..engines import host
+from .common import BIG, shape_of
 from .layout import expand_dims, squeeze
 
 _INTS = (dtypes.int8, dtypes.uint8, dtypes.int16, dtypes.uint16, dtypes.int32, dtypes.int64)
@@ -139,15 +141,19 @@ def _kernel_taps(size: int, out: int, scale: float, translation: float, kernel_t
 
 
 def _resampled(xp: Any, images: Array, rows: Taps, columns: Taps) -> Array:
-    return _along(xp, _along(xp, images, 1, rows), 2, columns)
+    batch, height, width, channels = images.shape
+    mixed = _mixed(xp, images.reshape(batch, height, width * channels), rows.indices, rows.weights[..., None])
+    # Columns and channels as one axis: NumPy is slow at broadcasting along few channels.
+    places = (columns.indices[:, None] * channels + np.arange(channels)[:, None]).reshape(-1, columns.indices.shape[1])
+    mixed = _mixed(xp, mixed.reshape(-1, width * channels), places, np.repeat(columns.weights, channels, axis=0))
+    return mixed.reshape(batch, len(rows.indices), len(columns.indices), channels)
 
 
-def _along(xp: Any, x: Array, axis: int, taps: Taps) -> Array:
-    shape = [1] * x.ndim
-    shape[axis] = -1
+def _mixed(xp: Any, x: Array, indices: Array, weights: Array) -> Array:
+    """Weighted sums along axis 1."""
     total: Any = None
-    for i in range(taps.indices.shape[1]):
-        part = xp.take(x, taps.indices[:, i], axis=axis) * taps.weights[:, i].reshape(shape)
+    for i in range(indices.shape[1]):
+        part = xp.take(x, indices[:, i], axis=1, mode="clip") * weights[:, i]
         total = part if total is None else total + part
     return total
 
@@ -336,6 +342,30 @@ def _scale_and_translate_grad(
 @_scale_and_translate_grad.gradient
 def _(g: Any, _output: Any, grads_shape: Any, _original: Any, scale: Any, translation: Any, **attrs: Any) -> Any:
     return scale_and_translate(g, tuple(grads_shape[1:3]), scale, translation, **attrs), None, None, None
+
+
+def _by_image(kernel: Callable[..., Array]) -> Callable[..., Array]:
+    """A host kernel that does one image of a big batch at a time, on all cores: its temporaries stay in the cache."""
+
+    def run(images: Array, *inputs: Any, **attrs: Any) -> Array:
+        if images.size < BIG or len(images) < 2:
+            return kernel(images, *inputs, **attrs)
+        first = kernel(images[:1], *inputs, **attrs)
+        out = np.empty((len(images), *first.shape[1:]), first.dtype)
+        out[:1] = first
+        context = contextvars.copy_context()  # so that NumPy's warnings are silenced on the other threads, too
+
+        def work(start: int, stop: int) -> None:
+            out[start + 1 : stop + 1] = kernel(images[start + 1 : stop + 1], *inputs, **attrs)
+
+        host.parallel(lambda start, stop: context.copy().run(work, start, stop), len(images) - 1, 1)
+        return out
+
+    return run
+
+
+for _op in (resize_bilinear, resize_bicubic, resize_nearest, resize_area, scale_and_translate):
+    _op.host = _by_image(_op.host)
 
 
 # ---------------------------------------------------------------- the public function

@@ -92,15 +92,19 @@ def _gathered(ufunc: np.ufunc, data: Array, ids: Array, count: int, empty: Any) 
     elif ufunc is np.add and data.dtype in _FLOATS and count <= len(rows):
         out = _counted(rows, flat_ids, count)
     else:
-        out = np.full((count, rows.shape[1]), empty, WIDE.get(data.dtype, data.dtype))
+        out = _filled((count, rows.shape[1]), empty, WIDE.get(data.dtype, data.dtype))
         scatter_kernels.accumulate(ufunc)(out, flat_ids, rows)
     return out.astype(data.dtype, copy=False).reshape(count, *inner)
 
 
+def _filled(shape: tuple[int, int], value: Any, dtype: Any) -> Array:
+    """Zeros, where they will do, cost nothing until they are touched."""
+    return np.full(shape, value, dtype) if value else np.zeros(shape, dtype)
+
+
 def _one_after_the_other(ufunc: np.ufunc, rows: Array, ids: Array, count: int, empty: Any) -> Array:
     """For ids that ascend."""
-    shape = (count, rows.shape[1])
-    out = np.zeros(shape, rows.dtype) if not empty else np.full(shape, empty, rows.dtype)
+    out = _filled((count, rows.shape[1]), empty, rows.dtype)
     if len(ids):
         starts = np.flatnonzero(np.concatenate([[True], ids[1:] > ids[:-1]]))
         wide = WIDE.get(rows.dtype, rows.dtype)

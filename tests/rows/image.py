@@ -15,6 +15,27 @@ def resize(tf: Any, images: Any, size: Any, method: str = "bilinear", **options:
     return tf.image.resize(images, size, method, **options)
 
 
+def curvature(tf: Any, x: Any, u: Any, method: str, antialias: bool) -> Any:
+    """The Hessian of `sum(resize(x)**2) / 2`, times `u`. TensorFlow does not go to second order; but as this one does
+    not depend on `x`, it is the gradient at `u`."""
+
+    def gradient(at: Any, direction: Any) -> Any:
+        with tf.GradientTape() as outer:
+            outer.watch(at)
+            with tf.GradientTape() as inner:
+                inner.watch(at)
+                y = tf.image.resize(at, [3, 5], method, antialias=antialias)
+                half = tf.reduce_sum(y * y) / 2
+            first = inner.gradient(half, at)
+        return outer.gradient(first, at, output_gradients=direction) if direction is not None else first
+
+    try:
+        second = gradient(x, u)
+    except LookupError:
+        second = None
+    return gradient(u, None) if second is None else second
+
+
 def sizes(method: str, antialias: bool = False, **options: Any) -> list[Case]:
     options = {"fd": 0, "reason": WIDE, "rtol": 3e-5, **options}
     return [
@@ -159,6 +180,28 @@ ROWS: list[Row] = [
         also=["ScaleAndTranslateGrad"],
     ),
     row("tf.image.resize", resize, ARGUMENTS),
+    row(
+        "tf.image.resize/big",
+        lambda tf, x, size, method: tf.image.resize(tf.tile(x, [4, 300, 40, 1]), size, method)[:, ::7, ::5],
+        [
+            case(f32(1, 1, 5, 1), [90, 70], method, grad=False, reason="big", rtol=1e-5)
+            for method in ("bilinear", "nearest", "bicubic", "area", "gaussian")
+        ],
+    ),
+    row(
+        "tf.image.resize/second order",
+        curvature,
+        [
+            case(f32(1, 4, 4, 1), f32(1, 4, 4, 1), method, antialias, grad=False, reason="of third order", rtol=1e-5)
+            for method, antialias in (
+                ("bilinear", False),
+                ("bicubic", False),
+                ("nearest", False),
+                ("bilinear", True),
+                ("gaussian", False),
+            )
+        ],
+    ),
     row(
         "AdjustContrastv2",
         lambda tf, x: tf.image.adjust_contrast(x, 2.0),

@@ -33,6 +33,16 @@ def batch_norm(tf: Any, x: Any, scale: Any, offset: Any, **attrs: Any) -> Any:
     return tf.raw_ops.FusedBatchNormV3(x=x, scale=scale, offset=offset, mean=mean, variance=variance, **attrs)[0:5]
 
 
+def batch_norm_gradient(tf: Any, g: Any, x: Any, scale: Any, **attrs: Any) -> Any:
+    """The gradient's gradient, given the mean and variance that training has, or any others."""
+    moments = [tf.constant([0.5, 1.0, 1.5, 2.0])] * 2
+    if attrs.get("is_training") is not False:
+        axes = [0, 2, 3] if attrs.get("data_format") == "NCHW" else [0, 1, 2]
+        moments = [tf.stop_gradient(each) for each in tf.nn.moments(x, axes)]
+    return tf.raw_ops.FusedBatchNormGradV3(y_backprop=g, x=x, scale=scale, reserve_space_1=moments[0],
+        reserve_space_2=moments[1], reserve_space_3=tf.constant([], tf.float32), **attrs)[0:3]
+
+
 STOPS = {"fd": 1, "reason": "TensorFlow stops gradients through the mean"}
 SINGLE = {"fd": 0, "rtol": 1e-5, "reason": "float32 only"}
 ROWS: list[Row] = [
@@ -158,6 +168,10 @@ ROWS: list[Row] = [
         case(f32(2, 3, 2, 4), f32(4), f32(4), is_training=False, error=True),
         case(f64(2, 2, 2, 2), f32(2), f32(2), error=True),
     ], also=["FusedBatchNormGradV3"]),
+    row("FusedBatchNormGradV3", batch_norm_gradient, [
+        case(f32(2, 3, 2, 4), f32(2, 3, 2, 4), f32(4), **SINGLE),
+        case(f32(2, 4, 3, 2), f32(2, 4, 3, 2), f32(4), data_format="NCHW", **SINGLE),
+        case(f32(2, 3, 2, 4), f32(2, 3, 2, 4), f32(4), is_training=False, **SINGLE)]),
     row("LRN", lambda tf, x, **kw: tf.nn.local_response_normalization(x, **kw), [
         *(case(f32(2, 2, 2, 7), fd=0, rtol=1e-5, reason="float32 only", **kw) for kw in (
             {}, {"depth_radius": 1}, {"depth_radius": 2, "bias": 2.0, "alpha": 0.5, "beta": 0.75})),
