@@ -22,7 +22,7 @@ import sys
 import time
 from pathlib import Path
 
-from rows import ROWS, Row
+from goals import ROWS, Row
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "benchmarks" / "results"

@@ -4,8 +4,8 @@
 >>> with tf.GradientTape() as tape:
 ...     tape.watch(x)
 ...     y = x * x
->>> print(tape.gradient(y, x))
-tf.Tensor(6.0, shape=(), dtype=float32)
+>>> tape.gradient(y, x)
+<tf.Tensor: shape=(), dtype=float32, numpy=6.0>
 """
 
 from __future__ import annotations

@@ -30,7 +30,6 @@ PUBLIC = len(FLOORS)  # the public namespaces, the command line, testing
 FILLED = {
     "base.dtypes._LOOKUP": "the table of dtypes, filled while the module loads",
     "core.convert._conversions": "the registry of conversions to Tensors, filled while modules load",
-    "core.registry.OPS": "the registry of ops, filled while families load",
 }
 # Modules with names that functions bind anew (`global`), and what for.
 REBINDING = {

@@ -30,7 +30,9 @@ def softmaxes(path: str) -> list[Any]:
 def batch_norm(tf: Any, x: Any, scale: Any, offset: Any, **attrs: Any) -> Any:
     mean, variance = attrs.pop("mean", []), attrs.pop("variance", [])
     mean, variance = (tf.constant(v, tf.float32) if isinstance(v, list) else v for v in (mean, variance))
-    return tf.raw_ops.FusedBatchNormV3(x=x, scale=scale, offset=offset, mean=mean, variance=variance, **attrs)[0:5]
+    outputs = tf.raw_ops.FusedBatchNormV3(x=x, scale=scale, offset=offset, mean=mean, variance=variance, **attrs)
+    # When not training, TensorFlow leaves what is reserved for the gradient as it finds the memory.
+    return outputs[0:5] if attrs.get("is_training", True) else outputs[0:3]
 
 
 def batch_norm_gradient(tf: Any, g: Any, x: Any, scale: Any, **attrs: Any) -> Any:
