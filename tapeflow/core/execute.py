@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .op import Op
 
 _NO_ATTRS: dict[str, Any] = {}
+_NUMBERS = frozenset([int, float])
 _new = Tensor.__new__
 
 
@@ -52,26 +53,47 @@ def execute(op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any], name: str | 
     return outputs
 
 
-def binary(op: Op, otherwise: Callable[..., Any]) -> Callable[..., Any]:
-    """A function of two tensors: `execute`, less all that is settled when the host kernel is a ufunc.
+def binary(
+    op: Op, otherwise: Callable[..., Any], kernel: Callable[..., Any] | None = None, attrs: dict[str, Any] = _NO_ATTRS
+) -> Callable[..., Any]:
+    """A function of two tensors: `execute`, less all that is settled beforehand.
 
     Small eager programs do little else than operators on two small Tensors of one dtype. All other cases, and errors,
     are left to `otherwise(x, y)`.
+
+    Args:
+      op: the op.
+      otherwise: the same function, in general.
+      kernel: a ufunc, or what can be called like one; returns no array for what it does not do. By default the op's
+        host kernel, which then is a ufunc.
+      attrs: the op's attributes, for those who record it.
     """
+
     def call(x: Any, y: Any, name: str | None = None) -> Any:
         if type(x) is Tensor and type(y) is Tensor:
             a, b = x._array, y._array
             dtype = a.dtype
             if dtype is b.dtype and dtype in op.dtypes and a.size < op.big > b.size:  # type: ignore[operator]
                 try:
-                    array = context.run(op.host, a, b, out=...)
+                    array = context.run(kernel or op.host, a, b, out=...)
                 except Exception:
+                    return otherwise(x, y)
+                if type(array) is not np.ndarray:
                     return otherwise(x, y)
                 z = _new(Tensor)
                 z._array, z._id = array, None
                 for recorder in context.recorders:
-                    recorder.record(op, _NO_ATTRS, (x, y), z)
+                    recorder.record(op, attrs, (x, y), z)
                 return z
+        elif type(x) is not Tensor and hasattr(type(x), "__tf_tensor__"):  # a Variable
+            return call(x.__tf_tensor__(), y, name)
+        elif type(x) is Tensor and hasattr(type(y), "__tf_tensor__"):
+            return call(x, y.__tf_tensor__(), name)
+        elif type(x) is Tensor and type(y) in _NUMBERS:
+            try:
+                return call(x, convert(y, x.dtype), name)
+            except (TypeError, ValueError):  # a number that is none of that dtype
+                pass
         return otherwise(x, y) if name is None else otherwise(x, y, name)
 
     return call

@@ -7,7 +7,6 @@ one after the other.
 from __future__ import annotations
 
 import ctypes
-import math
 import os
 import queue
 import threading
@@ -218,26 +217,12 @@ def one_blas_thread() -> Iterator[None]:
 
 # ---------------------------------------------------------------- memory
 
-KEEP = 1 << 20  # bytes of a result from which on freed memory is kept
-_kept = False
-
-
-def empty(shape: tuple[int, ...], dtype: Any) -> Array:
-    """`np.empty` for results that may be big."""
-    dtype = np.dtype(dtype)
-    if not _kept and math.prod(shape) * dtype.itemsize >= KEEP:
-        _keep_memory()
-    return np.empty(shape, dtype)
-
-
 def _keep_memory() -> None:
     """Makes the C library keep freed memory for reuse (up to 1 GiB), where it is glibc; elsewhere changes nothing.
 
     Otherwise much memory goes back to the system as soon as it is free, and comes again page by page: a step of a small
     convolutional network then makes 4,000 page faults, and adding two arrays of 1e7 floats takes nearly twice as long.
     """
-    global _kept
-    _kept = True
     try:
         mallopt = ctypes.CDLL(None).mallopt
     except (OSError, AttributeError, TypeError):
@@ -245,6 +230,9 @@ def _keep_memory() -> None:
     trim_threshold, mmap_max = -1, -4
     mallopt(mmap_max, 0)
     mallopt(trim_threshold, 1 << 30)
+
+
+_keep_memory()
 
 
 # ---------------------------------------------------------------- sizes

@@ -24,8 +24,9 @@ CACHED = 1 << 18  # elements in a block that several steps pass over
 SAFE = 40.0  # exponents between minus this and this need no shift in a softmax: sums of up to 1e20 of them are finite
 LONG = 1 << 12  # elements in a row so long that starting it does not matter
 NARROW = 16  # row length up to which NumPy's time for a reduction goes into starting rows
-SPLIT_PRODUCT = 1 << 22  # multiplications from which a matrix product is split
 BLAS_SPLITS = 1 << 18  # multiplications from which BLAS would use threads of its own
+BLAS_GAINS = 1 << 22  # multiplications from which that pays
+SPLIT_PRODUCT = 1 << 24  # multiplications from which a matrix product is split by us
 
 
 # ---------------------------------------------------------------- elementwise
@@ -59,7 +60,7 @@ def split(function: Callable[..., Array], *arrays: Array, in_place: bool = False
     """
     shape = np.broadcast_shapes(*(x.shape for x in arrays))
     sample = function(*(x[(slice(0, 1),) * x.ndim] for x in arrays))
-    out = host.empty(shape, sample.dtype)
+    out = np.empty(shape, sample.dtype)
     if out.size == 0:
         return out
     rows, views = _rows(shape, arrays)
@@ -167,7 +168,7 @@ def _over_rows(ufunc: np.ufunc, x: Array) -> Array:
 def _over_columns(ufunc: np.ufunc, x: Array) -> Array:
     """Reduces (rows, k) to (rows,)."""
     rows, k = x.shape
-    out = host.empty((rows,), x.dtype)
+    out = np.empty((rows,), x.dtype)
 
     def block(start: int, stop: int) -> None:
         reduce_rows(ufunc, x[start:stop], out[start:stop])
@@ -219,7 +220,7 @@ def _reduce_short_rows(ufunc: np.ufunc, x: Array, out: Array) -> None:
 def softmax(x: Array) -> Array:
     """`exp(x)` over its sum along the last axis, without overflow; x has at least one axis."""
     k = x.shape[-1]
-    out = host.empty(x.shape, x.dtype)
+    out = np.empty(x.shape, x.dtype)
     if out.size == 0:
         return out
     dtype = host.wide(x.dtype)
@@ -249,17 +250,20 @@ def softmax(x: Array) -> Array:
 
 
 def matmul(a: Array, b: Array) -> Array:
-    """`np.matmul`, split by us where BLAS would do it: its threads go on spinning afterwards, in the way of ours."""
+    """`np.matmul`, on one thread if small, on BLAS's if middling, on ours if big.
+
+    BLAS's threads start faster than ours, but go on spinning for a while, in the way of ours.
+    """
     if a.ndim != 2 or b.ndim != 2:
         return np.matmul(a, b)
     (rows, k), columns = a.shape, b.shape[1]
     work = rows * k * columns
-    if work < BLAS_SPLITS:
+    if work < BLAS_SPLITS or BLAS_GAINS <= work < SPLIT_PRODUCT:
         return np.matmul(a, b)
     with host.one_blas_thread():
-        if work < SPLIT_PRODUCT:
+        if work < BLAS_GAINS:
             return np.matmul(a, b)
-        out = host.empty((rows, columns), np.result_type(a, b))
+        out = np.empty((rows, columns), np.result_type(a, b))
         if rows >= columns:
             host.parallel(lambda i, j: np.matmul(a[i:j], b, out=out[i:j]), rows, host.share(rows))
         else:

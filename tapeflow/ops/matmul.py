@@ -9,7 +9,7 @@ import numpy as np
 from ..base import dtypes, errors, shapes
 from ..base.dtypes import DTypeLike, as_dtype
 from ..core.convert import convert
-from ..core.execute import execute
+from ..core.execute import binary, execute
 from ..core.op import op
 from ..core.registry import OPS
 from ..core.tensor import Array, Tensor, TensorLike
@@ -147,7 +147,7 @@ def batch_product(x: Array, y: Array) -> Array:
 def _split_batch(x: Array, y: Array) -> Array:
     if x.shape[-1] != y.shape[-2]:
         shapes.batch_matmul(x.shape, y.shape)
-    out = host.empty((*x.shape[:-1], y.shape[-1]), x.dtype)
+    out = np.empty((*x.shape[:-1], y.shape[-1]), x.dtype)
     parts = [array.reshape(-1, *array.shape[-2:]) for array in (x, y, out)]
 
     def block(start: int, stop: int) -> None:
@@ -215,13 +215,12 @@ def matmul(
     >>> tf.matmul([[1.0, 2.0]], [[3.0], [4.0]]).numpy()
     array([[11.]], dtype=float32)
     """
+    if not (transpose_a or transpose_b or adjoint_a or adjoint_b or output_type):
+        return _product(a, b, name)  # type: ignore[no-any-return]
     if type(a) is not Tensor:
         a = convert(a)
     if type(b) is not Tensor:
         b = convert(b, hint=a.dtype)
-    if a.ndim == b.ndim == 2 and not (adjoint_a or adjoint_b or output_type):
-        flags = _FLAGS[True, transpose_b] if transpose_a else _FLAGS[False, True] if transpose_b else _PLAIN
-        return execute(mat_mul, (a, b), flags, name)  # type: ignore[no-any-return]
     for which, transpose, adjoint in (("a", transpose_a, adjoint_a), ("b", transpose_b, adjoint_b)):
         if transpose and adjoint:
             raise ValueError(
@@ -238,6 +237,24 @@ def matmul(
     a = conj(a) if adjoint_a else a
     b = conj(b) if adjoint_b else b
     return execute(mat_mul, (a, b), _FLAGS[bool(transpose_a or adjoint_a), bool(transpose_b or adjoint_b)], name)  # type: ignore[no-any-return]
+
+
+def _general_product(a: Any, b: Any, name: str | None = None) -> Any:
+    a = convert(a)
+    b = convert(b, hint=a.dtype)
+    if _is_batch(a) or _is_batch(b):
+        return batch_mat_mul(a, b, name=name)
+    return execute(mat_mul, (a, b), _PLAIN, name)
+
+
+def _small_product(a: Array, b: Array, out: Any) -> Any:
+    """The product of two small matrices of a dtype that BLAS knows; no array for others."""
+    if a.ndim == b.ndim == 2 and a.dtype in _DOT:
+        return a.dot(b) if a.size < _SMALL and b.size < _SMALL else host_arrays.matmul(a, b)
+    return None
+
+
+_product = binary(mat_mul, _general_product, _small_product, _PLAIN)
 
 
 def _is_batch(x: Any) -> bool:

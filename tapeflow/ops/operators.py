@@ -157,6 +157,21 @@ _OPS: dict[str, Op] = {
 }
 
 
+def _reflected(fast: Method, otherwise: Method) -> Method:
+    """`number op tensor`: the number gets the tensor's dtype."""
+
+    def method(y: Any, x: Any) -> Any:
+        if type(x) is float or type(x) is int:
+            try:
+                x = convert(x, y.dtype)
+            except (TypeError, ValueError):
+                return otherwise(y, x)
+            return fast(x, y)
+        return otherwise(y, x)
+
+    return method
+
+
 def attach(cls: type) -> None:
     """Gives a class of tensors all operators. A class that converts itself (`__tf_tensor__`) can have them, too."""
     methods = dict(_METHODS)
@@ -164,7 +179,10 @@ def attach(cls: type) -> None:
         make: Callable[[Any, str], tuple[Method, Method]] = _plain if isinstance(what, Op) else _special
         methods[name], methods[f"r{name}"] = make(what, f"__r{name}__")
     if cls is Tensor:
-        methods |= {name: binary(op, methods[name]) for name, op in _OPS.items()}
+        for name, op in _OPS.items():
+            methods[name] = binary(op, methods[name])
+            if f"r{name}" in methods:
+                methods[f"r{name}"] = _reflected(methods[name], methods[f"r{name}"])
     for name, method in methods.items():
         method.__name__ = f"__{name}__"
         method.__qualname__ = f"{cls.__name__}.__{name}__"

@@ -21,7 +21,7 @@ BLOCK = 1 << 19  # elements of a block of images
 def max_pool(x: Array, ksize: Pair, strides: Pair, padding: Padding) -> Array:
     """The largest value of each window: (n, down, across, c)."""
     windows = Windows(ksize, strides, padding)
-    y = host.empty((x.shape[0], *windows.fit(*x.shape[1:3]), x.shape[3]), x.dtype)
+    y = np.empty((x.shape[0], *windows.fit(*x.shape[1:3]), x.shape[3]), x.dtype)
 
     def block(start: int, stop: int) -> None:
         _reduce(np.maximum, windows, _padded(windows, x[start:stop], _lowest(x.dtype)), y[start:stop])
@@ -34,7 +34,7 @@ def max_pool(x: Array, ksize: Pair, strides: Pair, padding: Padding) -> Array:
 def max_pool_gradient(x: Array, y: Array, dy: Array, ksize: Pair, strides: Pair, padding: Padding) -> Array:
     """The gradient of `max_pool` for `x`: the first largest cell of each window, row by row, gets the window's `dy`."""
     windows = Windows(ksize, strides, padding)
-    dx = host.empty(x.shape, dy.dtype)
+    dx = np.empty(x.shape, dy.dtype)
     if y.size == 0:
         dx[...] = 0
         return dx
@@ -97,7 +97,7 @@ def max_pool_gradient_gradient(x: Array, y: Array, ggx: Array, ksize: Pair, stri
 def avg_pool(x: Array, ksize: Pair, strides: Pair, padding: Padding) -> Array:
     """The mean of the real cells of each window: (n, down, across, c)."""
     windows = Windows(ksize, strides, padding)
-    y = host.empty((x.shape[0], *windows.fit(*x.shape[1:3]), x.shape[3]), x.dtype)
+    y = np.empty((x.shape[0], *windows.fit(*x.shape[1:3]), x.shape[3]), x.dtype)
     if y.size == 0:
         return y
     wide = host.wide(x.dtype)

@@ -49,7 +49,7 @@ def _limit(ufunc: np.ufunc, x: Array, dtype: Any) -> int:
 def _along_rows(ufunc: np.ufunc, x: Array, dtype: Any) -> Array:
     """Each row to one element: transposed, the rows' elements lie side by side."""
     rows, length = x.shape
-    out = host.empty((rows,), dtype)
+    out = np.empty((rows,), dtype)
     if x.size >= _MANY and dtype == x.dtype:
         with host.one_blas_thread():
             host.parallel(

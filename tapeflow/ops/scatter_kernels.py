@@ -1,4 +1,4 @@
-"""Kernels: updates of some of an array's rows, in place, where an index that comes twice counts twice."""
+"""Kernels: updates of some of an array's rows, in place: no dense temporary, and an index that comes twice counts twice."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..core.tensor import Array
 # Changes rows of an array in place: `(array, indices, updates)`, one row of updates for each index, or one for all.
 Rows = Callable[[Array, Array, Array], None]
 
-_ROUNDS = 64  # rows that occur more often than this are updated element by element from there on
+_WORTH = 2048  # so many elements are sooner changed by fancy indexing than one by one
 
 
 def _truncated_quotient(x: Array, y: Array) -> Array:
@@ -29,17 +29,19 @@ def accumulate(function: Callable[[Array, Array], Array]) -> Rows:
 
     def rows(array: Array, indices: Array, updates: Array) -> None:
         quick = isinstance(function, np.ufunc) and array.dtype.kind in "iuf"  # NumPy has fast loops for these
-        if quick and math.prod(array.shape[1:]) == 1:
+        size = math.prod(array.shape[1:])
+        if not size:
+            return
+        if quick and size == 1:
             _one_by_one(function, array, indices, updates)
             return
-        limit = _ROUNDS if quick else len(indices)
-        for number, chosen in enumerate(_rounds(len(array), indices, limit)):
+        for chosen, distinct in _rounds(len(array), indices, _WORTH // size if quick else 0):
             where = indices if chosen is None else indices[chosen]
             what = updates if chosen is None or not updates.ndim else updates[chosen]
-            if number == limit:
+            if distinct:
+                array[where] = function(array.take(where, axis=0), what)
+            else:
                 _one_by_one(function, array, where, what)
-                return
-            array[where] = function(array.take(where, axis=0), what)
 
     return rows
 
@@ -47,18 +49,19 @@ def accumulate(function: Callable[[Array, Array], Array]) -> Rows:
 def _one_by_one(ufunc: Any, array: Array, indices: Array, updates: Array) -> None:
     size = math.prod(array.shape[1:])
     if size > 1:
-        indices = (indices[:, np.newaxis] * size + np.arange(size)).reshape(-1)
+        indices = (indices[:, np.newaxis].astype(np.intp) * size + np.arange(size)).reshape(-1)
     ufunc.at(array.reshape(-1), indices, updates.reshape(-1) if updates.ndim else updates)
 
 
-def _rounds(size: int, indices: Array, limit: int) -> Iterator[Array | None]:
+def _rounds(size: int, indices: Array, smallest: int) -> Iterator[tuple[Array | None, bool]]:
     """Positions in `indices`, in groups that name no row twice: the first occurrence of each row, then the second...
 
-    None stands for all of them at once. After `limit` groups come all the rest in one.
+    When a group would have fewer than `smallest` positions, all that are left come in one, and False with them. None
+    stands for all positions.
     """
     count = len(indices)
     if count < 2 or _all_different(size, indices):
-        yield None
+        yield None, True
         return
     order = np.argsort(indices, kind="stable")
     ordered = indices[order]
@@ -67,11 +70,13 @@ def _rounds(size: int, indices: Array, limit: int) -> Iterator[Array | None]:
     occurrence = np.empty(count, np.intp)
     occurrence[order] = place - first
     by_occurrence = np.argsort(occurrence, kind="stable")
-    ends = np.cumsum(np.bincount(occurrence))
-    for start, end in zip([0, *ends[:-1]], ends[:limit]):
-        yield by_occurrence[start:end]
-    if len(ends) > limit:
-        yield np.sort(by_occurrence[ends[limit - 1] :])
+    sizes = np.bincount(occurrence)  # each no larger than the one before
+    start = 0
+    for length in sizes[sizes >= smallest]:
+        yield by_occurrence[start : start + length], True
+        start += length
+    if start < count:
+        yield np.sort(by_occurrence[start:]), False
 
 
 def _all_different(size: int, indices: Array) -> bool:

@@ -14,6 +14,7 @@ from ..core.convert import convert
 from ..core.indexed_slices import IndexedSlices
 from ..core.tensor import Array, Tensor, TensorLike
 from ..core.types import NUMBERS
+from ..ops import scatter_kernels as kernels
 from . import scatter
 from .handle import Handle
 
@@ -47,31 +48,31 @@ class SparseUpdates:
         >>> v.scatter_add(tf.IndexedSlices([10, 10], [0, 0])).numpy()
         array([21,  2,  3], dtype=int32)
         """
-        return self._scatter("ResourceScatterAdd", scatter.add, sparse_delta, name)
+        return self._scatter("ResourceScatterAdd", kernels.add, sparse_delta, name)
 
     def scatter_sub(self, sparse_delta: IndexedSlices, use_locking: bool = False, name: str | None = None) -> Any:
         """Subtracts from some rows; see `scatter_add`."""
-        return self._scatter("ResourceScatterSub", scatter.subtract, sparse_delta, name)
+        return self._scatter("ResourceScatterSub", kernels.subtract, sparse_delta, name)
 
     def scatter_mul(self, sparse_delta: IndexedSlices, use_locking: bool = False, name: str | None = None) -> Any:
         """Multiplies some rows; see `scatter_add`."""
-        return self._scatter("ResourceScatterMul", scatter.multiply, sparse_delta, name)
+        return self._scatter("ResourceScatterMul", kernels.multiply, sparse_delta, name)
 
     def scatter_div(self, sparse_delta: IndexedSlices, use_locking: bool = False, name: str | None = None) -> Any:
         """Divides some rows, integers rounding towards zero; see `scatter_add`."""
-        return self._scatter("ResourceScatterDiv", scatter.divide, sparse_delta, name)
+        return self._scatter("ResourceScatterDiv", kernels.divide, sparse_delta, name)
 
     def scatter_max(self, sparse_delta: IndexedSlices, use_locking: bool = False, name: str | None = None) -> Any:
         """Raises some rows to the values that are larger; see `scatter_add`."""
-        return self._scatter("ResourceScatterMax", scatter.maximum, sparse_delta, name)
+        return self._scatter("ResourceScatterMax", kernels.maximum, sparse_delta, name)
 
     def scatter_min(self, sparse_delta: IndexedSlices, use_locking: bool = False, name: str | None = None) -> Any:
         """Lowers some rows to the values that are smaller; see `scatter_add`."""
-        return self._scatter("ResourceScatterMin", scatter.minimum, sparse_delta, name)
+        return self._scatter("ResourceScatterMin", kernels.minimum, sparse_delta, name)
 
     def scatter_update(self, sparse_delta: IndexedSlices, use_locking: bool = False, name: str | None = None) -> Any:
         """Replaces some rows; of several values for one row, the last stays. See `scatter_add`."""
-        return self._scatter("ResourceScatterUpdate", scatter.replace, sparse_delta, name)
+        return self._scatter("ResourceScatterUpdate", kernels.replace, sparse_delta, name)
 
     def batch_scatter_update(
         self, sparse_delta: IndexedSlices, use_locking: bool = False, name: str | None = None
@@ -90,14 +91,14 @@ class SparseUpdates:
         _check_slices(sparse_delta)
         indices = convert(sparse_delta.indices)._array
         places = np.stack([*np.indices(indices.shape, indices.dtype)[: indices.ndim - 1], indices], -1)
-        return self._scatter_nd("ResourceScatterNdUpdate", scatter.replace, places, sparse_delta.values, name)
+        return self._scatter_nd("ResourceScatterNdUpdate", kernels.replace, places, sparse_delta.values, name)
 
-    def _scatter(self, op: str, rows: scatter.Rows, delta: Any, name: str | None) -> Any:
+    def _scatter(self, op: str, rows: kernels.Rows, delta: Any, name: str | None) -> Any:
         _check_slices(delta)
         updates = self._handle.fitting(delta.values)
         indices = self._indices(op, delta.indices, name)
         self._check_numeric(op, rows, name)
-        if rows is scatter.divide and not updates.all():
+        if rows is kernels.divide and not updates.all():
             raise with_op("updates must not contain 0", op, name)
 
         def change(array: Array, mine: bool) -> Array:
@@ -114,11 +115,11 @@ class SparseUpdates:
 
     def scatter_nd_add(self, indices: TensorLike, updates: TensorLike, name: str | None = None) -> Any:
         """Adds `updates`, `[..., *shape[k:]]`, to the elements or slices at `indices`, `[..., k]`; returns a view."""
-        return self._scatter_nd("ResourceScatterNdAdd", scatter.add, indices, updates, name)
+        return self._scatter_nd("ResourceScatterNdAdd", kernels.add, indices, updates, name)
 
     def scatter_nd_sub(self, indices: TensorLike, updates: TensorLike, name: str | None = None) -> Any:
         """Subtracts `updates`, `[..., *shape[k:]]`, at `indices`, `[..., k]`; returns a view."""
-        return self._scatter_nd("ResourceScatterNdSub", scatter.subtract, indices, updates, name)
+        return self._scatter_nd("ResourceScatterNdSub", kernels.subtract, indices, updates, name)
 
     def scatter_nd_update(self, indices: TensorLike, updates: TensorLike, name: str | None = None) -> Any:
         """Puts `updates`, `[..., *shape[k:]]`, at `indices`, `[..., k]`; returns a view.
@@ -128,17 +129,17 @@ class SparseUpdates:
         array([[ 1, 20],
                [30,  4]], dtype=int32)
         """
-        return self._scatter_nd("ResourceScatterNdUpdate", scatter.replace, indices, updates, name)
+        return self._scatter_nd("ResourceScatterNdUpdate", kernels.replace, indices, updates, name)
 
     def scatter_nd_max(self, indices: TensorLike, updates: TensorLike, name: str | None = None) -> Any:
         """The larger of value and `updates`, `[..., *shape[k:]]`, at `indices`, `[..., k]`; returns a view."""
-        return self._scatter_nd("ResourceScatterNdMax", scatter.maximum, indices, updates, name)
+        return self._scatter_nd("ResourceScatterNdMax", kernels.maximum, indices, updates, name)
 
     def scatter_nd_min(self, indices: TensorLike, updates: TensorLike, name: str | None = None) -> Any:
         """The smaller of value and `updates`, `[..., *shape[k:]]`, at `indices`, `[..., k]`; returns a view."""
-        return self._scatter_nd("ResourceScatterNdMin", scatter.minimum, indices, updates, name)
+        return self._scatter_nd("ResourceScatterNdMin", kernels.minimum, indices, updates, name)
 
-    def _scatter_nd(self, op: str, rows: scatter.Rows, where: Any, what: Any, name: str | None) -> Any:
+    def _scatter_nd(self, op: str, rows: kernels.Rows, where: Any, what: Any, name: str | None) -> Any:
         indices = self._indices(op, where, name)
         updates = self._handle.fitting(what)
         self._check_numeric(op, rows, name)
@@ -159,8 +160,8 @@ class SparseUpdates:
             raise with_op(bad_type("Tindices", indices.dtype, "int32, int64"), op, name)
         return indices._array
 
-    def _check_numeric(self, op: str, rows: scatter.Rows, name: str | None) -> None:
-        if not self._handle.numeric and rows is not scatter.replace:
+    def _check_numeric(self, op: str, rows: kernels.Rows, name: str | None) -> None:
+        if not self._handle.numeric and rows is not kernels.replace:
             allowed = ", ".join(dtype.cpp_name for dtype in NUMBERS)
             raise with_op(bad_type("dtype", self._handle.dtype, allowed), op, name)
 
