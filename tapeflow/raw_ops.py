@@ -6,39 +6,49 @@ tf.Tensor(3, shape=(), dtype=int32)
 
 from __future__ import annotations
 
-import functools
-from collections import namedtuple
-from collections.abc import Callable
-from typing import Any
+import collections as _collections
+import functools as _functools
+from typing import TYPE_CHECKING
 
-from .core.op import Op
-from .core.registry import OPS
+from .core import registry as _registry
+
+if TYPE_CHECKING:  # at run time names such as `Any` are those of ops
+    from collections.abc import Callable
+    from typing import Any
+
+    from .core.op import Op
+
+# What Python calls inputs and attributes that have another name in graphs.
+_IN_PYTHON = dict.fromkeys(("dim", "reduction_indices", "split_dim", "squeeze_dims"), "axis")
 
 
-@functools.cache
+@_functools.cache
 def __getattr__(name: str) -> Callable[..., Any]:
-    if name not in OPS:
+    if name not in _registry.OPS:
         raise AttributeError(f"module 'tf.raw_ops' has no attribute {name!r} (yet)")
-    return _by_keyword(OPS[name])
+    return _by_keyword(_registry.OPS[name])
 
 
 def __dir__() -> list[str]:
-    return sorted(OPS)
+    return sorted(_registry.OPS)
 
 
 def _by_keyword(op: Op) -> Callable[..., Any]:
     several = len(op.outputs) > 1 and not any(arg.length for arg in op.outputs)
-    pack = namedtuple(op.name, [arg.name for arg in op.outputs]) if several else None
+    pack = _collections.namedtuple(op.name, [arg.name for arg in op.outputs]) if several else None
+    names = ["condition"] if op.name == "Where" else [_IN_PYTHON.get(arg.name, arg.name) for arg in op.inputs]
+    attributes = {_IN_PYTHON[attribute]: attribute for attribute in op.defaults if attribute in _IN_PYTHON}
 
     def call(*, name: str | None = None, **arguments: Any) -> Any:
-        missing = [arg.name for arg in op.inputs if arg.name not in arguments]
+        missing = [one for one in names if one not in arguments]
         if missing:
             raise TypeError(f"{op.name}() missing required keyword arguments: {', '.join(missing)}")
         inputs: list[Any] = []
-        for arg in op.inputs:
-            value = arguments.pop(arg.name)
+        for one, arg in zip(names, op.inputs):
+            value = arguments.pop(one)
             inputs.extend(value if arg.length else [value])
-        outputs = op(*inputs, name=name, **arguments)
+        attrs = {attributes.get(one, one): value for one, value in arguments.items()}
+        outputs = op(*inputs, name=name, **attrs)
         return pack(*outputs) if pack else outputs
 
     call.__name__ = call.__qualname__ = op.name

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, TypeAlias
 
 from ..core.indexed_slices import IndexedSlices
 from ..core.op import KEEP, OPS, SHAPE, Op
 from ..core.tensor import Array, Tensor
 from ..ops.arithmetic import add
 
-
-class Entry(NamedTuple):
-    """One op call on a tape: tensors by number, and of their values only what the op's gradient asks for."""
-
-    op: Op
-    attrs: dict[str, Any]
-    inputs: Sequence[int | None]
-    saved: Sequence[Any]
-    outputs: Sequence[int]
-    arrays: Sequence[Array] | None
-
-
-new_entry = functools.partial(tuple.__new__, Entry)  # twice as fast as `Entry(...)`, and called for each op recorded
+# One op call on a tape, as a plain tuple, since it is made for every op recorded:
+#   op, attrs,
+#   inputs: the numbers of the input Tensors (None for static values),
+#   saved: of the inputs' values what the op's gradient asks for (see `kept`),
+#   outputs: the numbers of the output Tensors,
+#   arrays: the outputs' arrays, if the gradient asks for them.
+Entry: TypeAlias = "tuple[Op, dict[str, Any], list[int | None], Sequence[Any], list[int], list[Array] | None]"
 
 
 def kept(op: Op, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -37,7 +30,7 @@ def kept(op: Op, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
     )
 
 
-def sweep(entries: Sequence[Entry], seeds: dict[int, Any], sources: set[int]) -> dict[int, Any]:
+def sweep(entries: Sequence[Entry], seeds: dict[int | None, Any], sources: set[int]) -> dict[int | None, Any]:
     """Runs the chain rule backwards.
 
     Args:
@@ -49,21 +42,16 @@ def sweep(entries: Sequence[Entry], seeds: dict[int, Any], sources: set[int]) ->
       The gradients by number; a source that no target depends on is missing.
     """
     grads = seeds
-    reached = set(sources)  # numbers that depend on a source
+    reached: set[int | None] = set(sources)  # numbers that depend on a source
     path = []
     for entry in entries:
-        if not reached.isdisjoint(entry[2]):  # entry.inputs
-            reached.update(entry[4])  # entry.outputs
+        _, _, inputs, _, outputs, _ = entry
+        if not reached.isdisjoint(inputs):
+            reached.update(outputs)
             path.append(entry)
     while path:
         entry = path.pop()
-        numbers = entry[4]
-        if len(numbers) > 1:
-            g = _output_gradients(entry, grads, sources)
-        else:
-            g = grads.get(numbers[0]) if numbers[0] in sources else grads.pop(numbers[0], None)
-            if type(g) is IndexedSlices and not entry[0].takes_slices:
-                g = g.__tf_tensor__()
+        g = _output_gradient(entry, grads, sources)
         if g is None:
             continue
         for number, gradient in zip(entry[2], input_gradients(entry, g)):
@@ -76,14 +64,15 @@ def sweep(entries: Sequence[Entry], seeds: dict[int, Any], sources: set[int]) ->
     return grads
 
 
-def _output_gradients(entry: Entry, grads: dict[int, Any], sources: set[int]) -> Any:
-    """The gradients of an entry's several outputs, taken out of `grads`; None if there is none."""
-    take = [grads.get(number) if number in sources else grads.pop(number, None) for number in entry.outputs]
-    if all(g is None for g in take):
-        return None
-    if entry.op.takes_slices:
-        return tuple(take)
-    return tuple([g.__tf_tensor__() if type(g) is IndexedSlices else g for g in take])
+def _output_gradient(entry: Entry, grads: dict[int | None, Any], sources: set[int]) -> Any:
+    """The gradient of an entry's output (a tuple of several), taken out of `grads`; None if there is none."""
+    op, _, _, _, outputs, _ = entry
+    if len(outputs) > 1:
+        gs = [_output_gradient((op, {}, [], (), [number], None), grads, sources) for number in outputs]
+        return None if all(g is None for g in gs) else tuple(gs)
+    number = outputs[0]
+    g = grads.get(number) if number in sources else grads.pop(number, None)
+    return g.__tf_tensor__() if type(g) is IndexedSlices and not op.takes_slices else g
 
 
 def input_gradients(entry: Entry, g: Any) -> Sequence[Any]:
@@ -97,8 +86,9 @@ def input_gradients(entry: Entry, g: Any) -> Sequence[Any]:
 
 def _outputs(entry: Entry) -> Any:
     """The outputs as they were recorded, so that an outer tape goes on through them."""
+    _, _, _, _, numbers, arrays = entry
     outputs = []
-    for array, number in zip(entry.arrays or (), entry.outputs):
+    for array, number in zip(arrays or (), numbers):
         output = Tensor(array)
         output._id = number
         outputs.append(output)

@@ -112,9 +112,9 @@ def _push_forward(
     for y in outputs:
         if y._id is None:
             y._id = new_id()
-    arrays = tuple(y._array for y in outputs) if op.keeps_output else None
-    numbers = tuple(x._id if type(x) is Tensor else None for x in inputs)
-    entry = Entry(op, attrs, numbers, kept(op, inputs), tuple(y._id for y in outputs if y._id), arrays)
+    arrays = [y._array for y in outputs] if op.keeps_output else None
+    numbers = [x._id if type(x) is Tensor else None for x in inputs]
+    entry: Entry = (op, attrs, numbers, kept(op, inputs), [y._id for y in outputs if y._id], arrays)
     with GradientTape(watch_accessed_variables=False) as tape:
         tape.watch([g for g in gs if g is not None])
         pulled = input_gradients(entry, gs[0] if len(gs) == 1 else tuple(gs))

@@ -18,7 +18,7 @@ from ..core.op import OPS, Op
 from ..core.tensor import Tensor
 from ..ops.arithmetic import add
 from ..ops.common import NO_ATTRS
-from .backprop import Entry, kept, new_entry, sweep
+from .backprop import Entry, kept, sweep
 from .jacobian import batch_jacobian, jacobian
 
 
@@ -114,21 +114,11 @@ class GradientTape:
     def record(self, op: Op, attrs: dict[str, Any], inputs: tuple[Any, ...], outputs: Any) -> None:
         """Called by `execute` for each op that has run while the tape is open."""
         watched = self._watched
-        for x in inputs:
-            if type(x) is Tensor and x._id in watched:
-                break
-        else:
+        sources = [x._id if type(x) is Tensor else None for x in inputs] if op.static else [x._id for x in inputs]
+        if watched.isdisjoint(sources) or op.differentiable is False:
             return
-        if op.differentiable is False:
-            return
-        sources: list[int | None] = []
-        for x in inputs:
-            number = None
-            if type(x) is Tensor:  # the others are static values
-                number = x._id
-                if number is None:  # not watched, but it may yet be
-                    number = x._id = new_id()
-            sources.append(number)
+        if None in sources:  # static values; and Tensors that are not watched, but may yet be
+            sources = [_numbered(x) if type(x) is Tensor else None for x in inputs]
         numbers = []
         for y in (outputs,) if type(outputs) is Tensor else outputs:
             number = y._id
@@ -140,8 +130,8 @@ class GradientTape:
         saved = inputs if op.keeps_all else kept(op, inputs)
         arrays = None
         if op.keeps_output:
-            arrays = [outputs._array] if type(outputs) is Tensor else [y._array for y in outputs]
-        self._entries.append(new_entry((op, attrs, sources, saved, numbers, arrays)))
+            arrays = [y._array for y in ([outputs] if type(outputs) is Tensor else outputs)]
+        self._entries.append((op, attrs, sources, saved, numbers, arrays))
 
     def read(self, variable: Any, value: Tensor) -> None:
         """Called by a Variable that has been read while the tape is open."""
@@ -150,10 +140,8 @@ class GradientTape:
             if not (self._automatic and variable.trainable):
                 return
             self._watch_variable(variable)
-        if value._id is None:
-            value._id = new_id()
-        self._watched.add(value._id)
-        self._entries.append(new_entry((_READ, NO_ATTRS, (number,), (), (value._id,), None)))
+        self._watched.add(_numbered(value))
+        self._entries.append((_READ, NO_ATTRS, [number], (), [_numbered(value)], None))
 
     def _watch_variable(self, variable: Any) -> None:
         self._watched.add(variable._id)
@@ -175,9 +163,7 @@ class GradientTape:
             if not (item.dtype.is_floating or item.dtype.is_complex):
                 warn("The dtype of the watched tensor must be floating (e.g. tf.float32), got %r", item.dtype)
             elif type(item) is Tensor:
-                if item._id is None:
-                    item._id = new_id()
-                self._watched.add(item._id)
+                self._watched.add(_numbered(item))
             else:
                 self._watch_variable(item)
 
@@ -287,7 +273,7 @@ class GradientTape:
 
     def _sweep(self, targets: list[Any], output_gradients: list[Any], sources: list[Any]) -> list[Any]:
         watched = self._watched
-        seeds: dict[int, Any] = {}
+        seeds: dict[int | None, Any] = {}
         for target, seed in zip(targets, output_gradients):
             number = target._id
             if number in watched:
@@ -378,6 +364,14 @@ class GradientTape:
 def _ones_like(target: Tensor) -> Tensor:
     array = target._array
     return OPS["OnesLike"](target) if array.ndim else _one(array.dtype)
+
+
+def _numbered(x: Tensor) -> int:
+    """The number of a Tensor, given to it now if it has none."""
+    number = x._id
+    if number is None:
+        number = x._id = new_id()
+    return number
 
 
 @functools.lru_cache

@@ -117,7 +117,7 @@ def get_soft_device_placement() -> bool:
     return settings.soft_device_placement
 
 
-_PARTS = re.compile(r"(job):[\w.-]+|(replica|task):\d+|device:\w+(:(\d+|\*))?|(cpu|gpu|tpu)(:(\d+|\*))?", re.IGNORECASE)
+_PART = r"job:[\w.-]+|(replica|task):\d+|device:\w+(:(\d+|\*))?|(cpu|gpu|tpu)(:(\d+|\*))?"
 
 
 def device(device_name: Any) -> AbstractContextManager[None]:
@@ -159,7 +159,7 @@ def _placed(place: Any) -> Iterator[None]:
 
 def _check(name: str, parts: Iterable[str]) -> None:
     for part in parts:
-        if not _PARTS.fullmatch(part):
+        if not re.fullmatch(_PART, part, re.IGNORECASE):
             attribute = part.partition(":")[0]
             raise ValueError(f"Unknown attribute '{attribute}' is encountered while parsing the device spec: '{name}'.")
         kind, _, number = part.lower().removeprefix("device:").partition(":")

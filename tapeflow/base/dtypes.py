@@ -24,12 +24,12 @@ class DType:
     A DType equals itself and whatever `as_dtype` turns into it: its name, its NumPy type.
 
     Attributes:
-        name: TensorFlow's name, such as `"float32"`.
-        cpp_name: the name that TensorFlow's runtime uses in messages, such as `"float"`.
-        numpy: the NumPy dtype that arrays of this dtype have; `object` for strings (elements are `bytes`).
-        as_numpy_dtype: the NumPy scalar type, such as `np.float32`.
-        as_datatype_enum: TensorFlow's number for the dtype.
-        size: bytes per element; 0 where elements have no fixed size.
+      name: TensorFlow's name, such as `"float32"`.
+      cpp_name: the name that TensorFlow's runtime uses in messages, such as `"float"`.
+      numpy: the NumPy dtype that arrays of this dtype have; `object` for strings (elements are `bytes`).
+      as_numpy_dtype: the NumPy scalar type, such as `np.float32`.
+      as_datatype_enum: TensorFlow's number for the dtype.
+      size: bytes per element; 0 where elements have no fixed size.
 
     >>> tf.float32, str(tf.float32), tf.float32 == "float32", tf.float32.is_floating
     (tf.float32, "<dtype: 'float32'>", True, True)
@@ -103,7 +103,7 @@ class DType:
         """The range of pixel intensities: `(0, 1)` for floats, `(0, max)` for integers.
 
         Raises:
-            ValueError: if the dtype has no such range.
+          ValueError: if the dtype has no such range.
         """
         if self.is_bool:
             return 0, True
@@ -215,14 +215,14 @@ def as_dtype(type_value: DTypeLike) -> DType:
     """Turns what programs write for a dtype into the `DType`.
 
     Args:
-        type_value: a `DType`, its name (`"float32"`, `"float"`, `"half"`), a NumPy dtype or scalar type, one of
-            Python's `float` (float32), `bool` and `object` (string), TensorFlow's number of the dtype, an array.
+      type_value: a `DType`, its name (`"float32"`, `"float"`, `"half"`), a NumPy dtype or scalar type, one of
+          Python's `float` (float32), `bool` and `object` (string), TensorFlow's number of the dtype, an array.
 
     Returns:
-        The `DType`.
+      The `DType`.
 
     Raises:
-        TypeError: if there is no such dtype.
+      TypeError: if there is no such dtype.
 
     >>> tf.as_dtype("double"), tf.as_dtype(np.int8), tf.as_dtype(float)
     (tf.float64, tf.int8, tf.float32)
@@ -239,6 +239,6 @@ def of(array: Any) -> DType:
     """The DType of a NumPy array or scalar; arrays of `str`, `bytes` and objects are strings.
 
     Raises:
-        TypeError: if TensorFlow has no such dtype.
+      TypeError: if TensorFlow has no such dtype.
     """
     return _BY_NUMPY[array.dtype]

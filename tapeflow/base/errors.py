@@ -30,11 +30,11 @@ class OpError(Exception):
     """The base of the errors that ops raise.
 
     Attributes:
-        node_def: the description of the graph node that failed, or None.
-        op: the failed operation, where there is one, or None.
-        message: what went wrong.
-        error_code: the status code.
-        experimental_payloads: a dict of what else is known about the error.
+      node_def: the description of the graph node that failed, or None.
+      op: the failed operation, where there is one, or None.
+      message: what went wrong.
+      error_code: the status code.
+      experimental_payloads: a dict of what else is known about the error.
     """
 
     def __init__(self, node_def: Any, op: Any, message: str, error_code: int, *args: Any) -> None:

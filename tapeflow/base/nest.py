@@ -168,14 +168,14 @@ def flatten(structure: Any, expand_composites: bool = False) -> list[Any]:
     """The leaves of a structure, in order; dicts by sorted key.
 
     Args:
-        structure: the structure; a leaf gives a list of itself.
-        expand_composites: whether composite tensors are taken apart into the tensors they hold.
+      structure: the structure; a leaf gives a list of itself.
+      expand_composites: whether composite tensors are taken apart into the tensors they hold.
 
     Returns:
-        The list of leaves.
+      The list of leaves.
 
     Raises:
-        TypeError: if the keys of a dict cannot be sorted.
+      TypeError: if the keys of a dict cannot be sorted.
 
     >>> tf.nest.flatten({"b": [1, (2,)], "a": None})
     [None, 1, 2]
@@ -219,16 +219,16 @@ def pack_sequence_as(structure: Any, flat_sequence: Any, expand_composites: bool
     """Puts leaves into the form of a structure: the reverse of `flatten`.
 
     Args:
-        structure: what the result looks like; its own leaves do not matter.
-        flat_sequence: as many leaves as `structure` has, in the order of `flatten`.
-        expand_composites: whether composite tensors in `structure` are put together from the tensors they hold.
+      structure: what the result looks like; its own leaves do not matter.
+      flat_sequence: as many leaves as `structure` has, in the order of `flatten`.
+      expand_composites: whether composite tensors in `structure` are put together from the tensors they hold.
 
     Returns:
-        The structure of the new leaves.
+      The structure of the new leaves.
 
     Raises:
-        TypeError: if `flat_sequence` is no sequence.
-        ValueError: if it does not have as many items as `structure` has leaves.
+      TypeError: if `flat_sequence` is no sequence.
+      ValueError: if it does not have as many items as `structure` has leaves.
 
     >>> tf.nest.pack_sequence_as({"b": 0, "a": (0, 0)}, [1, 2, 3])
     {'b': 3, 'a': (1, 2)}
@@ -275,16 +275,16 @@ def map_structure(func: Callable[..., Any], *structure: Any, **kwargs: bool) -> 
     """Calls a function on the leaves of one or more structures of the same form.
 
     Args:
-        func: takes one leaf of each structure.
-        *structure: the structures.
-        **kwargs: `check_types` (whether the structures must agree in type, True unless told) and `expand_composites`.
+      func: takes one leaf of each structure.
+      *structure: the structures.
+      **kwargs: `check_types` (whether the structures must agree in type, True unless told) and `expand_composites`.
 
     Returns:
-        A structure like the first one, of what `func` returned.
+      A structure like the first one, of what `func` returned.
 
     Raises:
-        TypeError: if `func` cannot be called, or the structures differ in type.
-        ValueError: if the structures differ in form, or there is none.
+      TypeError: if `func` cannot be called, or the structures differ in type.
+      ValueError: if the structures differ in form, or there is none.
 
     >>> tf.nest.map_structure(lambda x, y: x + y, {"a": [1, 2]}, {"a": [10, 20]})
     {'a': [11, 22]}
@@ -329,15 +329,15 @@ def assert_same_structure(nest1: Any, nest2: Any, check_types: bool = True, expa
     """Checks that two structures have the same form.
 
     Args:
-        nest1: a structure.
-        nest2: another one.
-        check_types: whether their types must agree too: named tuples by name and fields, dicts by keys; any two
-            kinds of mapping agree, and a list agrees with a subclass of list.
-        expand_composites: whether composite tensors are looked into.
+      nest1: a structure.
+      nest2: another one.
+      check_types: whether their types must agree too: named tuples by name and fields, dicts by keys; any two
+          kinds of mapping agree, and a list agrees with a subclass of list.
+      expand_composites: whether composite tensors are looked into.
 
     Raises:
-        TypeError: if the types differ.
-        ValueError: if the number of elements, the nesting or the keys of dicts differ.
+      TypeError: if the types differ.
+      ValueError: if the number of elements, the nesting or the keys of dicts differ.
 
     >>> tf.nest.assert_same_structure([1, (2, 3)], ["a", ("b", "c")])
     """
@@ -422,8 +422,8 @@ def assert_shallow_structure(
     """Checks that `input_tree` has the form of `shallow_tree`, whose leaves may stand for structures.
 
     Raises:
-        TypeError: if there is a leaf, or another type, where `shallow_tree` has a structure.
-        ValueError: if the number of elements or the keys of dicts differ.
+      TypeError: if there is a leaf, or another type, where `shallow_tree` has a structure.
+      ValueError: if the number of elements or the keys of dicts differ.
     """
     flatten_up_to(shallow_tree, input_tree, check_types, expand_composites)
 
@@ -474,16 +474,16 @@ def map_structure_up_to(shallow_tree: Any, func: Callable[..., Any], *inputs: An
     """Calls `func` on what the inputs have where `shallow_tree` has its leaves.
 
     Args:
-        shallow_tree: gives the form of the result.
-        func: takes one argument per input.
-        *inputs: structures at least as deep as `shallow_tree`.
-        **kwargs: `check_types` (True unless told) and `expand_composites`.
+      shallow_tree: gives the form of the result.
+      func: takes one argument per input.
+      *inputs: structures at least as deep as `shallow_tree`.
+      **kwargs: `check_types` (True unless told) and `expand_composites`.
 
     Returns:
-        A structure like `shallow_tree`.
+      A structure like `shallow_tree`.
 
     Raises:
-        TypeError, ValueError: as `assert_shallow_structure`; ValueError too if there are no inputs.
+      TypeError, ValueError: as `assert_shallow_structure`; ValueError too if there are no inputs.
     """
     if not inputs:
         raise ValueError("Cannot map over no sequences")

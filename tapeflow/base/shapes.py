@@ -206,15 +206,15 @@ def conv_size(
     """How many places a window has along one axis, in convolutions and pooling.
 
     Args:
-        size: of the axis; None if unknown.
-        window: size of the window along the axis; None if unknown.
-        stride: steps between two places.
-        padding: "VALID", "SAME" or "EXPLICIT".
-        dilation: steps between two elements of the window.
-        explicit: what is padded before and after; for "EXPLICIT" only.
+      size: of the axis; None if unknown.
+      window: size of the window along the axis; None if unknown.
+      stride: steps between two places.
+      padding: "VALID", "SAME" or "EXPLICIT".
+      dilation: steps between two elements of the window.
+      explicit: what is padded before and after; for "EXPLICIT" only.
 
     Returns:
-        The number of places; None if unknown.
+      The number of places; None if unknown.
     """
     if stride <= 0:
         raise errors.invalid(f"Stride must be > 0, but got {stride}")

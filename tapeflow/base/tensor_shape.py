@@ -56,10 +56,10 @@ class TensorShape:
     It is immutable. It equals whatever makes the same shape, such as a list.
 
     Args:
-        dims: an iterable of ints and Nones, one int, or None for unknown rank.
+      dims: an iterable of ints and Nones, one int, or None for unknown rank.
 
     Raises:
-        TypeError, ValueError: if a size is not an integer or negative.
+      TypeError, ValueError: if a size is not an integer or negative.
 
     >>> shape = tf.TensorShape([2, None])
     >>> shape, shape.rank, shape[0], shape == (2, None), shape.is_compatible_with([2, 5])

@@ -23,7 +23,7 @@ def install() -> None:
     `tapeflow run` does this before it starts a program. In a notebook, call it in the first cell.
 
     Raises:
-        ImportError: the real TensorFlow is imported already. Two libraries under one name would mix their tensors.
+      ImportError: the real TensorFlow is imported already. Two libraries under one name would mix their tensors.
 
     >>> from tapeflow.client import alias
     >>> alias.install()

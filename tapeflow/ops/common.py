@@ -22,6 +22,7 @@ from ..engines import host, host_arrays
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 NO_ATTRS: dict[str, Any] = {}
+_DROPPED = {"keep_dims": False}
 
 # Functions of NumPy that cost no more than reading their arguments.
 _CHEAP = frozenset(
@@ -215,8 +216,9 @@ def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
     if have == shape:
         return g
     extra = len(have) - len(shape)
-    axes = (*range(extra), *(i + extra for i, n in enumerate(shape) if n == 1 and have[i + extra] != 1))
-    return OPS["Reshape"](OPS["Sum"](g, axes, keep_dims=False), shape)
+    repeated = [i + extra for i, n in enumerate(shape) if n == 1 and have[i + extra] != 1]
+    total = execute(OPS["Sum"], (g, (*range(extra), *repeated)), _DROPPED)
+    return OPS["Reshape"](total, shape) if repeated else total
 
 
 def zeros_like(x: Any) -> Any:

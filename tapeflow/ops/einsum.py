@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import math
 import re
-import string
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -345,7 +344,7 @@ def _parsed(equation: str, count: int) -> tuple[tuple[str, ...], str]:
     terms = tuple(left.split(","))
     if len(terms) != count:
         raise ValueError(f'Got {count} inputs for equation "{plain}", expecting {len(terms)}')
-    letters = [letter for letter in left if letter in string.ascii_letters]
+    letters = [letter for letter in left if letter.isascii() and letter.isalpha()]
     if not arrow:
         once = sorted({letter for letter in letters if letters.count(letter) == 1})
         output = ("..." if "..." in left else "") + "".join(once)

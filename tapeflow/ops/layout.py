@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from ..base import dtypes, errors, shapes
 from ..base.shapes import Shape, TensorShape
 from ..core import types
@@ -15,6 +17,7 @@ from ..core.tensor import Array, Tensor, TensorLike
 from .common import NO_ATTRS, conj, shape_of, unbroadcast
 
 _INT = {int}
+_COPIED = 1 << 14  # elements of a broadcast result up to which it is a copy, not a view
 
 
 # --- static inputs
@@ -344,6 +347,15 @@ def _broadcast_to(xp: Any, input: Array, shape: Any) -> Array:
     if type(shape) is not tuple:
         _broadcast_to_rule(input.shape, given(shape))
     return xp.broadcast_to(input, shape)
+
+
+@_broadcast_to.on("host")
+def _(xp: Any, input: Array, shape: Any) -> Array:
+    if type(shape) is not tuple or math.prod(shape) > _COPIED or len(shape) < input.ndim:
+        return _broadcast_to.kernel(np, input, shape)  # a view
+    out = np.empty(shape, input.dtype)
+    out[...] = input  # a copy of few elements takes less time than NumPy's `broadcast_to`
+    return out
 
 
 @_broadcast_to.gradient

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pprint
 import re
 import sys
 from typing import Any
@@ -172,7 +171,7 @@ class _Slot:
 
 
 _FIRST, _LAST = 0xF0000, 0xFFFFD  # characters for private use
-_SLOT = re.compile(f"([{chr(_FIRST)}-{chr(_LAST)}])\\1{{3}}")
+_SLOT = f"([{chr(_FIRST)}-{chr(_LAST)}])\\1{{3}}"  # re keeps what it has compiled
 
 
 def _template(value: Any, slots: list[Any]) -> str:
@@ -186,13 +185,15 @@ def _template(value: Any, slots: list[Any]) -> str:
         slots.append(leaf)
         return _Slot(len(slots) - 1)
 
+    import pprint  # takes time to import
+
     return pprint.pformat(nest.map_structure(slot, value))
 
 
 def _filled(template: str, slots: list[Any], summarize: int) -> Tensor:
     """The template with the tensors in their slots: one StringFormat each, joined."""
     pieces, position, literal = [], 0, ""
-    for match in _SLOT.finditer(template):
+    for match in re.finditer(_SLOT, template):
         literal = template[position : match.start()]
         value = slots[ord(match[1]) - _FIRST]
         # The placeholder is a character that stands in no literal, since all slots have been found.

@@ -80,7 +80,7 @@ def _rank(x: Any) -> int:
 
 def _spread(g: Any, x_shape: Any, axes: Any, keep_dims: bool) -> Any:
     """A gradient of a reduction, broadcast to the shape of what was reduced."""
-    if not keep_dims:
+    if not keep_dims and shape_of(g) != ():
         g = _restored(g, x_shape, axes)
     return OPS["BroadcastTo"](g, x_shape)
 

@@ -20,8 +20,8 @@ _CLASSES = {
     "digit": "0-9", "graph": "!-~", "lower": "a-z", "print": " -~", "punct": r"!-/:-@\[-`{-~", "space": r"\t\n\v\f\r ",
     "upper": "A-Z", "word": "0-9A-Za-z_", "xdigit": "0-9A-Fa-f",
 }  # fmt: skip
-_TOKEN = re.compile(r"\\.|\[\^?\]?(?:\[:\^?\w+:\]|\\.|[^\]\\])*\]|.", re.DOTALL)  # a bracket expression is one
-_IN_BRACKETS = re.compile(r"\[:(\^?)(\w+):\]|\\.|\[", re.DOTALL)
+_TOKEN = r"(?s:\\.|\[\^?\]?(?:\[:\^?\w+:\]|\\.|[^\]\\])*\]|.)"  # a bracket expression is one
+_IN_BRACKETS = r"(?s)\[:(\^?)(\w+):\]|\\.|\["
 
 
 @functools.lru_cache(maxsize=256)
@@ -33,11 +33,11 @@ def _compiled(pattern: bytes) -> re.Pattern[str]:
     def translated(token: re.Match[str]) -> str:
         part = token[0]
         if part[0] == "[":
-            return "[" + _IN_BRACKETS.sub(_bracketed, part[1:])
+            return "[" + re.sub(_IN_BRACKETS, _bracketed, part[1:])
         return r"\Z" if part == r"\z" or (part == "$" and not lines) else part
 
     try:
-        return re.compile(_TOKEN.sub(translated, text), re.ASCII)
+        return re.compile(re.sub(_TOKEN, translated, text), re.ASCII)
     except re.error as error:
         raise errors.invalid(f"Invalid pattern: {text}, error: {error}") from None
 

@@ -1,4 +1,4 @@
-"""Kernels: updates of some of an array's rows, in place: no dense temporary, and an index that comes twice counts twice."""
+"""Kernels: updates of some of an array's rows, in place, without a dense temporary; what comes twice counts twice."""
 
 from __future__ import annotations
 

@@ -229,7 +229,7 @@ def tensor_scatter_nd_update(
     return tensor_scatter_update(tensor, indices, updates, name=name)  # type: ignore[no-any-return]
 
 
-def _published(scatter: Op, doing: str, example: str) -> Callable[..., Tensor]:
+def _published(name: str, scatter: Op, doing: str, example: str) -> Callable[..., Tensor]:
     def function(
         tensor: TensorLike,
         indices: TensorLike,
@@ -240,6 +240,7 @@ def _published(scatter: Op, doing: str, example: str) -> Callable[..., Tensor]:
         check_policy(bad_indices_policy)
         return scatter(tensor, indices, updates, bad_indices_policy=bad_indices_policy, name=name)  # type: ignore[no-any-return]
 
+    function.__name__ = function.__qualname__ = name
     function.__doc__ = f"""A copy of `tensor` in which the parts at `indices` are {doing} `updates`.
 
     Args:
@@ -258,24 +259,28 @@ def _published(scatter: Op, doing: str, example: str) -> Callable[..., Tensor]:
 
 
 tensor_scatter_nd_add = _published(
+    "tensor_scatter_nd_add",
     tensor_scatter_add,
     "increased by",
     """>>> print(tf.tensor_scatter_nd_add([1, 2, 3], [[0], [0]], [10, 20]))
     tf.Tensor([31  2  3], shape=(3,), dtype=int32)""",
 )
 tensor_scatter_nd_sub = _published(
+    "tensor_scatter_nd_sub",
     tensor_scatter_sub,
     "decreased by",
     """>>> print(tf.tensor_scatter_nd_sub([1, 2, 3], [[0]], [10]))
     tf.Tensor([-9  2  3], shape=(3,), dtype=int32)""",
 )
 tensor_scatter_nd_max = _published(
+    "tensor_scatter_nd_max",
     tensor_scatter_max,
     "the larger of themselves and",
     """>>> print(tf.tensor_scatter_nd_max([1, 2, 3], [[0], [1]], [0, 9]))
     tf.Tensor([1 9 3], shape=(3,), dtype=int32)""",
 )
 tensor_scatter_nd_min = _published(
+    "tensor_scatter_nd_min",
     tensor_scatter_min,
     "the smaller of themselves and",
     """>>> print(tf.tensor_scatter_nd_min([1, 2, 3], [[0], [1]], [0, 9]))
