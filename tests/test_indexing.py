@@ -224,3 +224,13 @@ def test_raw_ops() -> None:
     assert set(dir(tf.raw_ops)) == set(OPS)
     with pytest.raises(TypeError, match="missing required keyword arguments: y"):
         tf.raw_ops.AddV2(x=1)
+
+
+def test_raw_ops_call_inputs_as_python_does() -> None:
+    raw = tf.raw_ops
+    assert bool(raw.Any(input=[False, True], axis=0))  # and not `typing.Any`
+    assert raw.Sum(input=[1, 2], axis=0, keep_dims=True).numpy().tolist() == [3]
+    assert raw.ExpandDims(input=1, axis=0).shape == [1]
+    assert raw.Squeeze(input=[[1], [2]], axis=[1]).shape == [2]
+    assert [int(part[0]) for part in raw.Split(axis=0, value=[1, 2], num_split=2)] == [1, 2]
+    assert raw.Where(condition=[False, True]).numpy().tolist() == [[1]]

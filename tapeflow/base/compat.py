@@ -50,10 +50,19 @@ as_str = as_text
 
 
 def as_str_any(value: Any, encoding: str = "utf-8") -> str:
-    """Bytes as text; anything else as `str` shows it."""
+    """Bytes as text; anything else as `str` shows it.
+
+    >>> tf.compat.as_str_any(b"a"), tf.compat.as_str_any(1)
+    ('a', '1')
+    """
     return as_text(value, encoding) if isinstance(value, bytes) else str(value)
 
 
 def path_to_str(path: Any) -> Any:
-    """A path object as text; anything else as it is."""
+    """A path object as text; anything else as it is.
+
+    >>> from pathlib import PurePosixPath
+    >>> tf.compat.path_to_str(PurePosixPath("a/b"))
+    'a/b'
+    """
     return as_str_any(os.fspath(path)) if isinstance(path, os.PathLike) else path

@@ -27,7 +27,7 @@ class LogicalDevice(NamedTuple):
 
 _CPU = PhysicalDevice("/physical_device:CPU:0", "CPU")
 _LOGICAL_CPU = LogicalDevice("/device:CPU:0", "CPU")
-_FULL_NAME = "/job:localhost/replica:0/task:0/device:CPU:0"
+CPU = "/job:localhost/replica:0/task:0/device:CPU:0"
 
 
 def list_physical_devices(device_type: str | None = None) -> list[PhysicalDevice]:
@@ -49,12 +49,19 @@ def list_logical_devices(device_type: str | None = None) -> list[LogicalDevice]:
 
     Args:
       device_type: list only devices of this type.
+
+    >>> tf.config.list_logical_devices()
+    [LogicalDevice(name='/device:CPU:0', device_type='CPU')]
     """
     return [_LOGICAL_CPU] if device_type in (None, "CPU") else []
 
 
 def get_visible_devices(device_type: str | None = None) -> list[PhysicalDevice]:
-    """The devices that the program may see: all."""
+    """The devices that the program may see: all.
+
+    >>> tf.config.get_visible_devices("GPU")
+    []
+    """
     return list_physical_devices(device_type)
 
 
@@ -68,6 +75,8 @@ def set_visible_devices(devices: Any, device_type: str | None = None) -> None:
     Raises:
       ValueError: for an unknown device, or one of another type.
       RuntimeError: if the CPU would not be seen any more.
+
+    >>> tf.config.set_visible_devices([], "GPU")
     """
     given = [devices] if isinstance(devices, PhysicalDevice) else list(devices or ())
     for device in given:
@@ -83,6 +92,9 @@ def set_memory_growth(device: Any, enable: bool) -> None:
 
     Raises:
       ValueError: for the CPU, and for what is no device of this machine.
+
+    >>> for gpu in tf.config.list_physical_devices("GPU"):
+    ...     tf.config.experimental.set_memory_growth(gpu, True)
     """
     _known(device)
     raise ValueError("Cannot set memory growth on non-GPU and non-Pluggable devices")
@@ -93,6 +105,9 @@ def get_device_details(device: Any) -> dict[str, Any]:
 
     Raises:
       ValueError: if `device` is no `PhysicalDevice`.
+
+    >>> tf.config.experimental.get_device_details(tf.config.list_physical_devices()[0])
+    {}
     """
     if not isinstance(device, PhysicalDevice):
         raise ValueError(
@@ -108,12 +123,19 @@ def _known(device: Any) -> None:
 
 
 def set_soft_device_placement(enabled: bool) -> None:
-    """Whether `tf.device` accepts a device that is not there, and the CPU does its work. On unless set."""
+    """Whether `tf.device` accepts a device that is not there, and the CPU does its work. On unless set.
+
+    >>> tf.config.set_soft_device_placement(True)
+    """
     settings.soft_device_placement = bool(enabled)
 
 
 def get_soft_device_placement() -> bool:
-    """Whether `tf.device` accepts a device that is not there."""
+    """Whether `tf.device` accepts a device that is not there.
+
+    >>> tf.config.get_soft_device_placement()
+    True
+    """
     return settings.soft_device_placement
 
 
@@ -168,7 +190,7 @@ def _check(name: str, parts: Iterable[str]) -> None:
         if kind != "cpu" or number not in ("", "0", "*"):
             raise errors.invalid(
                 f"Could not satisfy device specification '{name}'. enable_soft_placement=0. "
-                f"All available devices [{_FULL_NAME}]."
+                f"All available devices [{CPU}]."
             )
 
 
@@ -176,7 +198,11 @@ def _check(name: str, parts: Iterable[str]) -> None:
 
 
 def is_gpu_available(cuda_only: bool = False, min_cuda_compute_capability: tuple[int, int] | None = None) -> bool:
-    """Whether there is a GPU (with CUDA, of some capability) that ops run on: no."""
+    """Whether there is a GPU (with CUDA, of some capability) that ops run on: no.
+
+    >>> tf.test.is_gpu_available()
+    False
+    """
     return False
 
 

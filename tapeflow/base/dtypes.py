@@ -216,7 +216,7 @@ def as_dtype(type_value: DTypeLike) -> DType:
 
     Args:
       type_value: a `DType`, its name (`"float32"`, `"float"`, `"half"`), a NumPy dtype or scalar type, one of
-          Python's `float` (float32), `bool` and `object` (string), TensorFlow's number of the dtype, an array.
+        Python's `float` (float32), `bool` and `object` (string), TensorFlow's number of the dtype, an array.
 
     Returns:
       The `DType`.

@@ -332,7 +332,7 @@ def assert_same_structure(nest1: Any, nest2: Any, check_types: bool = True, expa
       nest1: a structure.
       nest2: another one.
       check_types: whether their types must agree too: named tuples by name and fields, dicts by keys; any two
-          kinds of mapping agree, and a list agrees with a subclass of list.
+        kinds of mapping agree, and a list agrees with a subclass of list.
       expand_composites: whether composite tensors are looked into.
 
     Raises:

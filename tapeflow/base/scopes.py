@@ -56,6 +56,9 @@ def control_dependencies(control_inputs: Iterable[Any] | None) -> AbstractContex
 
     Raises:
       TypeError: if `control_inputs` is a function.
+
+    >>> with tf.control_dependencies([tf.constant(1)]):
+    ...     x = tf.constant(2)
     """
     if callable(control_inputs):
         raise TypeError(f"control_inputs must be a list of operations and tensors, got the function {control_inputs}")
@@ -63,15 +66,25 @@ def control_dependencies(control_inputs: Iterable[Any] | None) -> AbstractContex
 
 
 def group(*inputs: Any, name: str | None = None) -> None:
-    """In a graph, one operation that runs all of `inputs`; eagerly, they have run already, and the result is None."""
+    """In a graph, one operation that runs all of `inputs`; eagerly, they have run already, and the result is None.
+
+    >>> tf.group(tf.constant(1), tf.constant(2))
+    """
 
 
 def no_op(name: str | None = None) -> None:
-    """In a graph, an operation that does nothing; eagerly None."""
+    """In a graph, an operation that does nothing; eagerly None.
+
+    >>> tf.no_op()
+    """
 
 
 def init_scope() -> AbstractContextManager[None]:
-    """What is computed inside is not part of the function being traced, and is not recorded on tapes."""
+    """What is computed inside is not part of the function being traced, and is not recorded on tapes.
+
+    >>> with tf.init_scope():
+    ...     x = tf.constant(2)
+    """
     return recording(())
 
 

@@ -72,6 +72,14 @@ def register_tensor_conversion_function(
 
     Raises:
       TypeError: if `conversion_func` cannot be called.
+
+    >>> class Half:
+    ...     pass
+    >>> def half(value, dtype=None, name=None, as_ref=False):
+    ...     return tf.constant(0.5, dtype)
+    >>> tf.register_tensor_conversion_function(Half, half)
+    >>> tf.constant(1.0) + Half()
+    <tf.Tensor: shape=(), dtype=float32, numpy=1.5>
     """
     if not callable(conversion_func):
         raise TypeError(f"Argument `conversion_func` must be callable. Received: {conversion_func}")

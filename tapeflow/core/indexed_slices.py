@@ -17,6 +17,10 @@ class IndexedSlices:
       values: the slices, `[N, ...]`.
       indices: where in the first dimension each belongs, int32 or int64 `[N]`.
       dense_shape: the shape of the whole, a 1-D integer Tensor, or None.
+
+    >>> slices = tf.IndexedSlices(tf.constant([[1.0], [2.0]]), tf.constant([0, 2]), tf.constant([3, 1]))
+    >>> tf.convert_to_tensor(slices).numpy().ravel()
+    array([1., 0., 2.], dtype=float32)
     """
 
     __slots__ = ("__weakref__", "_dense_shape", "_indices", "_values")

@@ -40,6 +40,7 @@ class Arg(NamedTuple):
         return f"{self.name}:{self.length}*{self.type}" if self.length else f"{self.name}:{self.type}"
 
 
+@functools.cache  # signatures repeat
 def _parse(side: str, static: tuple[str, ...]) -> tuple[Arg, ...]:
     args = []
     for entry in filter(None, (part.strip() for part in side.split(","))):
@@ -47,6 +48,11 @@ def _parse(side: str, static: tuple[str, ...]) -> tuple[Arg, ...]:
         length, _, one = kind.rpartition("*")
         args.append(Arg(name, one, _FIXED.get(one), length or None, name in static))
     return tuple(args)
+
+
+@functools.cache
+def _numpy_dtypes(allowed: tuple[DType, ...]) -> frozenset[numpy.dtype[Any]]:
+    return frozenset(dtype.numpy for dtype in allowed)
 
 
 class Op:
@@ -86,13 +92,15 @@ class Op:
         self.differentiable = differentiable
         self.backward: Gradient | None = None
         self.takes_slices = False
+        self._flat: dict[int, tuple[Arg, ...]] = {}
+        self._plans: dict[int, tuple[str, ...]] = {}
         self.keeps: tuple[tuple[str, ...], str | None] = ((), DROP)
         self.keeps_all = False
         self.keeps_output = False
         self.defaults = dict(getattr(kernel, "__kwdefaults__", None) or {})
         # NumPy dtypes that each type variable (or input of a fixed dtype) takes.
-        self.allowed = {kind: frozenset(dtype.numpy for dtype in allowed) for kind, allowed in self.types.items()}
-        self.allowed |= {arg.type: frozenset([arg.fixed.numpy]) for arg in self.inputs if arg.fixed}
+        self.allowed = {kind: _numpy_dtypes(allowed) for kind, allowed in self.types.items()}
+        self.allowed |= {arg.type: _numpy_dtypes((arg.fixed,)) for arg in self.inputs if arg.fixed}
         self.lists = any(arg.length for arg in self.inputs)
         self.static = tuple(i for i, arg in enumerate(self.inputs) if arg.static)
         self.dynamic = tuple(i for i, arg in enumerate(self.inputs) if not arg.static)
@@ -138,22 +146,27 @@ class Op:
         self.takes_slices = True
         return self.gradient(function)
 
-    @functools.lru_cache(maxsize=64)  # noqa: B019 - ops live as long as the program
     def flat_inputs(self, count: int) -> tuple[Arg, ...]:
         """The signature's inputs, lists spread out, for a call with `count` inputs."""
+        known = self._flat.get(count)
+        if known is not None:
+            return known
         lists = sum(arg.length is not None for arg in self.inputs)
         singles = len(self.inputs) - lists
         if (count != singles) if not lists else (count < singles or (count - singles) % lists):
             takes = ", ".join(map(str, self.inputs))
             raise TypeError(f"{self.name} takes {len(self.inputs)} inputs ({takes}), got {count}")
         length = (count - singles) // lists if lists else 0
-        return tuple(flat for arg in self.inputs for flat in ([arg] * length if arg.length else [arg]))
+        flat = tuple(arg for arg in self.inputs for _ in range(length if arg.length else 1))
+        return self._flat.setdefault(count, flat)
 
-    @functools.lru_cache(maxsize=64)  # noqa: B019
     def keep_plan(self, count: int) -> tuple[str, ...]:
         """For each of `count` inputs, whether a tape keeps the Tensor, its shape or nothing."""
-        kept, rest = self.keeps
-        return kept + (rest or DROP,) * (count - len(kept))
+        known = self._plans.get(count)
+        if known is None:
+            kept, rest = self.keeps
+            known = self._plans.setdefault(count, kept + (rest or DROP,) * (count - len(kept)))
+        return known
 
 
 def _how_kept(parameter: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 import numpy as np
 
 from ..base import dtypes
+from ..base.devices import CPU
 from ..base.dtypes import DType
 from ..base.tensor_shape import TensorShape
 
@@ -25,32 +26,20 @@ class SupportsTensor(Protocol):
 
 TensorLike: TypeAlias = "Tensor | ArrayLike | SupportsTensor | list[Any] | tuple[Any, ...]"
 
-CPU = "/job:localhost/replica:0/task:0/device:CPU:0"
 _NUMPY_NAMES = frozenset(
     "T astype ravel transpose reshape clip size tolist data max mean min sum std var all any argmax argmin".split()
 )
 
 
-class Tensor:
-    """A multi-dimensional array that does not change.
+class Operators:
+    """Python's operators, for Tensors and what stands in formulas as they do."""
 
-    Made by `tf.constant`, `tf.convert_to_tensor` and by every op. See TensorFlow's page on `tf.Tensor`.
-
-    >>> x = tf.constant([[1.0, 2.0], [3.0, 4.0]])
-    >>> x.shape, x.dtype
-    (TensorShape([2, 2]), tf.float32)
-    >>> print(x @ x)
-    tf.Tensor(
-    [[ 7. 10.]
-     [15. 22.]], shape=(2, 2), dtype=float32)
-    """
-
-    __slots__ = ("__weakref__", "_array", "_id", "assign")  # assign: only on a slice of a Variable
+    __slots__ = ()
 
     # An ndarray on the left of an operator leaves the work to our reflected operator.
     __array_priority__ = 100
 
-    if TYPE_CHECKING:  # attached by ops.operators, from one table, once the families are loaded
+    if TYPE_CHECKING:  # attached to the classes from one table, once the families are loaded
 
         def __add__(self, other: Any) -> Tensor: ...
         def __radd__(self, other: Any) -> Tensor: ...
@@ -83,6 +72,26 @@ class Tensor:
         def __neg__(self) -> Tensor: ...
         def __abs__(self) -> Tensor: ...
         def __invert__(self) -> Tensor: ...
+
+
+class Tensor(Operators):
+    """A multi-dimensional array that does not change.
+
+    Made by `tf.constant`, `tf.convert_to_tensor` and by every op. See TensorFlow's page on `tf.Tensor`.
+
+    >>> x = tf.constant([[1.0, 2.0], [3.0, 4.0]])
+    >>> x.shape, x.dtype
+    (TensorShape([2, 2]), tf.float32)
+    >>> print(x @ x)
+    tf.Tensor(
+    [[ 7. 10.]
+     [15. 22.]], shape=(2, 2), dtype=float32)
+    """
+
+    __slots__ = ("__weakref__", "_array", "_id", "assign")  # assign: only on a slice of a Variable
+
+    if TYPE_CHECKING:  # attached by ops.operators
+
         def __getitem__(self, key: Any) -> Tensor: ...
 
     def __init__(self, array: Array) -> None:
@@ -129,9 +138,6 @@ class Tensor:
         """A copy as a NumPy array; of a 0-d tensor, a NumPy scalar (`bytes` of a string)."""
         array = self._array
         return array.copy() if array.ndim else array[()]
-
-    def _numpy(self) -> Any:
-        return self.numpy()
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
         array = self._array

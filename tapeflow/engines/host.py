@@ -16,6 +16,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from ..base.context import BUFFER
+
 Array = Any
 Work = Callable[[int, int], None]
 T = TypeVar("T")
@@ -94,7 +96,8 @@ class _Pool:
         self.started = True
 
     def serve(self) -> None:
-        np.seterr(all="ignore")  # as `execute` has it on the thread that calls; this setting is the thread's own
+        np.seterr(all="ignore")  # as `execute` has it on the thread that calls; these settings are the thread's own
+        np.setbufsize(BUFFER)
         while True:
             self.jobs.get().help()
 
@@ -221,8 +224,12 @@ def _keep_memory() -> None:
     """Makes the C library keep freed memory for reuse (up to 1 GiB), where it is glibc; elsewhere changes nothing.
 
     Otherwise much memory goes back to the system as soon as it is free, and comes again page by page: a step of a small
-    convolutional network then makes 4,000 page faults, and adding two arrays of 1e7 floats takes nearly twice as long.
+    convolutional network then makes 4,000 page faults, a product with 784x128 weights takes 190 us in place of 20, and
+    adding two arrays of 1e7 floats nearly twice as long. This holds for the whole process; `TAPEFLOW_KEEP_MEMORY=0` in
+    the environment leaves the C library as it is.
     """
+    if os.environ.get("TAPEFLOW_KEEP_MEMORY") == "0":
+        return
     try:
         mallopt = ctypes.CDLL(None).mallopt
     except (OSError, AttributeError, TypeError):

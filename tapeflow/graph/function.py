@@ -133,15 +133,27 @@ def function(
 
 
 def run_functions_eagerly(run_eagerly: bool) -> None:
-    """Whether `tf.function`s run as plain Python; they do in any case until they are traced."""
+    """Whether `tf.function`s run as plain Python; they do in any case until they are traced.
+
+    >>> tf.config.run_functions_eagerly(False)
+    """
     settings.functions_run_eagerly = bool(run_eagerly)
 
 
 def functions_run_eagerly() -> bool:
-    """What `run_functions_eagerly` was last told."""
+    """What `run_functions_eagerly` was last told.
+
+    >>> tf.config.functions_run_eagerly()
+    False
+    """
     return settings.functions_run_eagerly
 
 
 def do_not_convert(func: Callable[..., Any] | None = None) -> Any:
-    """Marks a function that AutoGraph leaves as it is; also usable as `do_not_convert()`."""
+    """Marks a function that AutoGraph leaves as it is; also usable as `do_not_convert()`.
+
+    >>> @tf.autograph.experimental.do_not_convert
+    ... def double(x):
+    ...     return 2 * x
+    """
     return do_not_convert if func is None else func

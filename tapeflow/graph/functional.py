@@ -14,7 +14,7 @@ from ..core.spec import TensorSpec
 from ..core.tensor import Tensor
 from ..ops.common import shape_of
 from .control import while_loop
-from .tensor_array import TensorArray
+from .tensor_array import TensorArray, unstacked, zeros
 
 Function = Callable[..., Any]
 
@@ -106,7 +106,7 @@ def vectorized_map(fn: Function, elems: Any, fallback_to_while_loop: bool = True
         raise ValueError(f"The first dimensions of elems must be equal or 1, got {sorted(sizes)}")
     if size == 0:
         return _map_nothing(fn, elems, flat)
-    columns = [_unstack(x) if x.shape[0] == size else _unstack(x) * size for x in flat]
+    columns = [unstacked(x) if x.shape[0] == size else unstacked(x) * size for x in flat]
     values = [fn(nest.pack_sequence_as(elems, list(row))) for row in zip(*columns)]
     if values[0] is None:
         return None
@@ -116,16 +116,12 @@ def vectorized_map(fn: Function, elems: Any, fallback_to_while_loop: bool = True
 
 def _map_nothing(fn: Function, elems: Any, flat: list[Tensor]) -> Any:
     """No elements: `fn` is called once, on zeros, to learn dtypes and shapes."""
-    element = [OPS["Fill"](tuple(x.shape[1:]), _zero(x)) for x in flat]
+    element = [zeros(x.shape[1:], x.dtype) for x in flat]
     value = fn(nest.pack_sequence_as(elems, element))
     if value is None:
         return None
     parts = [convert(part) for part in nest.flatten(value)]
-    return nest.pack_sequence_as(value, [OPS["Fill"]((0, *part.shape), _zero(part)) for part in parts])
-
-
-def _zero(like: Tensor) -> Tensor:
-    return convert(b"" if like.dtype.name == "string" else False if like.dtype.is_bool else 0, like.dtype)
+    return nest.pack_sequence_as(value, [zeros((0, *part.shape), part.dtype) for part in parts])
 
 
 def scan(
@@ -282,15 +278,11 @@ def _check_sizes(flat: Iterable[Tensor]) -> None:
         first.assert_is_compatible_with(other)
 
 
-def _unstack(x: Tensor) -> list[Tensor]:
-    return list(OPS["Unpack"](x, num=x.shape[0], axis=0)) if x.shape[0] else []
-
-
 def _read_once(flat: list[Tensor], size: int) -> list[TensorArray]:
     return [TensorArray(x.dtype, size, element_shape=x.shape[1:]).unstack(x) for x in flat]
 
 
 def _elements(elems: Any, flat: list[Tensor]) -> Iterable[Any]:
     _check_sizes(flat)
-    for row in zip(*map(_unstack, flat)):
+    for row in zip(*map(unstacked, flat)):
         yield nest.pack_sequence_as(elems, list(row))

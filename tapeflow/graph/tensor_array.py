@@ -116,7 +116,7 @@ class TensorArray:
         if item is None:
             if not self._element_shape.is_fully_defined():
                 raise ValueError(f"Cannot convert a partially known TensorShape {self._element_shape} to a Tensor.")
-            item = self._items[index] = _zeros(self._element_shape.as_list(), self._dtype)
+            item = self._items[index] = zeros(self._element_shape.as_list(), self._dtype)
         return item
 
     def write(self, index: Any, value: TensorLike, name: str | None = None) -> TensorArray:
@@ -155,7 +155,7 @@ class TensorArray:
         """All elements as one Tensor with a new first dimension."""
         if not self._items:
             known = self._element_shape.is_fully_defined()
-            return _zeros([0, *self._element_shape.as_list()] if known else [0], self._dtype)
+            return zeros([0, *self._element_shape.as_list()] if known else [0], self._dtype)
         return cast(Tensor, OPS["Pack"](*[self._item(i) for i in range(len(self._items))], axis=0))
 
     def gather(self, indices: TensorLike, name: str | None = None) -> Tensor:
@@ -181,7 +181,7 @@ class TensorArray:
         Raises:
           ValueError: if they are more than the array holds, and it does not grow.
         """
-        items = _unstack(value)
+        items = unstacked(value)
         if len(items) > len(self._items) and not self._dynamic_size:
             raise ValueError(
                 f"Cannot unstack {len(items)} tensors into a TensorArray of static size {len(self._items)} "
@@ -191,7 +191,7 @@ class TensorArray:
 
     def scatter(self, indices: TensorLike, value: TensorLike, name: str | None = None) -> TensorArray:
         """Writes the elements of `value` along its first dimension at `indices`."""
-        for index, item in zip(static_value(indices), _unstack(value)):
+        for index, item in zip(static_value(indices), unstacked(value)):
             self.write(index, item)
         return self
 
@@ -233,6 +233,9 @@ class TensorArraySpec(TypeSpec):
       dtype: their dtype.
       dynamic_size: whether the array grows.
       infer_shape: whether the elements must agree in shape.
+
+    >>> tf.TensorArraySpec([2], tf.int32).is_compatible_with(tf.TensorArray(tf.int32, 3, element_shape=[2]))
+    True
     """
 
     __slots__ = ("_dtype", "_dynamic_size", "_element_shape", "_infer_shape")
@@ -278,12 +281,14 @@ class TensorArraySpec(TypeSpec):
         return hash(self._key())
 
 
-def _zeros(shape: Any, dtype: DType) -> Tensor:
+def zeros(shape: Any, dtype: DType) -> Tensor:
+    """Zeros, empty strings or False."""
     zero = b"" if dtype.name == "string" else False if dtype.is_bool else 0
     return cast(Tensor, OPS["Fill"](tuple(shape), convert(zero, dtype)))
 
 
-def _unstack(value: TensorLike) -> list[Tensor]:
+def unstacked(value: TensorLike) -> list[Tensor]:
+    """The elements along the first dimension."""
     tensor = convert(value)
     size = tensor.shape[0]
     return OPS["Unpack"](tensor, num=size, axis=0) if size else []

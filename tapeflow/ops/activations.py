@@ -13,6 +13,7 @@ from ..core.convert import convert
 from ..core.execute import execute
 from ..core.op import OPS, Op, op
 from ..core.tensor import Array, Tensor, TensorLike
+from ..engines import host_arrays
 from .arithmetic import sign
 from .common import NO_ATTRS, elementwise_op, in_pieces, in_single, scalar, select, zeros_like
 from .comparison import quick_where
@@ -50,14 +51,14 @@ _relu_grad: Op = elementwise_op(
     "ReluGrad", "gradients:T, features:T -> backprops:T", lambda xp, g, x: g * (x > 0),
     lambda g, _z, _gradients, x: (_relu_grad(g, x), zeros_like(x)), shape=shapes.merge, T=types.REALS,
 )  # fmt: skip
-_relu_grad.on("host")(in_pieces(lambda np, g, x: np.multiply(g, x > 0)))
+_relu_grad.on("host")(lambda np, g, x: host_arrays.relu_gradient(g, x))
 
 _relu = elementwise_op(
     "Relu", "features:T -> activations:T", lambda xp, x: xp.maximum(x, x.dtype.type(0)),
     lambda g, y, _x: _relu_grad(g, y), T=(*types.REALS, qint8),
 )  # fmt: skip
 
-_relu.on("host")(lambda np, x: np.maximum(x, 0))
+_relu.on("host")(lambda np, x: host_arrays.relu(x))
 
 _relu6_grad: Op = elementwise_op(
     "Relu6Grad", "gradients:T, features:T -> backprops:T", lambda xp, g, x: g * ((x > 0) & (x < 6)),

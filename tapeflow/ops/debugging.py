@@ -53,7 +53,11 @@ def check_numerics(tensor: TensorLike, message: str, name: str | None = None) ->
 
 
 def assert_all_finite(x: TensorLike, message: str, name: str | None = None) -> Tensor:
-    """As `tf.debugging.check_numerics`."""
+    """As `tf.debugging.check_numerics`.
+
+    >>> print(tf.debugging.assert_all_finite([1.0, 2.0], "x"))
+    tf.Tensor([1. 2.], shape=(2,), dtype=float32)
+    """
     return check_numerics(x, message, name)
 
 
@@ -145,35 +149,50 @@ def assert_equal(
 def assert_none_equal(
     x: TensorLike, y: TensorLike, summarize: int | None = None, message: str | None = None, name: str | None = None
 ) -> None:
-    """Checks that `x != y` for all elements; see `tf.debugging.assert_equal`."""
+    """Checks that `x != y` for all elements; see `tf.debugging.assert_equal`.
+
+    >>> tf.debugging.assert_none_equal([1, 2], 3)
+    """
     _compare("!=", "NotEqual", x, y, message, summarize)
 
 
 def assert_less(
     x: TensorLike, y: TensorLike, message: str | None = None, summarize: int | None = None, name: str | None = None
 ) -> None:
-    """Checks that `x < y` for all elements; see `tf.debugging.assert_equal`."""
+    """Checks that `x < y` for all elements; see `tf.debugging.assert_equal`.
+
+    >>> tf.debugging.assert_less([1, 2], 3)
+    """
     _compare("<", "Less", x, y, message, summarize)
 
 
 def assert_less_equal(
     x: TensorLike, y: TensorLike, message: str | None = None, summarize: int | None = None, name: str | None = None
 ) -> None:
-    """Checks that `x <= y` for all elements; see `tf.debugging.assert_equal`."""
+    """Checks that `x <= y` for all elements; see `tf.debugging.assert_equal`.
+
+    >>> tf.debugging.assert_less_equal([1, 2], 2)
+    """
     _compare("<=", "LessEqual", x, y, message, summarize)
 
 
 def assert_greater(
     x: TensorLike, y: TensorLike, message: str | None = None, summarize: int | None = None, name: str | None = None
 ) -> None:
-    """Checks that `x > y` for all elements; see `tf.debugging.assert_equal`."""
+    """Checks that `x > y` for all elements; see `tf.debugging.assert_equal`.
+
+    >>> tf.debugging.assert_greater([2, 3], 1)
+    """
     _compare(">", "Greater", x, y, message, summarize)
 
 
 def assert_greater_equal(
     x: TensorLike, y: TensorLike, message: str | None = None, summarize: int | None = None, name: str | None = None
 ) -> None:
-    """Checks that `x >= y` for all elements; see `tf.debugging.assert_equal`."""
+    """Checks that `x >= y` for all elements; see `tf.debugging.assert_equal`.
+
+    >>> tf.debugging.assert_greater_equal([2, 3], 2)
+    """
     _compare(">=", "GreaterEqual", x, y, message, summarize)
 
 
@@ -218,21 +237,30 @@ def assert_positive(
 def assert_negative(
     x: TensorLike, message: str | None = None, summarize: int | None = None, name: str | None = None
 ) -> None:
-    """Checks that `x < 0` for all elements; see `tf.debugging.assert_positive`."""
+    """Checks that `x < 0` for all elements; see `tf.debugging.assert_positive`.
+
+    >>> tf.debugging.assert_negative([-1.0, -0.5])
+    """
     _against_zero("<", "Less", x, message, summarize)
 
 
 def assert_non_negative(
     x: TensorLike, message: str | None = None, summarize: int | None = None, name: str | None = None
 ) -> None:
-    """Checks that `x >= 0` for all elements; see `tf.debugging.assert_positive`."""
+    """Checks that `x >= 0` for all elements; see `tf.debugging.assert_positive`.
+
+    >>> tf.debugging.assert_non_negative([1.0, 0.0])
+    """
     _against_zero(">=", "GreaterEqual", x, message, summarize)
 
 
 def assert_non_positive(
     x: TensorLike, message: str | None = None, summarize: int | None = None, name: str | None = None
 ) -> None:
-    """Checks that `x <= 0` for all elements; see `tf.debugging.assert_positive`."""
+    """Checks that `x <= 0` for all elements; see `tf.debugging.assert_positive`.
+
+    >>> tf.debugging.assert_non_positive([-1.0, 0.0])
+    """
     _against_zero("<=", "LessEqual", x, message, summarize)
 
 
@@ -322,12 +350,18 @@ def assert_rank(x: TensorLike, rank: Any, message: str | None = None, name: str 
 
 
 def assert_rank_at_least(x: TensorLike, rank: Any, message: str | None = None, name: str | None = None) -> None:
-    """Checks that there are at least `rank` dimensions; see `tf.debugging.assert_rank`."""
+    """Checks that there are at least `rank` dimensions; see `tf.debugging.assert_rank`.
+
+    >>> tf.debugging.assert_rank_at_least(tf.zeros([2, 3]), 1)
+    """
     _rank(x, [rank], lambda have: have >= int(rank), f"at least {_number(rank)}", message)
 
 
 def assert_rank_in(x: TensorLike, ranks: Sequence[Any], message: str | None = None, name: str | None = None) -> None:
-    """Checks that the number of dimensions is one of `ranks`; see `tf.debugging.assert_rank`."""
+    """Checks that the number of dimensions is one of `ranks`; see `tf.debugging.assert_rank`.
+
+    >>> tf.debugging.assert_rank_in(tf.zeros([2, 3]), [1, 2])
+    """
     allowed = tuple(map(_number, ranks))
     _rank(x, ranks, lambda have: str(have) in allowed, f"in {tuple(map(int, ranks))}", message)
 
@@ -342,6 +376,8 @@ def assert_scalar(tensor: TensorLike, message: str | None = None, name: str | No
 
     Raises:
       ValueError: if there are.
+
+    >>> tf.debugging.assert_scalar(1.0)
     """
     shape = convert(tensor).shape
     if shape.rank != 0:
@@ -445,6 +481,8 @@ def assert_integer(x: TensorLike, message: str | None = None, name: str | None =
 
     Raises:
       TypeError: if it is not.
+
+    >>> tf.debugging.assert_integer(tf.constant([1, 2]))
     """
     dtype = convert(x).dtype
     if not dtype.is_integer:
@@ -463,6 +501,9 @@ def assert_same_float_dtype(tensors: Sequence[Any] | None = None, dtype: DType |
 
     Raises:
       ValueError: if the dtypes differ, or are not floating point.
+
+    >>> tf.debugging.assert_same_float_dtype([tf.constant(1.0), tf.constant([2.0])])
+    tf.float32
     """
     by: Any = None
     for tensor in tensors or ():
@@ -485,6 +526,8 @@ def assert_proper_iterable(values: Any) -> None:
 
     Raises:
       TypeError: if it is.
+
+    >>> tf.debugging.assert_proper_iterable([1, 2])
     """
     if isinstance(values, (Tensor, np.ndarray, bytes, str)):
         raise TypeError(f'Expected argument "values" to be a "proper" iterable.  Found: {type(values)}')

@@ -14,9 +14,9 @@ from ..core.convert import convert
 from ..core.op import op
 from ..core.registry import OPS
 from ..core.tensor import Array, Tensor
+from ..engines.host_arrays import WIDE
 from .common import conj, shape_of
 from .matmul import batch_product
-from .reduction_kernels import WIDE
 
 _Labels = tuple[Any, ...]  # one label an axis: a letter, or a number for an axis under the ellipsis
 

@@ -64,12 +64,20 @@ def flip_left_right(image: TensorLike) -> Tensor:
 
 
 def flip_up_down(image: TensorLike) -> Tensor:
-    """The image (or images), mirrored at a horizontal line."""
+    """The image (or images), mirrored at a horizontal line.
+
+    >>> tf.image.flip_up_down([[[1]], [[2]]]).numpy().ravel()
+    array([2, 1], dtype=int32)
+    """
     return flip(image_or_batch(image, ""), -3)
 
 
 def transpose(image: TensorLike, name: str | None = None) -> Tensor:
-    """The image (or images) with rows and columns exchanged."""
+    """The image (or images) with rows and columns exchanged.
+
+    >>> tf.image.transpose(tf.zeros([2, 3, 1])).shape
+    TensorShape([3, 2, 1])
+    """
     tensor = image_or_batch(image)
     return permuted(tensor, [1, 0, 2] if tensor.ndim == 3 else [0, 2, 1, 3])
 
@@ -161,6 +169,9 @@ def central_crop(image: TensorLike, central_fraction: float) -> Tensor:
 
     Raises:
       ValueError: if it is not within (0, 1].
+
+    >>> tf.image.central_crop(tf.zeros([8, 6, 3]), 0.5).shape
+    TensorShape([4, 4, 3])
     """
     if not 0 < central_fraction <= 1:
         raise ValueError("central_fraction must be within (0, 1]")

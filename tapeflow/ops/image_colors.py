@@ -81,6 +81,9 @@ def grayscale_to_rgb(images: TensorLike, name: str | None = None) -> Tensor:
 
     Raises:
       ValueError: if there are more channels.
+
+    >>> tf.image.grayscale_to_rgb([[[0.5]]]).numpy()
+    array([[[0.5, 0.5, 0.5]]], dtype=float32)
     """
     tensor = convert(images)
     if not tensor.ndim or tensor.shape[-1] != 1:
@@ -97,7 +100,11 @@ def _as_floats(image: TensorLike) -> tuple[Tensor, DType]:
 
 
 def adjust_brightness(image: TensorLike, delta: TensorLike) -> Tensor:
-    """The image with `delta` added, where its values span [0, 1]."""
+    """The image with `delta` added, where its values span [0, 1].
+
+    >>> tf.image.adjust_brightness([0.25, 0.5], 0.5).numpy()
+    array([0.75, 1.  ], dtype=float32)
+    """
     floats, dtype = _as_floats(image)
     return convert_image_dtype(floats + _cast(delta, floats.dtype), dtype, saturate=True)
 
@@ -107,6 +114,9 @@ def adjust_gamma(image: TensorLike, gamma: float = 1, gain: float = 1) -> Tensor
 
     Raises:
       ValueError: if `gamma` is negative.
+
+    >>> tf.image.adjust_gamma([0.5, 1.0], gamma=2).numpy()
+    array([0.25, 1.  ], dtype=float32)
     """
     if gamma < 0:
         raise ValueError("Gamma should be a non-negative real number.")
@@ -177,7 +187,11 @@ def _rgb(xp: Any, hue: Array, saturation: Array, value: Array) -> Array:
 
 
 def adjust_contrast(images: TensorLike, contrast_factor: TensorLike) -> Tensor:
-    """The images with each channel's distance from its mean multiplied by `contrast_factor`."""
+    """The images with each channel's distance from its mean multiplied by `contrast_factor`.
+
+    >>> tf.image.adjust_contrast([[[1.0], [3.0]]], 2.0).numpy().ravel()
+    array([0., 4.], dtype=float32)
+    """
     floats, dtype = _as_floats(images)
     factor = convert(contrast_factor, dtypes.float32)
     return convert_image_dtype(_adjust_contrast(floats, factor), dtype, saturate=True)
@@ -197,13 +211,21 @@ def adjust_hue(image: TensorLike, delta: TensorLike, name: str | None = None) ->
 
 
 def adjust_saturation(image: TensorLike, saturation_factor: TensorLike, name: str | None = None) -> Tensor:
-    """RGB images with the saturation of their colours multiplied by `saturation_factor`."""
+    """RGB images with the saturation of their colours multiplied by `saturation_factor`.
+
+    >>> tf.image.adjust_saturation([[[1.0, 0.5, 0.5]]], 0.0).numpy()
+    array([[[1., 1., 1.]]], dtype=float32)
+    """
     floats, dtype = _as_floats(image)
     return convert_image_dtype(_adjust_saturation(floats, convert(saturation_factor, dtypes.float32)), dtype)
 
 
 def per_image_standardization(image: TensorLike) -> Tensor:
-    """Each image less its mean, over its standard deviation (or 1/sqrt(number of values), if that is more); float32."""
+    """Each image less its mean, over its standard deviation (or 1/sqrt(number of values), if that is more); float32.
+
+    >>> tf.image.per_image_standardization([[[1.0], [3.0]]]).numpy().ravel()
+    array([-1.,  1.], dtype=float32)
+    """
     tensor = _cast(at_least_3d(image), dtypes.float32)
     axes = [-1, -2, -3]
     count = math.prod(shape_of(tensor)[-3:])
@@ -226,6 +248,10 @@ def image_gradients(image: TensorLike) -> tuple[Tensor, Tensor]:
 
     Raises:
       ValueError: if there are not four dimensions.
+
+    >>> down, right = tf.image.image_gradients([[[[1.0], [4.0]]]])
+    >>> right.numpy().ravel()
+    array([3., 0.], dtype=float32)
     """
     tensor = convert(image)
     if tensor.ndim != 4:

@@ -41,22 +41,38 @@ def _random_flip(image: TensorLike, axis: int, draw: Draw) -> Tensor:
 
 
 def random_flip_left_right(image: TensorLike, seed: int | None = None) -> Tensor:
-    """The image, mirrored left to right with a chance of 1/2; of a batch, each image for itself."""
+    """The image, mirrored left to right with a chance of 1/2; of a batch, each image for itself.
+
+    >>> tf.image.random_flip_left_right(tf.zeros([4, 4, 3])).shape
+    TensorShape([4, 4, 3])
+    """
     return _random_flip(image, -2, _seeded(seed))
 
 
 def random_flip_up_down(image: TensorLike, seed: int | None = None) -> Tensor:
-    """The image, mirrored top to bottom with a chance of 1/2; of a batch, each image for itself."""
+    """The image, mirrored top to bottom with a chance of 1/2; of a batch, each image for itself.
+
+    >>> tf.image.random_flip_up_down(tf.zeros([4, 4, 3])).shape
+    TensorShape([4, 4, 3])
+    """
     return _random_flip(image, -3, _seeded(seed))
 
 
 def stateless_random_flip_left_right(image: TensorLike, seed: TensorLike) -> Tensor:
-    """As `tf.image.random_flip_left_right`, decided by the two integers `seed` alone."""
+    """As `tf.image.random_flip_left_right`, decided by the two integers `seed` alone.
+
+    >>> tf.image.stateless_random_flip_left_right(tf.zeros([4, 4, 3]), seed=[1, 2]).shape
+    TensorShape([4, 4, 3])
+    """
     return _random_flip(image, -2, _stateless(seed))
 
 
 def stateless_random_flip_up_down(image: TensorLike, seed: TensorLike) -> Tensor:
-    """As `tf.image.random_flip_up_down`, decided by the two integers `seed` alone."""
+    """As `tf.image.random_flip_up_down`, decided by the two integers `seed` alone.
+
+    >>> tf.image.stateless_random_flip_up_down(tf.zeros([4, 4, 3]), seed=[1, 2]).shape
+    TensorShape([4, 4, 3])
+    """
     return _random_flip(image, -3, _stateless(seed))
 
 
@@ -92,7 +108,11 @@ def random_crop(
 def stateless_random_crop(
     value: TensorLike, size: Sequence[int] | TensorLike, seed: TensorLike, name: str | None = None
 ) -> Tensor:
-    """As `tf.image.random_crop`, decided by the two integers `seed` alone."""
+    """As `tf.image.random_crop`, decided by the two integers `seed` alone.
+
+    >>> tf.image.stateless_random_crop(tf.zeros([4, 4, 3]), [2, 2, 3], seed=[1, 2]).shape
+    TensorShape([2, 2, 3])
+    """
     return _random_crop(value, size, _stateless(seed))
 
 
@@ -111,48 +131,80 @@ def _check_range(lower: float, upper: float) -> None:
 
 
 def random_brightness(image: TensorLike, max_delta: float, seed: int | None = None) -> Tensor:
-    """The image, made brighter or darker (`tf.image.adjust_brightness`) by at most `max_delta`."""
+    """The image, made brighter or darker (`tf.image.adjust_brightness`) by at most `max_delta`.
+
+    >>> tf.image.random_brightness(tf.zeros([4, 4, 3]), 0.2).shape
+    TensorShape([4, 4, 3])
+    """
     _check_delta(max_delta)
     return adjust_brightness(image, _seeded(seed)([], minval=-max_delta, maxval=max_delta))
 
 
 def stateless_random_brightness(image: TensorLike, max_delta: float, seed: TensorLike) -> Tensor:
-    """As `tf.image.random_brightness`, decided by the two integers `seed` alone."""
+    """As `tf.image.random_brightness`, decided by the two integers `seed` alone.
+
+    >>> tf.image.stateless_random_brightness(tf.zeros([4, 4, 3]), 0.2, seed=[1, 2]).shape
+    TensorShape([4, 4, 3])
+    """
     _check_delta(max_delta)
     return adjust_brightness(image, _stateless(seed)([], minval=-max_delta, maxval=max_delta))
 
 
 def random_contrast(image: TensorLike, lower: float, upper: float, seed: int | None = None) -> Tensor:
-    """The image with its contrast (`tf.image.adjust_contrast`) multiplied by something in [lower, upper)."""
+    """The image with its contrast (`tf.image.adjust_contrast`) multiplied by something in [lower, upper).
+
+    >>> tf.image.random_contrast(tf.zeros([4, 4, 3]), 0.5, 1.5).shape
+    TensorShape([4, 4, 3])
+    """
     _check_range(lower, upper)
     return adjust_contrast(image, _seeded(seed)([], minval=lower, maxval=upper))
 
 
 def stateless_random_contrast(image: TensorLike, lower: float, upper: float, seed: TensorLike) -> Tensor:
-    """As `tf.image.random_contrast`, decided by the two integers `seed` alone."""
+    """As `tf.image.random_contrast`, decided by the two integers `seed` alone.
+
+    >>> tf.image.stateless_random_contrast(tf.zeros([4, 4, 3]), 0.5, 1.5, seed=[1, 2]).shape
+    TensorShape([4, 4, 3])
+    """
     _check_range(lower, upper)
     return adjust_contrast(image, _stateless(seed)([], minval=lower, maxval=upper))
 
 
 def random_hue(image: TensorLike, max_delta: float, seed: int | None = None) -> Tensor:
-    """The RGB image with all hues turned (`tf.image.adjust_hue`) by at most `max_delta`, which is at most 0.5."""
+    """The RGB image with all hues turned (`tf.image.adjust_hue`) by at most `max_delta`, which is at most 0.5.
+
+    >>> tf.image.random_hue(tf.zeros([4, 4, 3]), 0.2).shape
+    TensorShape([4, 4, 3])
+    """
     _check_delta(max_delta, 0.5)
     return adjust_hue(image, _seeded(seed)([], minval=-max_delta, maxval=max_delta))
 
 
 def stateless_random_hue(image: TensorLike, max_delta: float, seed: TensorLike) -> Tensor:
-    """As `tf.image.random_hue`, decided by the two integers `seed` alone."""
+    """As `tf.image.random_hue`, decided by the two integers `seed` alone.
+
+    >>> tf.image.stateless_random_hue(tf.zeros([4, 4, 3]), 0.2, seed=[1, 2]).shape
+    TensorShape([4, 4, 3])
+    """
     _check_delta(max_delta, 0.5)
     return adjust_hue(image, _stateless(seed)([], minval=-max_delta, maxval=max_delta))
 
 
 def random_saturation(image: TensorLike, lower: float, upper: float, seed: int | None = None) -> Tensor:
-    """The RGB image with its saturation (`tf.image.adjust_saturation`) multiplied by something in [lower, upper)."""
+    """The RGB image with its saturation (`tf.image.adjust_saturation`) multiplied by something in [lower, upper).
+
+    >>> tf.image.random_saturation(tf.zeros([4, 4, 3]), 0.5, 1.5).shape
+    TensorShape([4, 4, 3])
+    """
     _check_range(lower, upper)
     return adjust_saturation(image, _seeded(seed)([], minval=lower, maxval=upper))
 
 
 def stateless_random_saturation(image: TensorLike, lower: float, upper: float, seed: TensorLike) -> Tensor:
-    """As `tf.image.random_saturation`, decided by the two integers `seed` alone."""
+    """As `tf.image.random_saturation`, decided by the two integers `seed` alone.
+
+    >>> tf.image.stateless_random_saturation(tf.zeros([4, 4, 3]), 0.5, 1.5, seed=[1, 2]).shape
+    TensorShape([4, 4, 3])
+    """
     _check_range(lower, upper)
     return adjust_saturation(image, _stateless(seed)([], minval=lower, maxval=upper))

@@ -70,7 +70,8 @@ def concat(values: Any, axis: Any, name: str | None = "concat") -> Tensor:
             "there is nothing to concatenate [Op:ConcatV2]"
         )
     if len(values) == 1:
-        convert(axis, dtypes.int32) if type(axis) is not Tensor else axis
+        if type(axis) is not Tensor:
+            convert(axis, dtypes.int32)  # refuses what is no integer
         return identity(values[0], name)
     return execute(_concat, (*values, axis), NO_ATTRS, name)  # type: ignore[no-any-return]
 

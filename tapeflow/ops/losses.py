@@ -15,6 +15,7 @@ from ..core.convert import convert
 from ..core.op import OPS, Op, op
 from ..core.tensor import Array, Tensor, TensorLike
 from ..engines import host, host_arrays
+from ..engines.host_arrays import WIDE
 from .arithmetic import multiply
 from .casting import cast
 from .common import shape_of, unbroadcast
@@ -24,12 +25,13 @@ from .reduction import reduce_sum
 _FLOATS = (dtypes.float16, dtypes.bfloat16, dtypes.float32, dtypes.float64)
 _SMALL = 1 << 12  # elements up to which NumPy's plain reductions cost least
 _HALVES = (dtypes.float16, dtypes.bfloat16)
+_UNSIGNED = {4: np.dtype(np.uint32), 8: np.dtype(np.uint64)}
 
 
 def _reduce(ufunc: Any, x: Array) -> Array:
-    """`ufunc` along the rows of a matrix; a column."""
+    """`ufunc` along the rows of a matrix; a column. What is small may have any shape."""
     if x.size < _SMALL:
-        column: Array = ufunc.reduce(x, 1, None, None, True)
+        column: Array = ufunc.reduce(x, -1, None, None, True)
         return column
     out = np.empty((x.shape[0], 1), x.dtype)
     host_arrays.reduce_rows(ufunc, x, out[:, 0])
@@ -63,11 +65,11 @@ def _softmax(xp: Any, logits: Array) -> Array:
 @_softmax.on("host")
 def _(xp: Any, logits: Array) -> Array:
     _at_least_a_row(logits.shape)
-    if logits.size >= _SMALL or logits.size == 0 or host.wide(logits.dtype) != logits.dtype:
+    if not 0 < logits.size < _SMALL or logits.dtype in WIDE:
         return host_arrays.softmax(logits)
-    out = np.subtract(logits, np.maximum.reduce(logits, -1, keepdims=True))
+    out = np.subtract(logits, _reduce(np.maximum, logits))
     np.exp(out, out=out)
-    return np.divide(out, np.add.reduce(out, -1, keepdims=True), out=out)
+    return np.divide(out, _reduce(np.add, out), out=out)
 
 
 @_softmax.gradient
@@ -175,31 +177,43 @@ def _dense_shape(logits: Shape, labels: Shape, **_attrs: Any) -> tuple[Shape, Sh
 
 @op("SoftmaxCrossEntropyWithLogits", "features:T, labels:T -> loss:T, backprop:T", shape=_dense_shape, T=_FLOATS)
 def _dense_cross_entropy(xp: Any, logits: Array, labels: Array) -> tuple[Array, Array]:
-    _, shape = _dense_shape(logits.shape, labels.shape)
-    assert shape is not None
-    rows, k = (int(size or 0) for size in shape)
-    loss, backprop = np.zeros(rows, logits.dtype), np.empty((rows, k), logits.dtype)
+    x, p = logits, labels
+    if x.ndim != 2 or x.shape != p.shape:
+        shape: Any = _dense_shape(x.shape, p.shape)[1]
+        x, p = np.ascontiguousarray(np.broadcast_to(x, shape)), np.broadcast_to(p, shape)
+    rows, k = x.shape
+    backprop = np.empty((rows, k), x.dtype)
     if backprop.size == 0:
-        return loss, backprop
-    x = np.ascontiguousarray(np.broadcast_to(logits, (rows, k)))
-    p = np.broadcast_to(labels, (rows, k))
-    dtype = host.wide(logits.dtype)
+        return np.zeros(rows, x.dtype), backprop
+    wide = WIDE.get(x.dtype)
+    if wide is None and x.size < host_arrays.BIG_REDUCTION:
+        return _dense_rows(x, p, backprop), backprop
+    loss = np.empty(rows, x.dtype)
 
     def block(start: int, stop: int) -> None:
-        cells, wanted = x[start:stop].astype(dtype, copy=False), p[start:stop].astype(dtype, copy=False)
-        shifted = cells - _reduce(np.maximum, cells)
-        powers = np.exp(shifted)
-        total = _reduce(np.add, powers)
-        np.subtract(np.log(total), shifted, out=shifted)
-        sums = np.einsum("ij,ij->i", shifted, wanted)
-        if np.isnan(sums).any():  # an infinite logit does not count where its label is 0
-            sums = np.add.reduce(np.where(wanted == 0, 0, shifted * wanted), 1)
-        loss[start:stop] = sums
-        np.divide(powers, total, out=powers)
-        np.subtract(powers, wanted, out=backprop[start:stop], casting="same_kind")
+        if wide is None:
+            loss[start:stop] = _dense_rows(x[start:stop], p[start:stop], backprop[start:stop])
+        else:
+            out = np.empty((stop - start, k), wide)
+            loss[start:stop] = _dense_rows(x[start:stop].astype(wide), p[start:stop].astype(wide), out)
+            backprop[start:stop] = out
 
     _in_blocks(block, rows, k)
     return loss, backprop
+
+
+def _dense_rows(x: Array, wanted: Array, out: Array) -> Array:
+    """The losses of some examples; writes `softmax - wanted` to `out`."""
+    shifted = np.subtract(x, _reduce(np.maximum, x))
+    np.exp(shifted, out=out)
+    total = _reduce(np.add, out)
+    np.divide(out, total, out=out)
+    np.subtract(out, wanted, out=out)
+    np.subtract(np.log(total), shifted, out=shifted)
+    loss: Array = np.einsum("ij,ij->i", shifted, wanted)
+    if np.isnan(loss).any():  # an infinite logit does not count where its label is 0
+        loss = np.add.reduce(np.where(wanted == 0, 0, shifted * wanted), 1)
+    return loss
 
 
 def _through_backprop(grads: Any, backprop: Any, logits: Any) -> Any:
@@ -250,35 +264,46 @@ def _sparse_shape(logits: Shape, labels: Shape, **_attrs: Any) -> tuple[Shape, S
 def _sparse_cross_entropy(xp: Any, logits: Array, labels: Array) -> tuple[Array, Array]:
     _sparse_shape(logits.shape, labels.shape)
     rows, k = logits.shape
-    loss, backprop = np.empty(rows, logits.dtype), np.empty((rows, k), logits.dtype)
+    backprop = np.empty((rows, k), logits.dtype)
     if rows == 0:
-        return loss, backprop
-    if labels.view("u4" if labels.itemsize == 4 else "u8").max() >= k:  # negative ones too
+        return np.empty(rows, logits.dtype), backprop
+    if np.maximum.reduce(labels.view(_UNSIGNED[labels.dtype.itemsize])) >= k:  # negative ones too
         bad = labels[(labels < 0) | (labels >= k)][0]
         raise errors.invalid(
             f"Received a label value of {bad} which is outside the valid range of [0, {k}).  "
             f"Label values: {' '.join(map(str, labels.tolist()))}"
         )
-    x = np.ascontiguousarray(logits)
-    dtype = host.wide(x.dtype)
+    wide = WIDE.get(logits.dtype)
+    if wide is None and logits.size < host_arrays.BIG_REDUCTION:
+        return _sparse_rows(logits, labels, backprop), backprop
+    loss, x = np.empty(rows, logits.dtype), np.ascontiguousarray(logits)
 
     def block(start: int, stop: int) -> None:
-        cells = x[start:stop].astype(dtype, copy=False)
-        out = backprop[start:stop] if dtype == x.dtype else np.empty(cells.shape, dtype)
-        np.subtract(cells, _reduce(np.maximum, cells), out=out)
-        at = np.arange(0, out.size, k) + labels[start:stop]
-        flat = out.reshape(-1)
-        chosen = flat[at]
-        np.exp(out, out=out)
-        total = _reduce(np.add, out)
-        np.divide(out, total, out=out)
-        flat[at] -= 1
-        np.subtract(np.log(total[:, 0]), chosen, out=loss[start:stop], casting="same_kind")
-        if dtype != x.dtype:
+        if wide is None:
+            loss[start:stop] = _sparse_rows(x[start:stop], labels[start:stop], backprop[start:stop])
+        else:
+            out = np.empty((stop - start, k), wide)
+            loss[start:stop] = _sparse_rows(x[start:stop].astype(wide), labels[start:stop], out)
             backprop[start:stop] = out
 
     _in_blocks(block, rows, k)
     return loss, backprop
+
+
+def _sparse_rows(x: Array, labels: Array, out: Array) -> Array:
+    """The losses of some examples; writes `softmax - labels` to `out`, which is contiguous."""
+    np.subtract(x, _reduce(np.maximum, x), out=out)
+    at = np.arange(0, out.size, out.shape[1])
+    at += labels
+    flat = out.reshape(-1)
+    chosen = flat.take(at)
+    np.exp(out, out=out)
+    total = _reduce(np.add, out)
+    np.divide(out, total, out=out)
+    flat.put(at, flat.take(at) - 1)
+    loss = np.log(total[:, 0])
+    loss -= chosen
+    return loss
 
 
 @_sparse_cross_entropy.gradient
@@ -306,7 +331,7 @@ def softmax_cross_entropy_with_logits(
     dtype = x.dtype
     precise = cast(x, dtypes.float32) if dtype in _HALVES else x
     p = cast(convert(labels), precise.dtype)
-    rank = len(precise.shape)
+    rank = len(shape_of(precise))
     if axis not in (-1, rank - 1):
         swap = [*(i for i in range(rank) if i != axis % rank), axis % rank]
         precise, p = transpose(precise, swap), transpose(p, swap)
@@ -341,7 +366,7 @@ def sparse_softmax_cross_entropy_with_logits(labels: TensorLike, logits: TensorL
     dtype = x.dtype
     _check_labels(classes, x)
     precise = cast(x, dtypes.float32) if dtype in _HALVES else x
-    if len(precise.shape) == 2:
+    if len(shape_of(precise)) == 2:
         loss = _sparse_cross_entropy(precise, classes, name=name)[0]
     else:
         flat = reshape(precise, (-1, shape_of(precise)[-1]))
@@ -351,6 +376,8 @@ def sparse_softmax_cross_entropy_with_logits(labels: TensorLike, logits: TensorL
 
 
 def _check_labels(labels: Tensor, logits: Tensor) -> None:
+    if shape_of(labels) == shape_of(logits)[:-1] != ():
+        return
     have, want = labels.shape, logits.shape
     if want.rank == 0:
         raise ValueError(f"`logits` cannot be a scalar. Received logits={logits.numpy()}`")
@@ -369,7 +396,7 @@ def _check_labels(labels: Tensor, logits: Tensor) -> None:
 
 
 def _alike(first: str, second: str, x: Tensor, y: Tensor) -> None:
-    if not x.shape.is_compatible_with(y.shape):
+    if shape_of(x) != shape_of(y) and not x.shape.is_compatible_with(y.shape):
         raise ValueError(f"`{first}` and `{second}` must have the same shape, received ({x.shape} vs {y.shape}).")
 
 

@@ -14,9 +14,9 @@ from ..core.op import op
 from ..core.registry import OPS
 from ..core.tensor import Array, Tensor, TensorLike
 from ..engines import host, host_arrays
+from ..engines.host_arrays import WIDE
 from .common import conj, shape_of, unbroadcast
 from .reduction import pair
-from .reduction_kernels import WIDE
 
 _TYPES = (
     dtypes.bfloat16, dtypes.float16, dtypes.float32, dtypes.float64, dtypes.int32, dtypes.int64,

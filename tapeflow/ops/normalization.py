@@ -351,41 +351,6 @@ def _(
     return cast(sum(for_g), dtype), cast(sum(for_x), dtype) if for_x else None, for_scale, None, None, None
 
 
-def fused_batch_norm(
-    x: TensorLike,
-    scale: TensorLike,
-    offset: TensorLike,
-    mean: TensorLike | None = None,
-    variance: TensorLike | None = None,
-    epsilon: float = 0.001,
-    data_format: str = "NHWC",
-    is_training: bool = True,
-    name: str | None = None,
-    exponential_avg_factor: float = 1.0,
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Normalizes images over a batch, channel by channel (`tf.compat.v1.nn.fused_batch_norm`).
-
-    Args:
-      x: images, four dimensions (or five), float32, float16 or bfloat16.
-      scale, offset: a number for each channel.
-      mean, variance: those to use, if not `is_training`; running ones, if `exponential_avg_factor` is less than 1.
-      epsilon: a small number added to the variance.
-      data_format: where the channels are.
-      is_training: whether mean and variance are those of `x`.
-      exponential_avg_factor: how much those of `x` count in the running mean and variance.
-
-    Returns:
-      The normalized images, the running mean, and the running variance.
-    """
-    nothing = convert([], dtypes.float32)
-    outputs = _fused_batch_norm(
-        x, scale, offset, nothing if mean is None else mean, nothing if variance is None else variance, name=name,
-        epsilon=max(epsilon, 1.001e-5), data_format=data_format, is_training=is_training,
-        exponential_avg_factor=exponential_avg_factor,
-    )  # fmt: skip
-    return outputs[0], outputs[1], outputs[2]
-
-
 # ---------------------------------------------------------------- local response normalization
 
 

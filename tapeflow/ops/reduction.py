@@ -16,8 +16,8 @@ from ..core.execute import execute, static_value
 from ..core.op import Op, op
 from ..core.registry import OPS
 from ..core.tensor import Array, Tensor, TensorLike
+from ..engines.host_arrays import WIDE, reduce
 from .common import conj, shape_of
-from .reduction_kernels import WIDE, reduce
 
 Axis = int | Sequence[int] | Tensor | None
 

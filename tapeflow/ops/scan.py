@@ -12,7 +12,7 @@ from ..core import types
 from ..core.op import op
 from ..core.registry import OPS
 from ..core.tensor import Array, Tensor, TensorLike
-from .reduction_kernels import WIDE
+from ..engines.host_arrays import WIDE
 
 
 def _scan_shape(x: shapes.Shape, axis: Any, **_attrs: Any) -> shapes.Shape:

@@ -14,9 +14,9 @@ from ..core.convert import convert
 from ..core.op import Op, op
 from ..core.registry import OPS
 from ..core.tensor import Array, Tensor, TensorLike
+from ..engines.host_arrays import WIDE
 from . import scatter_kernels
 from .common import shape_of
-from .reduction_kernels import WIDE
 
 _SORTED = "data:T, segment_ids:Tindices -> output:T"
 _UNSORTED = "data:T, segment_ids:Tindices, num_segments:Tnumsegments -> output:T"

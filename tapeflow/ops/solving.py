@@ -13,10 +13,10 @@ from ..core.convert import convert
 from ..core.op import op
 from ..core.registry import OPS
 from ..core.tensor import Array, Tensor, TensorLike
+from ..engines.host_arrays import WIDE
 from .common import shape_of, unbroadcast
 from .matmul import matmul
 from .matrix_diag import band_part, diag_part, set_diag
-from .reduction_kernels import WIDE
 
 FLOAT_TYPES: tuple[DType, ...] = (dtypes.float64, dtypes.float32, dtypes.float16, *types.COMPLEX)
 _DET_TYPES = (*types.FLOATS[1:], *types.COMPLEX)

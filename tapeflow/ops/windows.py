@@ -128,8 +128,3 @@ def padding_attrs(padding: Any) -> dict[str, Any]:
                 f"Received: padding={padding} with element at index {i}: {pair}"
             )
     return {"padding": "EXPLICIT", "explicit_paddings": tuple(int(size) for pair in padding for size in pair)}
-
-
-def channels_first(data_format: str) -> str:
-    """ "NCHW" for any format with channels first, otherwise "NHWC"."""
-    return "NCHW" if data_format.startswith("NC") else "NHWC"

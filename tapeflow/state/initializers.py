@@ -62,7 +62,11 @@ class Zeros(Initializer):
 
 
 class Ones(Initializer):
-    """Makes ones, of any dtype but string."""
+    """Makes ones, of any dtype but string.
+
+    >>> tf.ones_initializer()([2]).numpy()
+    array([1., 1.], dtype=float32)
+    """
 
     def _make(self, shape: tuple[int, ...], dtype: DType | None) -> Tensor:
         return _filled(shape, 1, dtype or float32)
@@ -120,6 +124,9 @@ class RandomNormal(Initializer):
       mean: the mean.
       stddev: the standard deviation.
       seed: the op's own seed.
+
+    >>> tf.random_normal_initializer(seed=1)([2, 3]).shape
+    TensorShape([2, 3])
     """
 
     def __init__(self, mean: Any = 0.0, stddev: Any = 0.05, seed: int | None = None) -> None:
@@ -141,6 +148,9 @@ class RandomUniform(Initializer):
       minval: the lower bound, included.
       maxval: the upper bound, not included; 1 by default for floats, needed for integers.
       seed: the op's own seed.
+
+    >>> tf.random_uniform_initializer(seed=1)([2, 3]).shape
+    TensorShape([2, 3])
     """
 
     def __init__(self, minval: Any = -0.05, maxval: Any = 0.05, seed: int | None = None) -> None:

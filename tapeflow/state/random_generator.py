@@ -190,5 +190,8 @@ def get_global_generator() -> Generator:
 
 
 def set_global_generator(generator: Generator) -> None:
-    """Makes `generator` the program's generator."""
+    """Makes `generator` the program's generator.
+
+    >>> tf.random.set_global_generator(tf.random.Generator.from_seed(7))
+    """
     program.generator = generator

@@ -11,11 +11,12 @@ import numpy as np
 
 from ..base import errors, shapes
 from ..base.context import context, recording
+from ..base.devices import CPU
 from ..base.dtypes import DType, as_dtype
 from ..base.tensor_shape import TensorShape
 from ..core.convert import convert
 from ..core.op import OPS
-from ..core.tensor import CPU, Array, Reference, Tensor, TensorLike
+from ..core.tensor import Array, Reference, Tensor, TensorLike
 from .handle import Handle
 from .operators import TensorOperators
 from .sparse import SparseUpdates, bad_type, with_op
@@ -42,7 +43,7 @@ class VariableAggregation(enum.Enum):
 Mode = TypeVar("Mode", VariableSynchronization, VariableAggregation)
 
 
-def _accumulator(op: str, ufunc: np.ufunc, doc: str) -> Callable[..., Any]:
+def _accumulator(name: str, op: str, ufunc: np.ufunc, doc: str) -> Callable[..., Any]:
     """The method that puts `ufunc(value, delta)` in place of the value: on the path of every training step."""
 
     def change(array: Array, mine: bool, delta: Array, name: str | None) -> Array:
@@ -69,7 +70,7 @@ def _accumulator(op: str, ufunc: np.ufunc, doc: str) -> Callable[..., Any]:
         handle.update(change, array, name)
         return self._view() if read_value else None
 
-    method.__doc__ = doc
+    method.__name__, method.__qualname__, method.__doc__ = name, f"Variable.{name}", doc
     return method
 
 
@@ -297,6 +298,7 @@ class Variable(SparseUpdates, TensorOperators):
         return self._view() if read_value else None
 
     assign_add = _accumulator(
+        "assign_add",
         "AssignAddVariableOp",
         np.add,
         """Adds `delta`, which must have the Variable's dtype and shape; otherwise as `assign`.
@@ -306,6 +308,7 @@ class Variable(SparseUpdates, TensorOperators):
         """,
     )
     assign_sub = _accumulator(
+        "assign_sub",
         "AssignSubVariableOp",
         np.subtract,
         """Subtracts `delta`, which must have the Variable's dtype and shape; otherwise as `assign`.

@@ -350,7 +350,7 @@ ROWS: list[Row] = [
         "tf.py_function/gradient",
         lambda tf, x: tf.py_function(lambda a: a * a, [x], x.dtype),
         [
-            case(f32(3), fd=1, reason="TensorFlow's is of first order"),
+            case(f32(3)),
         ],
     ),
 ]

@@ -55,7 +55,7 @@ NEAR: Calls = {
     "!scalars": lambda tf: tf.debugging.assert_near(tf.constant(1.0), tf.constant(2.0)),
     "!vectors": lambda tf: tf.debugging.assert_near(two(tf), tf.constant([1, 2.1]), message="hey"),
     "!complex": lambda tf: tf.debugging.assert_near(tf.constant([1j]), tf.constant([1 + 1j])),
-    "!int": lambda tf: tf.debugging.assert_near(tf.constant([1]), tf.constant([1])),
+    "?int": lambda tf: tf.debugging.assert_near(tf.constant([1]), tf.constant([1])),
 }
 
 RANKS: Calls = {

@@ -101,7 +101,7 @@ def partition_and_back(tf: Any, x: Any, partitions: Any) -> Any:
 def scatters(name: str) -> Row:
     """A row for tf.tensor_scatter_nd_<name>."""
     kinds = {"update": EACH, "add": NUMBERS, "sub": NUMBERS}.get(name, [k for k in NUMBERS if k.dtype.kind != "c"])
-    ties = {"fd": 0, "reason": "ties, or an index twice"}
+    ties = {} if name in ("add", "sub") else {"fd": 0, "reason": "ties, or an index twice"}
     return row(
         f"TensorScatter{name.capitalize()}",
         lambda tf, x, i, y: getattr(tf, f"tensor_scatter_nd_{name}")(x, i, y),

@@ -20,7 +20,7 @@ def softmaxes(path: str) -> list[Any]:
         case(f32(5, 1)), case(f32(700, 7)), case(f32(70, 90)), case([0.0, 1.0]), case([1, 2], error=True),
         *each([bf16, f16, f64], lambda t: (t(3, 4),)), case(f32(HARD), fd=0, reason="not differentiable"),
         case(f64(HARD), fd=0, reason="not differentiable"), case(i32(3), error=True), case(c64(3), error=True),
-        case(f32(3, 4, low=-200, high=200), fd=0, reason="too steep"),
+        case(f32(3, 4, low=-200, high=200)),
     ]  # fmt: skip
     if path == "nn.log_softmax":
         return [*call, case(f32(), error=True)]
@@ -46,7 +46,7 @@ def batch_norm_gradient(tf: Any, g: Any, x: Any, scale: Any, **attrs: Any) -> An
 
 
 STOPS = {"fd": 1, "reason": "TensorFlow stops gradients through the mean"}
-SINGLE = {"fd": 0, "rtol": 1e-5, "reason": "float32 only"}
+SINGLE = {"fd": 0, "rtol": 5e-6, "reason": "float32 only"}
 ROWS: list[Row] = [
     row("Softmax", function("nn.softmax"), softmaxes("nn.softmax")),
     row("LogSoftmax", function("nn.log_softmax"), softmaxes("nn.log_softmax")),
@@ -55,7 +55,7 @@ ROWS: list[Row] = [
         case(f32(2, 3, 4, low=0, high=1), f32(2, 3, 4), **ANY),
         case(f32(2, 3, 4, low=0, high=1), f32(2, 3, 4), axis=1, **ANY),
         case(f32(2, 3, low=0, high=1), f32(2, 3), axis=0, **ANY), case(f32(0, 3), f32(0, 3)),
-        case(f64(2, 3), f32(2, 3), fd=0, rtol=1e-6, reason="two dtypes"), case([[1, 0]], f32(1, 2)),
+        case(f64(2, 3), f32(2, 3), fd=0, rtol=3e-7, reason="two dtypes"), case([[1, 0]], f32(1, 2)),
         case([[0.5, 0.25, 0.25], [0, 1, 0]], f32(2, 3)), case([[0.5, 0, 0.25], [0.5, 1, 0.75]], f32(2, 3), axis=0),
         case(f32([[0.5, 0.25, 0.25], [0, 1, 0]]), f32(2, 3), fd=1, reason="labels are taken as constants"),
         *each([bf16, f16, f64], lambda t: (t(3, 4, low=0, high=1), t(3, 4)), **ANY),
@@ -125,7 +125,7 @@ ROWS: list[Row] = [
     row("BiasAddGrad", lambda tf, g, **kw: tf.raw_ops.BiasAddGrad(out_backprop=g, **kw), [
         case(f32(2, 3)), case(f32(2, 3, 4, 5)), case(f32(2, 3, 4, 5), data_format="NCHW"), case(f64(4, 2)),
         case(i32(4, 2)),
-        case(f32(0, 2)), case(f32(3), error=True), case(f32(3000, 3), rtol=1e-5, fd=0, reason="many")]),
+        case(f32(0, 2)), case(f32(3), error=True), case(f32(3000, 3), rtol=5e-6, fd=0, reason="many")]),
     row("tf.nn.dropout", lambda tf, x, rate, **kw: tf.nn.dropout(x, rate, seed=3, **kw), [
         case(f32(3, 4), 0), case(f32(3, 4), 0.0), case(f32(3), 1, error=True), case(f32(3), 1.5, error=True),
         case(f32(3), -0.5, error=True), case(i32(3), 0.5, error=True), case(f32(3), "a", error=True),
@@ -145,7 +145,7 @@ ROWS: list[Row] = [
         case(f32(4, 3), [0], f32(4, 1, low=1, high=2)),
         case(f64(4, 3), [0, 1], f64(4, 3, low=1, high=2), keepdims=True)]),
     row("tf.nn.sufficient_statistics", lambda tf, x, axes, **kw: tf.nn.sufficient_statistics(x, axes, **kw), [
-        case(f32(4, 3), [0]), case(f32(4, 3), [0, 1], keepdims=True, rtol=1e-4, reason="cancels"),
+        case(f32(4, 3), [0]), case(f32(4, 3), [0, 1], keepdims=True, rtol=2e-5, reason="cancels"),
         case(f64(4, 3), [1], shift=f64.of(0.5))]),
     row("tf.nn.normalize_moments", lambda tf, *a: tf.nn.normalize_moments(*a), [
         case(f32.of(4), f32(3), f32(3), None), case(f64.of(4), f64(3), f64(3), f64(3))]),
@@ -165,7 +165,7 @@ ROWS: list[Row] = [
             **SINGLE),
         case(f32(2, 3, 2, 4), f32(4), f32(4), mean=f32(4), variance=f32(4, low=1, high=2), is_training=False, **SINGLE),
         case(f32(1, 1, 1, 4), f32(4), f32(4), **SINGLE),
-        case(f16(2, 3, 2, 4), f32(4), f32(4), fd=0, rtol=1e-2, reason="half"),
+        case(f16(2, 3, 2, 4), f32(4), f32(4), fd=0, reason="half"),
         case(f32(2, 3, 2, 4), f32(3), f32(4), error=True), case(f32(2, 3), f32(3), f32(3), error=True),
         case(f32(2, 3, 2, 4), f32(4), f32(4), is_training=False, error=True),
         case(f64(2, 2, 2, 2), f32(2), f32(2), error=True),
@@ -175,7 +175,7 @@ ROWS: list[Row] = [
         case(f32(2, 4, 3, 2), f32(2, 4, 3, 2), f32(4), data_format="NCHW", **SINGLE),
         case(f32(2, 3, 2, 4), f32(2, 3, 2, 4), f32(4), is_training=False, **SINGLE)]),
     row("LRN", lambda tf, x, **kw: tf.nn.local_response_normalization(x, **kw), [
-        *(case(f32(2, 2, 2, 7), fd=0, rtol=1e-5, reason="float32 only", **kw) for kw in (
+        *(case(f32(2, 2, 2, 7), fd=0, reason="float32 only", **kw) for kw in (
             {}, {"depth_radius": 1}, {"depth_radius": 2, "bias": 2.0, "alpha": 0.5, "beta": 0.75})),
         case(f32(2, 3), error=True), case(f64(1, 1, 1, 1), error=True)]),
 ]

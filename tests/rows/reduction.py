@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from optable import (
@@ -75,7 +74,7 @@ def reduction(name: str) -> Callable[..., Any]:
 
 
 LONG = [
-    case(f32(3000, 2), 0, rtol=5e-6, reason="many summands"),
+    case(f32(3000, 2), 0, rtol=2e-6, reason="many summands"),
     case(f32(2, 1500), 1),
     case(f32(1100, 5), 1),
     case(f64(5, 1000, 2), (1, 2)),
@@ -188,7 +187,7 @@ NORM = row(
     "EuclideanNorm",
     reduction("reduce_euclidean_norm"),
     [
-        *axes(fd=1, reason="TensorFlow's gradient x / (y / g) has no second order at g = 0"),
+        *axes(),
         case(f32(0)),
         case(f32(2, 0), 1),
         *each([bf16, f32, f64], lambda t: (t(4),)),
@@ -207,7 +206,7 @@ STATISTICS = [
     *axes()[:12],
     case(f32(2, 3), 2, error=True),
     *each([f32, f64], lambda t: (t(4),)),
-    case(bf16(4), rtol=5e-2, reason="many roundings"),
+    case(bf16(4)),
     case(f32(0)),
     case(i32(3), error=True),
     case(boolean(3), error=True),
@@ -217,7 +216,7 @@ LOGSUMEXP = [
     *axes()[:13],
     case(f32(2, 3), 2, error=True),
     *each([f16, f64], lambda t: (t(4),)),
-    case(bf16(4), rtol=5e-2, reason="many roundings"),
+    case(bf16(4)),
     case(f32([1000, 1000])),
     case(f32([-inf, -inf])),
     case(f32([inf, 1])),
@@ -411,7 +410,7 @@ ROWS: list[Row] = [
         "CumulativeLogsumexp",
         lambda tf, x, axis=0, **kw: tf.math.cumulative_logsumexp(x, axis, **kw),
         [
-            *[replace(given, fd=min(given.fd, 1)) for given in SCAN],  # its gradient has kinks
+            *SCAN,
             *each([f64], lambda t: (t(4),)),
             case(f32([-inf, 2, 3])),
             case(f32([1000, 1000]), fd=1, reason="differences are too small"),
