@@ -30,13 +30,16 @@ def kept(op: Op, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
     )
 
 
-def sweep(entries: Sequence[Entry], seeds: dict[int | None, Any], sources: set[int]) -> dict[int | None, Any]:
+def sweep(
+    entries: list[Entry], seeds: dict[int | None, Any], sources: set[int], consume: bool = False
+) -> dict[int | None, Any]:
     """Runs the chain rule backwards.
 
     Args:
       entries: what was recorded, in order.
       seeds: the gradient of each target, by the target's number.
       sources: the numbers of the tensors and variables whose gradients are wanted.
+      consume: whether to empty `entries`, so that what they keep alive is freed on the way.
 
     Returns:
       The gradients by number; a source that no target depends on is missing.
@@ -49,6 +52,8 @@ def sweep(entries: Sequence[Entry], seeds: dict[int | None, Any], sources: set[i
         if not reached.isdisjoint(inputs):
             reached.update(outputs)
             path.append(entry)
+    if consume:
+        entries.clear()
     while path:
         entry = path.pop()
         g = _output_gradient(entry, grads, sources)

@@ -224,7 +224,7 @@ class GradientTape:
         seeds = [None] * len(targets) if output_gradients is None else _flat_output_gradients(output_gradients, targets)
         single = type(sources) is Tensor
         flat_sources = [sources] if single else [_checked_source(source) for source in nest.flatten(sources)]
-        grads = self._sweep(targets, seeds, flat_sources)
+        grads = self._sweep(targets, seeds, flat_sources, consume=not self._persistent)
         if zero:
             grads = [OPS["ZerosLike"](s) if g is None else g for s, g in zip(flat_sources, grads)]
         self._finish()
@@ -236,7 +236,7 @@ class GradientTape:
             raise RuntimeError(
                 "A non-persistent GradientTape can only be used to compute one set of gradients (or jacobians)"
             )
-        zero = wants_zeros(unconnected)
+        zero = unconnected is not UnconnectedGradients.NONE and wants_zeros(unconnected)
         if self._recording and self._persistent:
             warn(
                 "Calling GradientTape.gradient on a persistent tape inside its context is significantly less efficient"
@@ -257,7 +257,9 @@ class GradientTape:
 
     def _targets(self, target: Any) -> list[Any]:
         """The targets, flat; a Variable as a target stands for its value, read on this tape."""
-        targets = [target] if type(target) is Tensor else nest.flatten(target, expand_composites=True)
+        if type(target) is Tensor and target._array.dtype.kind in "fcV":
+            return [target]
+        targets = nest.flatten(target, expand_composites=True)
         for i, item in enumerate(targets):
             if item is None:
                 raise TypeError(
@@ -271,7 +273,9 @@ class GradientTape:
                     targets[i] = convert(item)
         return targets
 
-    def _sweep(self, targets: list[Any], output_gradients: list[Any], sources: list[Any]) -> list[Any]:
+    def _sweep(
+        self, targets: list[Any], output_gradients: list[Any], sources: list[Any], consume: bool = False
+    ) -> list[Any]:
         watched = self._watched
         seeds: dict[int | None, Any] = {}
         for target, seed in zip(targets, output_gradients):
@@ -280,7 +284,7 @@ class GradientTape:
                 seed = _ones_like(target) if seed is None else seed
                 seeds[number] = seed if number not in seeds else add(seeds[number], seed)
         numbers = [source._id for source in sources]
-        grads = sweep(self._entries, seeds, watched.intersection(numbers))
+        grads = sweep(self._entries, seeds, watched.intersection(numbers), consume)
         return [grads.get(number) for number in numbers]
 
     def jacobian(

@@ -178,17 +178,12 @@ def reduce(
 
 
 def _all(ufunc: np.ufunc, x: Array, dtype: Any) -> Array:
-    """Reduces (n,) to (): blocks first, then their results."""
-    if x.size < BIG_REDUCTION:
+    """Reduces (n,) to (): cut into rows, if it is big."""
+    even = x.size // LONG * LONG
+    if x.size < BIG_REDUCTION or dtype != x.dtype:
         return ufunc.reduce(x, 0, dtype)
-    grain = host.grain(x.size, 1, 2 * BLOCK)
-    parts = np.empty(-(-x.size // grain), dtype)
-
-    def block(start: int, stop: int) -> None:
-        parts[start // grain] = ufunc.reduce(x[start:stop], 0, dtype)
-
-    host.parallel(block, x.size, grain)
-    return ufunc.reduce(parts, 0, dtype)
+    out = ufunc.reduce(_rows_to_column(ufunc, x[:even].reshape(-1, LONG), dtype), 0, dtype)
+    return out if even == x.size else ufunc(out, ufunc.reduce(x[even:], 0, dtype))
 
 
 def _rows_to_row(ufunc: np.ufunc, x: Array, dtype: Any) -> Array:
@@ -300,7 +295,7 @@ def softmax(x: Array) -> Array:
             results[start:stop] = result
 
     with host.one_blas_thread():
-        host.parallel(block, rows.shape[0], host.grain(rows.shape[0], k, CACHED))
+        host.parallel(block, rows.shape[0], host.grain(rows.shape[0], k, BLOCK))
     return out
 
 
