@@ -34,8 +34,10 @@ def execute(op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any], name: str | 
     if arrays is None:
         inputs, arrays = _prepare(op, inputs, name)
     kernel = op.host
-    if op.host_big is not None and any(array.size >= op.big for array in arrays):
-        kernel = op.host_big
+    if op.host_big is not None:
+        for array in arrays:
+            if array.size >= op.big:
+                kernel = op.host_big
     try:
         result = context.run(kernel, *arrays, **attrs)
     except Exception as error:
@@ -51,6 +53,27 @@ def execute(op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any], name: str | 
     for recorder in context.recorders:
         recorder.record(op, attrs, inputs, outputs)
     return outputs
+
+
+def unary(op: Op, otherwise: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of one tensor whose host kernel is a ufunc: as `binary`."""
+
+    def call(x: Any, name: str | None = None) -> Any:
+        if type(x) is Tensor:
+            a = x._array
+            if a.dtype in op.dtypes and a.size < op.big:  # type: ignore[operator]
+                try:
+                    array = context.run(op.host, a, out=...)
+                except Exception:
+                    return otherwise(x)
+                y = _new(Tensor)
+                y._array, y._id = array, None
+                for recorder in context.recorders:
+                    recorder.record(op, _NO_ATTRS, (x,), y)
+                return y
+        return otherwise(x) if name is None else otherwise(x, name)
+
+    return call
 
 
 def binary(

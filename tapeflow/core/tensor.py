@@ -215,10 +215,10 @@ class Tensor(Operators):
         return Tensor(self._array)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
-        return Tensor(self._array)
+        return self
 
     def __getattr__(self, name: str) -> Any:
-        if name in ("name", "op", "graph"):
+        if name in ("name", "op", "graph", "value_index"):
             raise AttributeError(f"Tensor.{name} is undefined when eager execution is enabled.")
         if name in _NUMPY_NAMES:
             raise AttributeError(
@@ -227,6 +227,18 @@ class Tensor(Operators):
                 "        tf.experimental.numpy.experimental_enable_numpy_behavior()\n      "
             )
         raise AttributeError(f"'Tensor' object has no attribute '{name}'")
+
+    def cpu(self) -> Tensor:
+        """The tensor on the CPU, where it is."""
+        return self
+
+    def gpu(self, gpu_index: int = 0) -> Tensor:
+        """The tensor on a GPU.
+
+        Raises:
+          RuntimeError: as there is none.
+        """
+        raise RuntimeError(f"GPU:{gpu_index} unknown device.")
 
     def consumers(self) -> Any:
         """Undefined for an eager tensor, as in TensorFlow."""

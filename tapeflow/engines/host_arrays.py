@@ -5,7 +5,6 @@ Small arrays take the direct way into NumPy after one comparison of sizes.
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Callable
 from typing import Any
@@ -36,7 +35,6 @@ NARROW = 16  # elements in a row up to which a product with ones sums it fastest
 LASTING = 512  # elements in a row from which the place of the maximum is found faster than the maximum
 HUGE = 1e37  # far enough from overflow in float32
 _PLACES: dict[Any, Callable[..., Array]] = {np.maximum: np.argmax, np.minimum: np.argmin}  # NaN comes first in each
-_LOG2_E = np.float32(1 / math.log(2))
 BLAS_SPLITS = 1 << 18  # multiplications from which BLAS would use threads of its own
 BLAS_GAINS = 1 << 22  # multiplications from which that pays
 SPLIT_PRODUCT = 1 << 24  # multiplications from which a matrix product is split by us
@@ -120,6 +118,19 @@ def _tail(shape: Shape) -> Shape:
     """The shape without its leading ones."""
     first = next((i for i, n in enumerate(shape) if n != 1), len(shape))
     return shape[first:]
+
+
+def sigmoid(x: Array) -> Array:
+    """`1 / (1 + exp(-x))` for big arrays of float32 or float64."""
+    return split(_sigmoid, x, in_place=True)
+
+
+def _sigmoid(x: Array, out: Array = None) -> Array:
+    one = x.dtype.type(1)
+    out = np.negative(x, out=out)
+    np.exp(out, out=out)
+    np.add(out, one, out=out)
+    return np.divide(one, out, out=out)  # sooner done than the reciprocal
 
 
 def relu(x: Array) -> Array:
@@ -284,7 +295,7 @@ def softmax(x: Array) -> Array:
         cells = rows[start:stop].astype(dtype, copy=False)
         result = results[start:stop] if dtype == x.dtype else np.empty(cells.shape, dtype)
         sums = np.empty((stop - start, 1), dtype)
-        quick_exp(cells, result)
+        np.exp(cells, out=result)
         reduce_rows(np.add, result, sums[:, 0])
         if not (sums.min() >= 1 and sums.max() <= HUGE):  # overflow, or small numbers lost: with the maximum at 0
             reduce_rows(np.maximum, cells, sums[:, 0])
@@ -297,27 +308,6 @@ def softmax(x: Array) -> Array:
     with host.one_blas_thread():
         host.parallel(block, rows.shape[0], host.grain(rows.shape[0], k, BLOCK))
     return out
-
-
-def quick_exp(x: Array, out: Array) -> None:
-    """Writes exp(x) to `out`; in float32 the relative error is up to 1.2e-7 + 7e-8 |x|, as after subtracting a maximum.
-
-    Where NumPy has an AVX-512 loop for it, a power of 2 takes half the time of `np.exp`.
-    """
-    if x.dtype.char == "f" and _quick_powers():
-        np.exp2(np.multiply(x, _LOG2_E, out=out), out=out)
-    else:
-        np.exp(x, out=out)
-
-
-@functools.cache
-def _quick_powers() -> bool:
-    """Whether NumPy uses AVX-512 for `np.exp2` of float32; without, it has no vector loop for that."""
-    from numpy.lib import introspect
-
-    loops = introspect.opt_func_info(func_name="^exp2$", signature="^float32$")
-    current = loops.get("exp2", {}).get("ff", {}).get("current", "")
-    return current.startswith(("AVX512", "X86_V4"))  # two names of the same, by NumPy's version
 
 
 # ---------------------------------------------------------------- matrix products

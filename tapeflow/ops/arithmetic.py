@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ..base import dtypes, errors, shapes
@@ -367,16 +366,17 @@ def add_n(inputs: Any, name: str | None = None) -> Tensor:
 
     Raises:
       ValueError: if there are none.
+      TypeError: if `inputs` is nothing to go through.
       InvalidArgumentError: if shapes or dtypes differ.
 
     >>> print(tf.add_n([[1, 2], [3, 4], [5, 6]]))
     tf.Tensor([ 9 12], shape=(2,), dtype=int32)
     """
-    if not isinstance(inputs, Iterable) or (isinstance(inputs, Sequence) and not inputs):
+    tensors = [convert(x) for x in inputs]
+    if not tensors:
         raise ValueError(
             "Inputs must be an iterable of at least one Tensor/IndexedSlices with the same dtype and shape."
         )
-    tensors = [convert(x) for x in inputs]
     return tensors[0] if len(tensors) == 1 else _add_n(*tensors, name=name)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..base import shapes
 from ..base.dtypes import DType
-from ..core.execute import binary, execute
+from ..core.execute import binary, execute, unary
 from ..core.op import OPS, Op
 from ..core.op import op as define
 from ..core.tensor import Array, Tensor, TensorLike
@@ -73,7 +73,7 @@ def elementwise(
     def function(x: TensorLike, name: str | None = None) -> Tensor:
         return execute(new, (x,), NO_ATTRS, name)  # type: ignore[no-any-return]
 
-    return _published(function, new, public, doc)  # type: ignore[no-any-return]
+    return _published(unary(new, function) if isinstance(kernel, str) else function, new, public, doc)  # type: ignore[no-any-return]
 
 
 def elementwise2(
@@ -153,7 +153,7 @@ def in_single(kernel: Callable[..., Array]) -> Callable[..., Array]:
 
 
 BIG = 1 << 17  # elements; from here on pieces and threads pay
-PIECE = 120_000  # bytes; up to 128 KiB, memory comes from the heap and is not handed back each time
+PIECE = 500_000  # bytes; with smaller ones the threads wait for each other at each NumPy call
 
 
 def _in_step(array: Array, first: Array) -> bool:
@@ -182,7 +182,8 @@ def in_pieces(kernel: Callable[..., Array]) -> Callable[..., Array]:
                 xp, *[array[start:stop] if array.size > 1 else array for array in flat], **attrs
             )
 
-        host.parallel(lambda start, stop: context.copy().run(piece, start, stop), first.size, PIECE // out.itemsize)
+        grain = host.grain(first.size, 1, PIECE // out.itemsize)
+        host.parallel(lambda start, stop: context.copy().run(piece, start, stop), first.size, grain)
         return out
 
     return run

@@ -167,13 +167,18 @@ def _(g: Any, _output: Any, _dims: Any, value_shape: Any) -> Any:
     return None, reshape(total, value_shape)
 
 
-def fill(dims: Any, value: TensorLike, name: str | None = None) -> Tensor:
+def _no_layout() -> NotImplementedError:
+    return NotImplementedError("tapeflow has no DTensor: `layout` must be None")
+
+
+def fill(dims: Any, value: TensorLike, name: str | None = None, layout: Any = None) -> Tensor:
     """A Tensor with one value everywhere.
 
     Args:
       dims: its shape, a vector of integers.
       value: the value, a scalar.
       name: a name for errors.
+      layout: None, as there is no DTensor.
 
     Raises:
       InvalidArgumentError: for negative sizes, or if `value` is no scalar.
@@ -183,6 +188,8 @@ def fill(dims: Any, value: TensorLike, name: str | None = None) -> Tensor:
     [[9 9 9]
      [9 9 9]], shape=(2, 3), dtype=int32)
     """
+    if layout is not None:
+        raise _no_layout()
     return execute(_fill, (dims, value), NO_ATTRS, name)  # type: ignore[no-any-return]
 
 
@@ -193,6 +200,8 @@ def _dims(shape: Any) -> Any:
     """A shape for `zeros` and `ones`: integers, or what converts to an int32 Tensor."""
     if (type(shape) is list or type(shape) is tuple) and set(map(type, shape)) <= _INT:
         return tuple(shape)
+    if type(shape) is int:
+        return (shape,)
     if isinstance(shape, TensorShape) or type(shape) is not Tensor:
         shape = convert(shape, dtypes.int32)
     return shape
@@ -210,13 +219,16 @@ def one_of(dtype: DType) -> Tensor:
     return convert(True if dtype.is_bool else 1, dtype)
 
 
-def zeros(shape: Any, dtype: DTypeLike = dtypes.float32, name: str | None = None) -> Tensor:
+def zeros(
+    shape: Any, dtype: DTypeLike = dtypes.float32, name: str | None = None, layout: Any = None
+) -> Tensor:
     """A Tensor of zeros (of empty strings, of False).
 
     Args:
       shape: its shape.
       dtype: its dtype.
       name: a name for errors.
+      layout: None, as there is no DTensor.
 
     Raises:
       InvalidArgumentError: for negative sizes.
@@ -225,16 +237,21 @@ def zeros(shape: Any, dtype: DTypeLike = dtypes.float32, name: str | None = None
     >>> print(tf.zeros([2]), tf.zeros([2], tf.int32))
     tf.Tensor([0. 0.], shape=(2,), dtype=float32) tf.Tensor([0 0], shape=(2,), dtype=int32)
     """
+    if layout is not None:
+        raise _no_layout()
     return execute(_fill, (_dims(shape), zero_of(as_dtype(dtype))), NO_ATTRS, name)  # type: ignore[no-any-return]
 
 
-def ones(shape: Any, dtype: DTypeLike = dtypes.float32, name: str | None = None) -> Tensor:
+def ones(
+    shape: Any, dtype: DTypeLike = dtypes.float32, name: str | None = None, layout: Any = None
+) -> Tensor:
     """A Tensor of ones (of True).
 
     Args:
       shape: its shape.
       dtype: its dtype.
       name: a name for errors.
+      layout: None, as there is no DTensor.
 
     Raises:
       InvalidArgumentError: for negative sizes.
@@ -243,6 +260,8 @@ def ones(shape: Any, dtype: DTypeLike = dtypes.float32, name: str | None = None)
     >>> print(tf.ones([2]), tf.ones([2], tf.bool))
     tf.Tensor([1. 1.], shape=(2,), dtype=float32) tf.Tensor([ True  True], shape=(2,), dtype=bool)
     """
+    if layout is not None:
+        raise _no_layout()
     return execute(_fill, (_dims(shape), one_of(as_dtype(dtype))), NO_ATTRS, name)  # type: ignore[no-any-return]
 
 
@@ -275,18 +294,24 @@ def _(xp: Any, x: Array) -> Array:
     return out
 
 
-def zeros_like(input: TensorLike, dtype: DTypeLike | None = None, name: str | None = None) -> Tensor:
+def zeros_like(
+    input: TensorLike, dtype: DTypeLike | None = None, name: str | None = None, layout: Any = None
+) -> Tensor:
     """Zeros of the shape of `input`, and of its dtype unless another is given.
 
     >>> print(tf.zeros_like([1, 2]))
     tf.Tensor([0 0], shape=(2,), dtype=int32)
     """
+    if layout is not None:
+        raise _no_layout()
     if dtype is None:
         return execute(_zeros_like, (input,), NO_ATTRS, name)  # type: ignore[no-any-return]
     return zeros(shape_of(convert(input)), dtype, name)
 
 
-def ones_like(input: TensorLike, dtype: DTypeLike | None = None, name: str | None = None) -> Tensor:
+def ones_like(
+    input: TensorLike, dtype: DTypeLike | None = None, name: str | None = None, layout: Any = None
+) -> Tensor:
     """Ones of the shape of `input`, and of its dtype unless another is given.
 
     Raises:
@@ -295,6 +320,8 @@ def ones_like(input: TensorLike, dtype: DTypeLike | None = None, name: str | Non
     >>> print(tf.ones_like([1, 2], tf.float32))
     tf.Tensor([1. 1.], shape=(2,), dtype=float32)
     """
+    if layout is not None:
+        raise _no_layout()
     if dtype is None:
         return execute(_ones_like, (input,), NO_ATTRS, name)  # type: ignore[no-any-return]
     return ones(shape_of(convert(input)), dtype, name)

@@ -16,6 +16,7 @@ from ..core.op import op
 from ..core.registry import OPS
 from ..core.tensor import Array, Tensor, TensorLike
 from .common import shape_of
+from .layout import attr_string
 
 _NUMERIC = frozenset((*types.FLOATS_AND_COMPLEX, *types.INTEGERS, dtypes.qint8, dtypes.qint32, dtypes.quint8))
 Shaped = Iterable[tuple[TensorLike, Any]]
@@ -45,11 +46,12 @@ def check_numerics(tensor: TensorLike, message: str, name: str | None = None) ->
 
     Raises:
       InvalidArgumentError: if an element is NaN or infinite.
+      TypeError: if the message is no string.
 
     >>> print(tf.debugging.check_numerics(tf.constant([1.0, 2.0]), "x"))
     tf.Tensor([1. 2.], shape=(2,), dtype=float32)
     """
-    return _check_numerics(tensor, message=message, name=name)  # type: ignore[no-any-return]
+    return _check_numerics(tensor, message=attr_string(message, "message"), name=name)  # type: ignore[no-any-return]
 
 
 def assert_all_finite(x: TensorLike, message: str, name: str | None = None) -> Tensor:

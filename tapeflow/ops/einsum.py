@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import math
 import re
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -329,10 +330,19 @@ def einsum(equation: str, *inputs: Any, **kwargs: Any) -> Tensor:
             f"Invalid keyword arguments for einsum: {', '.join(kwargs)}. Valid arguments: name, optimize, greedy."
         )
     terms, output = _parsed(equation, len(inputs))
-    tensors = [x if type(x) is Tensor else convert(x) for x in inputs]
+    tensors = _of_one_dtype(inputs)
     if len(tensors) <= 2:
         return einsum_(*tensors, equation=f"{','.join(terms)}->{output}", name=name)  # type: ignore[no-any-return]
     return _chain(tensors, list(terms), output, optimize)
+
+
+def _of_one_dtype(inputs: Sequence[Any]) -> list[Tensor]:
+    """The inputs as Tensors: what is none yet gets the dtype of the first that is one, or else of the first input."""
+    values = [x.__tf_tensor__() if type(x) is not Tensor and hasattr(type(x), "__tf_tensor__") else x for x in inputs]
+    given = next((x.dtype for x in values if type(x) is Tensor), None)
+    if given is None and values:
+        given = convert(values[0]).dtype
+    return [x if type(x) is Tensor else convert(x, given) for x in values]
 
 
 @functools.lru_cache(maxsize=1024)

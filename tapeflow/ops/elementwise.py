@@ -25,6 +25,7 @@ from ..core import types
 from ..core.convert import convert
 from ..core.op import OPS
 from ..core.tensor import Array, Tensor, TensorLike
+from ..engines import host_arrays
 from .arithmetic import SIGNED, negative, square
 from .common import (
     Binary,
@@ -339,7 +340,14 @@ sigmoid = elementwise(
     """,
     T=_INEXACT,
 )  # fmt: skip
-sigmoid.op.on("host")(in_pieces(in_single(_sigmoid)))
+_small_sigmoid = in_pieces(in_single(_sigmoid))
+
+
+@sigmoid.op.on("host")
+def _(xp: Any, x: Array) -> Array:
+    big = x.size >= host_arrays.BIG and x.dtype.char in "fd"
+    return host_arrays.sigmoid(x) if big else _small_sigmoid(xp, x)
+
 
 asinh = elementwise(
     "Asinh", "arcsinh", lambda g, y, _x: g / cosh(conj(y)),

@@ -49,6 +49,31 @@ def integers(value: Any, attr: str, rank: int | None = 1, message: str = "") -> 
     return value
 
 
+def attr_int(value: Any, argument: str) -> int:
+    """The value of an attribute that is an integer.
+
+    Raises:
+      TypeError: if it is none, with TensorFlow's text.
+    """
+    try:
+        if not isinstance(value, str):
+            return int(value)
+    except (TypeError, ValueError):
+        pass
+    raise TypeError(f"Expected int for argument '{argument}' not {value!r}.")
+
+
+def attr_string(value: Any, argument: str) -> str:
+    """The value of an attribute that is a string.
+
+    Raises:
+      TypeError: if it is none, with TensorFlow's text.
+    """
+    if isinstance(value, (str, bytes)):
+        return value if isinstance(value, str) else value.decode()
+    raise TypeError(f"Expected string for argument '{argument}' not {value!r}.")
+
+
 def given(value: Any) -> Any:
     """A static input, in a kernel, where None is what the caller gave and not just unknown: TensorFlow's error."""
     return convert(value) if value is None else value
@@ -310,10 +335,9 @@ def squeeze(input: TensorLike, axis: Any = None, name: str | None = None) -> Ten
 def _axes(axis: Any) -> tuple[int, ...]:
     if axis is None:
         return ()
-    try:
-        return tuple(map(int, axis)) if isinstance(axis, (list, tuple)) else (int(axis),)
-    except ValueError:
-        raise TypeError(f"Expected int for argument 'axis' not {axis!r}.") from None
+    if isinstance(axis, (Tensor, np.ndarray)) and len(axis.shape):
+        raise TypeError(f"Expected list for 'axis' argument to 'squeeze' Op, not {axis!r}.")
+    return tuple([attr_int(one, "axis") for one in (axis if isinstance(axis, (list, tuple)) else (axis,))])
 
 
 # --- BroadcastTo

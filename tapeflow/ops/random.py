@@ -24,6 +24,8 @@ from ..core.convert import convert
 from ..core.op import OPS, Op, op
 from ..core.tensor import Array, Tensor, TensorLike
 from . import philox
+from .creation import is_tensor
+from .layout import given, integers
 from .philox import RESERVED, Stream
 
 _DEFAULT_SEED = 87654321
@@ -72,12 +74,11 @@ def take(op_name: str, dtype: Any, seed: int, seed2: int, count: int) -> Stream:
 
 def sizes(shape: Any) -> tuple[int, ...]:
     """The sizes of a static shape, checked."""
-    if not isinstance(shape, tuple):
-        raise errors.invalid("shape must be a vector of {int32,int64}, got shape []")
+    integers(given(shape), "T", 1, "shape must be a vector of {int32,int64}, got shape ")
     for size in shape:
         if size < 0:
             raise errors.invalid(f"Dimension {size} must be >= 0")
-    return shape
+    return shape  # type: ignore[no-any-return]
 
 
 def _shape_rule(shape: Any, *_inputs: Any, **_attrs: Any) -> Shape:
@@ -89,6 +90,11 @@ def _drawing(name: str, draw: Callable[[Stream, int, Any], Array]) -> Op:
 
     def kernel(xp: Any, shape: Any, *, seed: int = 0, seed2: int = 0, dtype: DType = dtypes.float32) -> Array:
         size = math.prod(sizes(shape))
+        if dtype not in types.FLOATS:
+            raise errors.invalid(
+                f"Value for attr 'dtype' of {dtype.cpp_name} is not in the list of allowed values: "
+                "half, bfloat16, float, double"
+            )
         return draw(take(name, dtype, seed, seed2, size * RESERVED), size, dtype.numpy).reshape(shape)
 
     return op(
@@ -124,9 +130,11 @@ def random_uniform_int(xp: Any, shape: Any, minval: Array, maxval: Array, *, see
     return philox.integers(stream, size, low, high, minval.dtype).reshape(shape)
 
 
-def _multinomial_shape(logits: Shape, num_samples: int | None, *_inputs: Any, **_attrs: Any) -> Shape:
+def _multinomial_shape(logits: Shape, num_samples: Any, *_inputs: Any, **_attrs: Any) -> Shape:
     if logits is not None and len(logits) != 2:
         raise errors.invalid(f"logits should be a matrix, got shape {shapes.show(logits)}")
+    if type(num_samples) is tuple:
+        raise errors.invalid(f"num_samples should be a scalar, got shape [{len(num_samples)}]")
     if num_samples is not None and num_samples < 0:
         raise errors.invalid(f"num_samples should be non-negative, got {num_samples}")
     return (None if logits is None else logits[0], num_samples)
@@ -264,6 +272,14 @@ def uniform_floats(unit: Tensor, minval: Any, maxval: Any, dtype: DType) -> Tens
     return scaled(unit, OPS["Sub"](convert(maxval, dtype), low), low, dtype)
 
 
+def _number(value: Any, dtype: DType, what: str) -> Tensor:
+    """A parameter of a distribution as a Tensor; a Tensor of another dtype is refused by its name."""
+    try:
+        return convert(value, dtype)
+    except ValueError as error:
+        raise (ValueError(f"{what}: {error}") if is_tensor(value) else error) from None
+
+
 def _checked(dtype: Any, allowed: tuple[DType, ...]) -> DType:
     kind = as_dtype(dtype)
     if kind not in allowed:
@@ -308,10 +324,12 @@ def uniform(
             raise ValueError(f"Must specify maxval for integer dtype {kind!r}")
         maxval = 1
     if kind.is_integer:
-        low, high = convert(minval, kind), convert(maxval, kind)
+        low, high = _number(minval, kind, "min"), _number(maxval, kind, "max")
         seed1, seed2 = get_seed(seed)
         drawn: Tensor = random_uniform_int(shape, low, high, name=name, seed=seed1, seed2=seed2)
         return drawn
+    minval, maxval = (x if _is(x, 0) or _is(x, 1) else _number(x, kind, what)
+                      for x, what in ((minval, "min"), (maxval, "max")))  # fmt: skip
     seed1, seed2 = get_seed(seed)
     return uniform_floats(random_uniform(shape, name=name, seed=seed1, seed2=seed2, dtype=kind), minval, maxval, kind)
 
@@ -359,8 +377,8 @@ def truncated_normal(
 
 def _drawn(kind: Op, shape: Any, mean: Any, stddev: Any, dtype: Any, seed: int | None, name: str | None) -> Tensor:
     dtype = as_dtype(dtype)
-    convert(mean, dtype)  # an error comes before anything is drawn
-    convert(stddev, dtype)
+    _number(mean, dtype, "mean")  # an error comes before anything is drawn
+    _number(stddev, dtype, "stddev")
     seed1, seed2 = get_seed(seed)
     return scaled(kind(shape, name=name, seed=seed1, seed2=seed2, dtype=dtype), stddev, mean, dtype)
 
@@ -397,6 +415,8 @@ def categorical(
     >>> tf.random.categorical([[0.0, -1e9], [-1e9, 0.0]], 3).numpy().tolist()
     [[0, 0, 0], [1, 1, 1]]
     """
+    if type(num_samples) is not Tensor:
+        num_samples = convert(num_samples, dtypes.int32)
     seed1, seed2 = get_seed(seed)
     kind = dtypes.int64 if dtype is None else as_dtype(dtype)
     drawn: Tensor = multinomial(convert(logits), num_samples, name=name, seed=seed1, seed2=seed2, output_dtype=kind)
@@ -460,7 +480,7 @@ def stateless_uniform(
                 f"Argument `dtype` got invalid value {_quoted(kind)} when argument `minval` is not None. "
                 "Please don't use unsigned integers in this case."
             )
-        low, high = convert(minval, kind), convert(maxval, kind)
+        low, high = _number(minval, kind, "min"), _number(maxval, kind, "max")
         drawn: Tensor = stateless_random_uniform_int(shape, *key_counter(seed, alg), low, high, name=name)
         return drawn
     unit = stateless_random_uniform(shape, *key_counter(seed, alg), name=name, dtype=kind)

@@ -16,7 +16,7 @@ from ..core.execute import execute
 from ..core.op import OPS, op
 from ..core.tensor import Array, Tensor, TensorLike
 from .common import NO_ATTRS, shape_of
-from .creation import one_of, ones, zero_of
+from .creation import is_tensor, one_of, ones, zero_of
 from .joining import concat
 from .layout import broadcast_to, expand_dims, integers, reshape
 
@@ -125,12 +125,10 @@ def linspace(start: TensorLike, stop: TensorLike, num: Any, name: str | None = N
     tf.Tensor([0.   0.25 0.5  0.75 1.  ], shape=(5,), dtype=float32)
     """
     first = convert(start)
+    last = _stop(stop, first.dtype)
     if first.dtype.is_integer:
         wide = dtypes.float32 if first.dtype.size < 4 else dtypes.float64
-        last = convert(stop)
         first, last = (OPS["Cast"](x, DstT=wide) for x in (first, last))
-    else:
-        last = _stop(stop, first.dtype)
     count = _integer(num, "num")
     if count < 0:
         raise errors.invalid(f"Requires start <= limit when delta > 0: 1/{count} [Op:Range]")
@@ -143,7 +141,7 @@ def _stop(stop: Any, dtype: DType) -> Tensor:
     try:
         return convert(stop, dtype)
     except ValueError as error:
-        raise ValueError(f"stop: {error}") from None
+        raise (ValueError(f"stop: {error}") if is_tensor(stop) else error) from None
 
 
 def _between(first: Tensor, last: Tensor, count: int, axis: int) -> Tensor:
@@ -164,7 +162,9 @@ def _integer(value: Any, what: str) -> int:
             f"Argument `tensor` (name: {what}) must be of type integer. Received `tensor` = {value} of dtype: "
             f"{tensor.dtype}"
         )
-    return int(tensor)
+    if tensor.shape.num_elements() != 1 or tensor.ndim > 1:
+        raise errors.invalid(f"limit must be a scalar, not shape {shapes.show(shape_of(tensor))}")
+    return int(reshape(tensor, ()))
 
 
 # --- matrices, one-hot vectors, grids, masks
@@ -332,8 +332,16 @@ def meshgrid(*args: TensorLike, **kwargs: Any) -> list[Tensor]:
     full = [0] * rank
     for column, axis in zip(columns, axes, strict=True):
         full[axis] = shape_of(column)[axis]
-    factor = ones(full, columns[0].dtype) if columns else None
-    return [OPS["Mul"](column, factor) for column in columns]
+    if not columns:
+        return []
+    factor = ones(full, columns[0].dtype)
+    return [_stretched(x, factor) for x in columns]
+
+
+def _stretched(x: Tensor, factor: Tensor) -> Tensor:
+    if x.dtype.is_bool or factor.dtype.is_bool:
+        return broadcast_to(OPS["Cast"](x, DstT=dtypes.bool), shape_of(factor))
+    return OPS["Mul"](x, factor)  # type: ignore[no-any-return]
 
 
 def sequence_mask(

@@ -14,7 +14,7 @@ from ..core.execute import execute
 from ..core.op import op
 from ..core.tensor import Array, Tensor, TensorLike
 from .common import NO_ATTRS
-from .layout import integers
+from .layout import attr_int, integers
 
 # --- ReverseV2, ReverseSequence
 
@@ -273,6 +273,7 @@ def _(g: Any, _output: Any, _input: Any, **attrs: Any) -> Any:
 
 
 def _blocks(block_size: int, data_format: str, op_name: str) -> dict[str, Any]:
+    block_size = attr_int(block_size, "block_size")
     if block_size < 2:
         raise errors.invalid(f"Value for attr 'block_size' of {block_size} must be at least minimum 2 [Op:{op_name}]")
     if data_format not in ("NHWC", "NCHW"):

@@ -16,6 +16,7 @@ from ..core.tensor import Array, Tensor, TensorLike
 from . import scatter_kernels
 from .common import shape_of
 from .gathering import check_policy, flat_indices
+from .layout import attr_int
 
 
 def _zeros(xp: Any, shape: tuple[int, ...], like: Array) -> Array:
@@ -352,7 +353,8 @@ def dynamic_partition(
     >>> print(*tf.dynamic_partition([10, 20, 30], [0, 1, 0], 2))
     tf.Tensor([10 30], shape=(2,), dtype=int32) tf.Tensor([20], shape=(1,), dtype=int32)
     """
-    return dynamic_partition_op(data, partitions, num_partitions=num_partitions, name=name)  # type: ignore[no-any-return]
+    count = attr_int(num_partitions, "num_partitions")
+    return dynamic_partition_op(data, partitions, num_partitions=count, name=name)  # type: ignore[no-any-return]
 
 
 def _stitch_shape(*shapes: Shape) -> Shape:

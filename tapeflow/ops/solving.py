@@ -64,6 +64,8 @@ def _solve_shape(a: shapes.Shape, b: shapes.Shape, **_attrs: Any) -> shapes.Shap
     if a is None or b is None:
         return None
     if len(a) != len(b):
+        if len(a) < 2:
+            raise errors.invalid(f"Input tensor 0 must have rank >= 2, got {len(a)}")
         raise errors.invalid("All input tensors must have the same rank.")
     check_square(a, "First input (lhs) must be a square matrix.")
     if a[-1] is not None and b[-2] is not None and a[-1] != b[-2]:

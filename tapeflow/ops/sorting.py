@@ -224,11 +224,13 @@ def _descending(x: Tensor, axis: int, output: int) -> Tensor:
 # --- in_top_k
 
 
-def _in_top_k_shape(predictions: Shape, targets: Shape, k: int | None) -> Shape:
+def _in_top_k_shape(predictions: Shape, targets: Shape, k: Any) -> Shape:
     if predictions is not None and len(predictions) != 2:
         raise errors.invalid("predictions must be 2-dimensional")
     if targets is not None and len(targets) != 1:
         raise errors.invalid("targets must be 1-dimensional")
+    if type(k) is tuple:
+        raise errors.invalid(f"k must be 0-D, got shape [{len(k)}]")
     rows = predictions[0] if predictions else None
     count = targets[0] if targets else None
     if rows is not None and count is not None and rows != count:
@@ -274,6 +276,8 @@ def in_top_k(targets: TensorLike, predictions: TensorLike, k: TensorLike, name: 
     >>> print(tf.math.in_top_k([1, 0], [[0.1, 0.8, 0.1], [0.2, 0.3, 0.5]], 1))
     tf.Tensor([ True False], shape=(2,), dtype=bool)
     """
+    if type(k) is not Tensor:
+        k = convert(k, dtypes.int32)
     return in_top_k_op(convert(predictions, dtypes.float32), targets, k, name=name)  # type: ignore[no-any-return]
 
 

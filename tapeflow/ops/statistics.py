@@ -15,6 +15,7 @@ from ..core.op import op
 from ..core.registry import OPS
 from ..core.tensor import Array, Tensor, TensorLike
 from .common import shape_of
+from .creation import get_static_value
 from .debugging import assert_less, assert_non_negative
 from .reduction import ORDERED, highest, lowest, reduce_max
 
@@ -115,15 +116,20 @@ def argmax(
     >>> tf.argmax([[1, 5, 2], [7, 0, 7]], axis=1).numpy()
     array([1, 0])
     """
+    return arg_max(input, _axis(axis), output_type=as_dtype(output_type), name=name)  # type: ignore[no-any-return]
+
+
+def _axis(axis: Any) -> Any:
     if axis is None:
-        axis = 0
-    elif isinstance(axis, (list, tuple, float)):
+        return 0
+    if isinstance(axis, (list, tuple, float, str)):
         raise TypeError("axis must be int or Tensor with integer datatype")
-    return arg_max(input, axis, output_type=as_dtype(output_type), name=name)  # type: ignore[no-any-return]
+    if isinstance(axis, Tensor) and not axis.dtype.is_integer:
+        raise TypeError(f"axis tensor dtypes {axis.dtype} is not supported")
+    return axis
 
 
-def argmin(
-    input: TensorLike, axis: Any = None, output_type: DTypeLike = dtypes.int64, name: str | None = None
+def argmin(    input: TensorLike, axis: Any = None, output_type: DTypeLike = dtypes.int64, name: str | None = None
 ) -> Tensor:
     """Where the smallest element along an axis is; see `argmax`.
 
@@ -253,13 +259,51 @@ def histogram_fixed_width(
 ) -> Tensor:
     """How many values fall into each of `nbins` equal parts of a range; see `histogram_fixed_width_bins`.
 
+    Raises:
+      InvalidArgumentError: if the range is no pair of rising numbers, `nbins` is not positive, or `dtype` is neither
+        int32 nor int64.
+
     >>> tf.histogram_fixed_width([-1.0, 0.0, 1.5, 2.0, 5.0, 15.0], [0.0, 5.0], nbins=5).numpy()
     array([2, 1, 1, 0, 2], dtype=int32)
     """
     x = convert(values)
-    x, ends = (OPS["Cast"](part, DstT=dtypes.float64) for part in (x, convert(value_range, x.dtype)))
+    ends = _check_range(value_range if isinstance(value_range, Tensor) else convert(value_range, x.dtype), x.dtype)
+    _check_bins(convert(nbins, dtypes.int32), as_dtype(dtype))
+    x, ends = (OPS["Cast"](part, DstT=dtypes.float64) for part in (x, ends))
     bins = histogram_fixed_width_bins(x, ends, nbins)
     return bincount(bins, minlength=nbins, maxlength=nbins, dtype=dtype, name=name)
+
+
+def _check_range(ends: Tensor, dtype: DType) -> Tensor:
+    if ends.dtype != dtype:
+        raise errors.invalid(
+            f"cannot compute HistogramFixedWidth as input #1(zero-based) was expected to be a {dtype.cpp_name} tensor "
+            f"but is a {ends.dtype.cpp_name} tensor [Op:HistogramFixedWidth]"
+        )
+    if ends.shape.rank != 1:
+        raise errors.invalid("value_range should be a vector. [Op:HistogramFixedWidth]")
+    if ends.shape[0] != 2:
+        raise errors.invalid("value_range should be a vector of 2 elements. [Op:HistogramFixedWidth]")
+    known = get_static_value(ends)
+    if known is not None and not known[0] < known[1]:
+        raise errors.invalid(
+            "value_range should satisfy value_range[0] < value_range[1], "
+            f"but got '[{known[0]:g}, {known[1]:g}]' [Op:HistogramFixedWidth]"
+        )
+    return ends
+
+
+def _check_bins(nbins: Tensor, dtype: DType) -> None:
+    if dtype not in types.INDICES:
+        raise errors.invalid(
+            f"Value for attr 'dtype' of {dtype.cpp_name} is not in the list of allowed values: int32, int64 "
+            "[Op:HistogramFixedWidth]"
+        )
+    if nbins.shape.rank:
+        raise errors.invalid("nbins should be a scalar. [Op:HistogramFixedWidth]")
+    known = get_static_value(nbins)
+    if known is not None and known <= 0:
+        raise errors.invalid(f"nbins should be a positive number, but got '{known}' [Op:HistogramFixedWidth]")
 
 
 def confusion_matrix(

@@ -17,6 +17,7 @@ from ..core import types
 from ..core.convert import convert
 from ..core.op import op
 from ..core.tensor import Array, Tensor, TensorLike
+from .layout import attr_string
 
 
 def each(function: Callable[..., Any], *arrays: Array, dtype: Any = object) -> Array:
@@ -189,11 +190,19 @@ def join(inputs: Sequence[TensorLike], separator: str = "", name: str | None = N
 
     Raises:
       InvalidArgumentError: if the shapes differ.
+      TypeError: if `inputs` is no list, or the separator no string.
 
     >>> tf.strings.join(["tape", ["flow", "worm"]], "-").numpy()
     array([b'tape-flow', b'tape-worm'], dtype=object)
     """
-    return _join(*[convert(x, dtypes.string) for x in inputs], separator=separator, name=name)  # type: ignore[no-any-return]
+    parts: Any = inputs
+    if type(parts) is Tensor and parts.shape.rank:
+        parts = list(parts)
+    if not isinstance(parts, (list, tuple)):
+        raise TypeError(f"Expected list for 'inputs' argument to 'string_join' Op, not {inputs!r}.")
+    if not all(type(part) is Tensor for part in parts):
+        parts = [convert(part, dtypes.string) for part in parts]
+    return _join(*parts, separator=attr_string(separator, "separator"), name=name)  # type: ignore[no-any-return]
 
 
 def _reduced_shape(inputs: Shape, axes: Any, *, keep_dims: bool = False, **_attrs: Any) -> Shape:

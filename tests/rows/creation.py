@@ -95,6 +95,7 @@ RANGES: list[Row] = [
         case(f32(), f32(), i64.of(3)),
         case(0.0, 1.0, -1, error=True), case(0.0, 1.0, 2.0, error=True), case(f32(2), f32(2), 3, axis=2, error=True),
         case(0.0, f64(), 3, error=True),
+        case(0, 1.0, 3, error=True), case(0.0, None, 3, error=True), case(0.0, 1.0, [3]), case(0.0, 1.0, [2, 3], error=True),
     ]),
     row("OneHot", lambda tf, *args, **kw: tf.one_hot(*args, **kw), [
         *each((u8, i8, i32, i64), lambda t: (t([0, 2, 1]), 3)),
@@ -122,6 +123,7 @@ RANGES: list[Row] = [
         case(f32(2), f32(1), f32(3)), case(1, 2), case(f32(1, 2), f32(2)),
         case(f32(2), f32(3), indexing="yx", error=True), case(f32(2), other=1, error=True),
         case(i32(2), f32(2), error=True),
+        case(boolean([True, False]), f32([1, 0])), case(f32(2), boolean([True])),
     ]),
     row("tf.sequence_mask", lambda tf, *args: tf.sequence_mask(*args), [
         case(i32([1, 3, 2]), 5), case(i32([1, 3, 2])), case(i64([[1, 3], [2, 0]])), case(i32([1, 3]), 2, "float32"),

@@ -185,6 +185,11 @@ ROWS: list[Row] = [
         ],
     ),
     row(
+        "tf.debugging.check_numerics",
+        lambda tf, x, message: tf.debugging.check_numerics(x, message),
+        [case([1.0], "check"), case([1.0], b"check"), case([1.0], None, error=True), case([1.0], 5, error=True)],
+    ),
+    row(
         "tf.debugging.assert_all_finite",
         lambda tf, x: tf.debugging.assert_all_finite(x, "all"),
         [

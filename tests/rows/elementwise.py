@@ -348,6 +348,7 @@ ROWS: list[Row] = [
         *each([k for k in NUMBERS if k is not f32], lambda t: ([t(3), t(3)],)), case(f32(3)),
         case([f32(3), 1.0], error=True),
         case([f32(3), f32(1)], error=True), case([f32(3), f64(3)], error=True), case([], error=True),
+        case(f32(0), error=True), case(None, error=True), case(5, error=True),
         case([boolean(2), boolean(2)], error=True)]),
     row("tf.math.accumulate_n", function("math.accumulate_n"), [case([f32(2, 3), f32(2, 3)]),
         case([f32(3), f32(2)], error=True)]),

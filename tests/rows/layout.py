@@ -52,7 +52,7 @@ LAYOUT: list[Row] = [
         case(f32(1, 2, 1), -1),
         case(f32(1, 2, 1), []), case(f32(1, 2, 1), [0, 0]), case(f32()), case(f32(1, 0)), case(f32(2, 3)),
         case(f32(1, 2), 1, error=True), case(f32(1, 2), 2, error=True), case(f32(1, 2), [-3], error=True),
-        case(f32(1, 2), "a", error=True),
+        case(f32(1, 2), "a", error=True), case(f32(1, 2), [[0]], error=True), case(f32(1, 2), np.array([0]), error=True),
     ]),
     row("BroadcastTo", lambda tf, x, shape: tf.broadcast_to(x, shape), [
         *each(MIXED, lambda t: (t(3), [2, 3])), case(f32(2, 1), [2, 3]), case(f32(), [2, 2]),
@@ -229,6 +229,7 @@ REARRANGING: list[Row] = [
     row("DepthToSpace", lambda tf, x, size: tf.nn.depth_to_space(x, size), [
         *each((f32, f64, f16, i32, c64, string), lambda t: (t(1, 2, 1, 8), 2)), case(f32(2, 2, 1, 9), 3),
         case(f32(1, 2, 2, 3), 2, error=True), case(f32(2, 2, 4), 2, error=True), case(f32(1, 2, 2, 4), 1, error=True),
+        case(f32(1, 2, 2, 4), 2.0), case(f32(1, 2, 2, 4), "2", error=True), case(f32(1, 2, 2, 4), None, error=True),
     ]),
     row("SpaceToBatchND", lambda tf, *args: tf.space_to_batch_nd(*args), [
         *each((f32, f64, i32), lambda t: (t(1, 4, 2, 3), [2, 2], [[0, 0], [0, 0]])),

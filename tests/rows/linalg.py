@@ -132,6 +132,16 @@ TENSORDOT = [
 
 EINSUM = [
     *(
+        case("ij,jk->ik", *inputs)
+        for inputs in [
+            (np.ones([2, 3]), f32(3, 2)),
+            (f32(2, 3), np.ones([3, 2])),
+            (np.ones([2, 3]), np.ones([3, 2], np.float32)),
+            (np.ones([2, 3], np.float32), np.ones([3, 2])),
+        ]
+    ),
+    case("ij,jk,kl->il", np.ones([2, 3]), f32(3, 2), np.ones([2, 2])),
+    *(
         case(equation, *inputs)
         for equation, *inputs in [
             ("ij,jk->ik", f32(2, 3), f32(3, 4)),
@@ -374,6 +384,7 @@ SOLVE = [
     case(f32(2, 3), f32(2, 1), error=True),
     case(f32(2, 2), f32(3, 1), error=True),
     case(f32(2, 2), f32(2), error=True),
+    case(f32(2), f32(2, 2), error=True),
     case(f32(2, 2, 2), f32(2, 1), error=True),
     case(f32(2, 2), f64(2, 1), error=True),
     case(f32(0, 0), f32(0, 2)),

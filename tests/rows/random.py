@@ -52,7 +52,8 @@ ROWS: list[Row] = [
         case([3], program_seed=2**40, **DRAWN),
         case([3], -1.0, 2.5, **DRAWN), case([2, 3], 0.0, f32(3), grad=False, reason="drawn"),
         case(i32([2, 2]), **DRAWN),
-        case(i64([2, 2]), **DRAWN), case([3], 5, 7, **DRAWN), case([-2], error=True), case(3, error=True)]),
+        case(i64([2, 2]), **DRAWN), case([3], 5, 7, **DRAWN), case([-2], error=True), case(3, error=True),
+        case([3], i32.of(0), error=True), case([3], 0, i64(), error=True)]),
     row("RandomUniform/dtypes", typed("uniform"), [
         *(case([n], dtype=dtype, **DRAWN) for dtype in ALL for n in (1, 5)), case([3], dtype="bool", error=True),
         case([3], dtype="int32", error=True), case([3], 0, 5, dtype="uint8", error=True)]),
@@ -65,11 +66,13 @@ ROWS: list[Row] = [
     row("RandomStandardNormal", seeded("normal", calls=3), [
         case([3], **NEAR), case([2, 5], **NEAR), case([], **NEAR), case([0], **NEAR), case([5001], **NEAR),
         case([3], 2.0, 3.0, **NEAR), case([2, 3], f32(3), f32(2, 1), grad=False, rtol=1e-5, reason="drawn"),
-        case([3], seed=1, **NEAR), case([2], f32(3), error=True), case([-2], error=True)]),
+        case([3], seed=1, **NEAR), case([2], f32(3), error=True), case([-2], error=True), case(None, error=True),
+        case([2.5], error=True), case([[1]], error=True), case("a", error=True), case([None, 2], error=True),
+        case([2], i32.of(1), error=True)]),
     row("RandomStandardNormal/dtypes", typed("normal"), [
         *(case([n], dtype=dtype, grad=False, rtol=r, reason="drawn; rounded") for dtype, r in
             (("float16", 2e-3), ("bfloat16", 2e-2), ("float64", 1e-14)) for n in (1, 7)),
-        case([3], dtype="int32", error=True)]),
+        case([3], dtype="int32", error=True), case([3], dtype="complex64", error=True)]),
     row("TruncatedNormal", seeded("truncated_normal", calls=3), [
         case([3], **NEAR), case([7], **NEAR), case([0], **NEAR), case([9001], **NEAR), case([3], 2.0, 3.0, **NEAR),
         case([3], seed=1, **NEAR)]),
@@ -79,7 +82,8 @@ ROWS: list[Row] = [
     row("Multinomial", seeded("categorical"), [
         case(f32(2, 3), 9, **DRAWN), case(f32(2, 3), 4, seed=3, **DRAWN), case([[0.0, 1.0]], 5, **DRAWN),
         case(f32(1, 4), 0, **DRAWN), case(f32([[-1e30, 0, -1e30], [0, 1e30, -1e30]]), 4, **DRAWN),
-        case(f32(3), 3, error=True), case(f32(2, 3), -3, error=True)]),
+        case(f32(3), 3, error=True), case(f32(2, 3), -3, error=True), case(f32(2, 3), [1], error=True),
+        case(f32(2, 3), 2.5, error=True), case(f32(2, 3), None, error=True)]),
     row("RandomShuffle", seeded("shuffle"), [
         case(i32(10), **DRAWN), case(i32(5, 2), **DRAWN), case(i32(1), **DRAWN), case(i32(0, 2), **DRAWN),
         case(f32(7), seed=4, **DRAWN), case(i32(), **DRAWN)]),

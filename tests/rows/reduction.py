@@ -334,6 +334,11 @@ HISTOGRAM = [
     case(f32(0), [0.0, 5.0], nbins=3),
     case(f32(2, 3), [-1.0, 1.0], nbins=4, dtype="int64"),
 ]
+NO_HISTOGRAM = [
+    *(case(f32(2), ends, error=True) for ends in ([0.0], 0.0, [1.0, 0.0], [2.0, 1.5], [0.0, nan], i32([0, 1]))),
+    *(case(f32(2), [0.0, 1.0], nbins=nbins, error=True) for nbins in (0, -3, [2], 2.5, None)),
+    case(f32(2), [0.0, 1.0], nbins=3, dtype="float32", error=True),
+]
 
 NOT_SMOOTH = "TensorFlow divides by the input, and has 0 or nan at 0, nothing conjugated"
 
@@ -424,6 +429,9 @@ ROWS: list[Row] = [
             *ARG,
             case(f32(3), output_type="int16"),
             case(f32(3), output_type="uint16"),
+            case(f32(3), "a", error=True),
+            case(f32(3), 1.5, error=True),
+            case(f32(3), f32.of(0), error=True),
         ],
     ),
     row(
@@ -433,7 +441,8 @@ ROWS: list[Row] = [
     ),
     row("DenseBincount", lambda tf, x, weights=None, **kw: tf.math.bincount(x, weights, **kw), BINCOUNT),
     row("tf.math.confusion_matrix", lambda tf, x, y, **kw: tf.math.confusion_matrix(x, y, **kw), CONFUSION),
-    row("tf.histogram_fixed_width", lambda tf, x, ends, **kw: tf.histogram_fixed_width(x, ends, **kw), HISTOGRAM),
+    row("tf.histogram_fixed_width", lambda tf, x, ends, **kw: tf.histogram_fixed_width(x, ends, **kw), [
+        *HISTOGRAM, *NO_HISTOGRAM]),
     row(
         "tf.histogram_fixed_width_bins",
         lambda tf, x, ends, **kw: tf.histogram_fixed_width_bins(x, ends, **kw),

@@ -106,6 +106,12 @@ ROWS: list[Row] = [
             case([string(2, 2), "x", "y"]),
             case([string(2), string(3)], error=True),
             case(["a", 1], error=True),
+            case(string([b"a", b"b"])),
+            case("ab", error=True),
+            case(None, error=True),
+            case([i32(2)], error=True),
+            case(["a"], separator=b"-"),
+            case(["a"], separator=1, error=True),
         ],
     ),
     row(
