@@ -128,6 +128,7 @@ from .ops.creation import is_tensor as is_tensor
 from .ops.creation import newaxis as newaxis
 from .ops.creation import ones as ones
 from .ops.creation import ones_like as ones_like
+from .ops.creation import timestamp as timestamp
 from .ops.creation import zeros as zeros
 from .ops.creation import zeros_like as zeros_like
 from .ops.joining import concat as concat

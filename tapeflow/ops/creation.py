@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+import time
 from typing import Any
 
 import numpy as np
@@ -325,3 +326,17 @@ def ones_like(
     if dtype is None:
         return execute(_ones_like, (input,), NO_ATTRS, name)  # type: ignore[no-any-return]
     return ones(shape_of(convert(input)), dtype, name)
+
+
+@op("Timestamp", " -> ts:double", shape=lambda: (), differentiable=False)
+def _timestamp(xp: Any) -> Array:
+    return np.float64(time.time())
+
+
+def timestamp(name: str | None = None) -> Tensor:
+    """The time: seconds since 1970, float64.
+
+    >>> bool(tf.timestamp() > 1.6e9)
+    True
+    """
+    return _timestamp(name=name)  # type: ignore[no-any-return]

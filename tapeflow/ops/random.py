@@ -415,7 +415,7 @@ def categorical(
     >>> tf.random.categorical([[0.0, -1e9], [-1e9, 0.0]], 3).numpy().tolist()
     [[0, 0, 0], [1, 1, 1]]
     """
-    if type(num_samples) is not Tensor:
+    if type(num_samples) not in (int, Tensor):
         num_samples = convert(num_samples, dtypes.int32)
     seed1, seed2 = get_seed(seed)
     kind = dtypes.int64 if dtype is None else as_dtype(dtype)

@@ -95,8 +95,10 @@ RANGES: list[Row] = [
         case(f32(), f32(), i64.of(3)),
         case(0.0, 1.0, -1, error=True), case(0.0, 1.0, 2.0, error=True), case(f32(2), f32(2), 3, axis=2, error=True),
         case(0.0, f64(), 3, error=True),
-        case(0, 1.0, 3, error=True), case(0.0, None, 3, error=True), case(0.0, 1.0, [3]), case(0.0, 1.0, [2, 3], error=True),
+        case(0, 1.0, 3, error=True), case(0.0, None, 3, error=True), case(0.0, 1.0, [3]),
+        case(0.0, 1.0, [2, 3], error=True),
     ]),
+    row("Timestamp", lambda tf: (tf.timestamp().dtype.name, tf.timestamp().shape.as_list()), [case()]),
     row("OneHot", lambda tf, *args, **kw: tf.one_hot(*args, **kw), [
         *each((u8, i8, i32, i64), lambda t: (t([0, 2, 1]), 3)),
         *each(NAMES[:-1], lambda name: ([0, 1], 3, None, None, None, name)),

@@ -52,7 +52,8 @@ LAYOUT: list[Row] = [
         case(f32(1, 2, 1), -1),
         case(f32(1, 2, 1), []), case(f32(1, 2, 1), [0, 0]), case(f32()), case(f32(1, 0)), case(f32(2, 3)),
         case(f32(1, 2), 1, error=True), case(f32(1, 2), 2, error=True), case(f32(1, 2), [-3], error=True),
-        case(f32(1, 2), "a", error=True), case(f32(1, 2), [[0]], error=True), case(f32(1, 2), np.array([0]), error=True),
+        case(f32(1, 2), "a", error=True), case(f32(1, 2), [[0]], error=True),
+        case(f32(1, 2), np.array([0]), error=True),
     ]),
     row("BroadcastTo", lambda tf, x, shape: tf.broadcast_to(x, shape), [
         *each(MIXED, lambda t: (t(3), [2, 3])), case(f32(2, 1), [2, 3]), case(f32(), [2, 2]),
