@@ -179,6 +179,8 @@ def _prepare(op: Op, inputs: Sequence[Any], name: str | None) -> tuple[tuple[Any
     for i, (_, kind, _, _, static) in enumerate(args):
         x = values[i]
         if static:
+            if type(x) is Tensor:
+                _check_allowed(op, kind, x._array.dtype, name)
             values[i] = arrays[i] = static_value(x)
         elif type(x) is not Tensor:
             pending.append(i)
@@ -193,12 +195,17 @@ def _prepare(op: Op, inputs: Sequence[Any], name: str | None) -> tuple[tuple[Any
             values[i] = convert(values[i], dtype)
         arrays[i] = values[i]._array
         if bound.setdefault(kind, arrays[i].dtype) != arrays[i].dtype:
+            _check_allowed(op, kind, bound[kind], name)  # of two things amiss TensorFlow names this one
             raise _with_op(_mismatch(op, i, dtypes.as_dtype(bound[kind]), values[i].dtype), op, name)
     for kind, numpy_dtype in bound.items():
-        allowed = op.allowed.get(kind)
-        if allowed is not None and numpy_dtype not in allowed:
-            raise _with_op(_not_allowed(op, kind, dtypes.as_dtype(numpy_dtype)), op, name)
+        _check_allowed(op, kind, numpy_dtype, name)
     return tuple(values), arrays
+
+
+def _check_allowed(op: Op, kind: str, numpy_dtype: np.dtype[Any], name: str | None) -> None:
+    allowed = op.allowed.get(kind)
+    if allowed is not None and numpy_dtype not in allowed:
+        raise _with_op(_not_allowed(op, kind, dtypes.as_dtype(numpy_dtype)), op, name)
 
 
 def _mismatch(op: Op, i: int, wanted: DType, got: DType) -> errors.OpError:
