@@ -194,3 +194,11 @@ def test_any_list_converts_or_is_refused_cleanly(value: Any) -> None:
         return
     if tensor.dtype != tf.string and tensor.shape.num_elements():
         np.testing.assert_allclose(tensor.numpy(), np.array(value, tensor.dtype.as_numpy_dtype))
+
+
+@pytest.mark.parametrize(
+    ("value", "shape"),
+    [([[[]], 0], (2, 1, 0)), ([[[]], []], (2, 1, 0)), ([[], 0], (2, 0)), ([[], [1]], (2, 0)), ([[[]], [[1]]], (2, 1, 0))],
+)
+def test_the_first_items_decide_that_there_is_nothing(value, shape):
+    assert tf.constant(value).shape == shape

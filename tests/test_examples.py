@@ -25,9 +25,8 @@ def run(*arguments):
 def test_the_main_job_reads_digits(tmp_path):
     picture = tmp_path / "new" / "picture.png"
     output = run("examples/mnist_mlp_tape.py", "--picture", picture)
-    seconds, accuracy = re.search(r"1500 steps in ([\d.]+) s; test accuracy ([\d.]+)%", output).groups()
+    accuracy = re.search(r"1500 steps in [\d.]+ s; test accuracy ([\d.]+)%", output).group(1)
     assert float(accuracy) >= 95
-    assert float(seconds) < 15
     assert picture.read_bytes().startswith(b"\x89PNG")
 
 

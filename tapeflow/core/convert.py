@@ -291,6 +291,13 @@ def _flatten(value: Any) -> _Flat:
 
 
 def _ragged(value: Any) -> _Flat:
+    """What is made of a ragged sequence: an error; but nothing at all if its first items end in an empty one."""
+    shape, first = [], value
+    while _nests(first):
+        shape.append(len(first))
+        if len(first) == 0:
+            return _Flat(tuple(shape), [], set(), False)
+        first = first[0]
     if _first_tensor(value) is None:
         _complain(value)
     return _Flat((), [], set(), True)

@@ -227,9 +227,9 @@ def _not_allowed(op: Op, kind: str, got: DType) -> errors.OpError:
 
 
 def static_value(value: Any) -> Any:
-    """A static input as plain Python: an int (float, bool, str, None) or nested tuples of them."""
+    """A static input as plain Python: an int (float, bool, str) or nested tuples of them."""
     kind = type(value)
-    if kind is int or value is None:
+    if kind is int:
         return value
     if kind is tuple:
         for item in value:

@@ -51,7 +51,7 @@ def _plan(
     _check_attrs(strides, padding, data_format, dilations)
     h, across, c = windows.axes(data_format)
     w = windows.four("filter" if depthwise else "convolution filter", w)
-    x = windows.four("input", x)
+    x = windows.four("input" if depthwise else "convolution input", x)
     if 0 in w and not depthwise:
         raise errors.invalid("filter must not have zero elements (i.e. all dimensions must be non-zero)")
     channels = _channels(x[c], w, depthwise)
@@ -74,6 +74,8 @@ def _check_attrs(strides: tuple[int, ...], padding: str, data_format: str, dilat
     if dilations[0] != 1 or dilations[c] != 1:
         message = "Current implementation does not yet support dilations in the batch and depth dimensions."
         raise errors.UnimplementedError(None, None, message)
+    if min(strides) <= 0:
+        raise errors.invalid("Row and column strides should be larger than 0.")
     if min(dilations) <= 0:
         raise errors.invalid("Dilated rates should be larger than 0.")
 

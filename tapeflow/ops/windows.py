@@ -18,6 +18,8 @@ FORMATS = ("NHWC", "NCHW")
 
 def one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
     """Refuses a value that is not one of those `allowed` for the attribute `name`."""
+    if not isinstance(value, str):
+        raise TypeError(f"Expected string for argument '{name}' not {value!r}.")
     if value not in allowed:
         quoted = ", ".join(f'"{one}"' for one in allowed)
         raise errors.invalid(f"Value for attr '{name}' of \"{value}\" is not in the list of allowed values: {quoted}")
@@ -97,6 +99,8 @@ def sequence(value: Any, n: int, data_format: str, name: str) -> tuple[int, ...]
     Raises:
       ValueError: for any other count.
     """
+    if isinstance(value, str):
+        raise TypeError(f"Expected int for argument '{name}' not {value!r}.")
     values = (1,) if value is None else tuple(map(int, value)) if hasattr(value, "__len__") else (int(value),)
     if len(values) == n + 2:
         return values
