@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..base import shapes
+from ..base import errors, shapes
 from ..core.op import op
 from ..core.registry import OPS
 from ..core.tensor import Array, Tensor, TensorLike
@@ -179,6 +179,18 @@ def self_adjoint_eig(xp: Any, x: Array, *, compute_v: bool = True) -> Any:
         return xp.linalg.eigvalsh(widened(x)).astype(x.dtype), xp.zeros(0, x.dtype)
     e, v = xp.linalg.eigh(widened(x))
     return e.astype(x.dtype), v.astype(x.dtype)
+
+
+@self_adjoint_eig.on("host")
+def _(xp: Any, x: Array, *, compute_v: bool = True) -> Any:
+    failed = errors.invalid("Self-adjoint eigen decomposition was not successful. The input might not be valid.")
+    check_square(x.shape)
+    if x.shape[-1] > 1 and np.isnan(np.tril(x)).any():  # LAPACK makes something up
+        raise failed
+    try:
+        return self_adjoint_eig.kernel(xp, x, compute_v=compute_v)
+    except np.linalg.LinAlgError:
+        raise failed from None
 
 
 @self_adjoint_eig.gradient

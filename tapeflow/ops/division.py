@@ -30,15 +30,18 @@ from .arithmetic import ALL_NUMBERS, SIGNED, SIGNED_OR_INEXACT, UNSIGNED, negati
 from .common import conj, elementwise, elementwise2, elementwise_op, scalar, shape_of, unbroadcast
 
 
-def _nonzero(y: Array, error: errors.OpError | None = None) -> None:
+def _nonzero(x: Array, y: Array) -> None:
     if y.dtype.kind in "iu" and not y.all():
-        raise error or errors.invalid("Integer division by zero")
+        shapes.broadcast(x.shape, y.shape)
+        raise errors.invalid("Integer division by zero")
 
 
-def _truncated_by_zero() -> errors.OpError:
-    """TensorFlow itself has not thought of this."""
-    message = "Unexpected error in binary operator (only integer div and mod should have errors)"
-    return errors.InternalError(None, None, message)
+def _truncatable(x: Array, y: Array) -> None:
+    """Raises what TensorFlow, which has not thought of it, says of integers that are divided by zero."""
+    if y.dtype.kind in "iu" and not y.all():
+        shapes.broadcast(x.shape, y.shape)
+        message = "Unexpected error in binary operator (only integer div and mod should have errors)"
+        raise errors.InternalError(None, None, message)
 
 
 def _divide_gradient(g: Any, _z: Any, x: Any, y: Any) -> Any:
@@ -172,7 +175,7 @@ reciprocal = elementwise(
 
 def _floor_divide(xp: Any, x: Array, y: Array) -> Array:
     if x.dtype.kind in "iu":
-        _nonzero(y)
+        _nonzero(x, y)
         return xp.floor_divide(x, y)
     return xp.floor(x / y)
 
@@ -180,7 +183,7 @@ def _floor_divide(xp: Any, x: Array, y: Array) -> Array:
 def _truncate_divide(xp: Any, x: Array, y: Array) -> Array:
     if x.dtype.kind not in "iu":
         return xp.trunc(x / y)
-    _nonzero(y, _truncated_by_zero())
+    _truncatable(x, y)
     return xp.floor_divide(x - xp.fmod(x, y), y)
 
 
@@ -212,14 +215,14 @@ truncatediv = elementwise2(
 
 def _floor_modulo(xp: Any, x: Array, y: Array) -> Array:
     if x.dtype.kind in "iu":
-        _nonzero(y)
+        _nonzero(x, y)
         return xp.remainder(x, y)
     rest = xp.fmod(x, y)
     return xp.where((rest != 0) & ((y < 0) != (rest < 0)), rest + y, rest)
 
 
 def _truncate_modulo(xp: Any, x: Array, y: Array) -> Array:
-    _nonzero(y, _truncated_by_zero())
+    _truncatable(x, y)
     return xp.fmod(x, y)
 
 

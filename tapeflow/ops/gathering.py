@@ -67,7 +67,11 @@ def _refuse_index(indices: Array, limit: int) -> None:
 
 
 def _take(params: Array, indices: Array, axis: int) -> Array:
-    """`numpy.take` that refuses negative indices; a single index makes a view."""
+    """`numpy.take` that refuses negative indices; a single index makes a view. Of empty slices any index will do."""
+    if not params.size:
+        shape = params.shape[:axis] + indices.shape + params.shape[axis + 1 :]
+        if 0 in shape:
+            return np.empty(shape, params.dtype)
     if not indices.ndim:
         index = int(indices)
         if not 0 <= index < params.shape[axis]:

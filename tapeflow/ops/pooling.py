@@ -303,6 +303,8 @@ def avg_pool2d(
     array([[ 2.5,  4.5],
            [10.5, 12.5]], dtype=float32)
     """
+    if not isinstance(padding, str):
+        raise TypeError(f"Expected string for argument 'padding' not {padding}.")
     data_format = data_format or "NHWC"
     pooled: Tensor = _avg_pool(
         input, name=name, ksize=windows.sequence(ksize, 2, data_format, "ksize"),
@@ -321,6 +323,8 @@ def _pool1d(
     for what, value in (("ksize", ksize), ("strides", strides)):
         one = windows.sequence(value, 1, data_format, what)
         sizes.append((*one[:axis], 1, *one[axis:]))
+    if function is max_pool2d and isinstance(padding, (list, tuple)) and len(padding) == 3:
+        padding = [*padding[:axis], [0, 0], *padding[axis:]]
     y = function(OPS["ExpandDims"](convert(x), axis), *sizes, padding, "NCHW" if first else "NHWC", name)
     squeezed: Tensor = OPS["Squeeze"](y, squeeze_dims=(axis,))
     return squeezed
@@ -410,7 +414,7 @@ def pool(
       dilations: steps between two cells of a window; only 1 is supported.
 
     Raises:
-      ValueError: for another `pooling_type`.
+      ValueError: for another `pooling_type`, or steps that leave out cells between two windows.
 
     >>> tf.nn.pool(tf.ones([1, 4, 4, 1]), [2, 2], "MAX", strides=[2, 2]).shape
     TensorShape([1, 2, 2, 1])
@@ -420,5 +424,11 @@ def pool(
         raise ValueError(f"{n}-D {pooling_type} pooling is not supported.")
     if dilations is not None and any(rate != 1 for rate in dilations):
         raise errors.UnimplementedError(None, None, "Pooling with dilations is not supported yet.")
+    steps = [1] * n if strides is None else strides
+    if any(step > size for step, size in zip(steps, window_shape, strict=False)):
+        raise ValueError(
+            "`strides` > `window_shape` not supported due to inconsistency between CPU and GPU implementations. "
+            f"Received: strides={np.asarray(steps)} and window_shape={window_shape}"
+        )
     function = max_pool if pooling_type == "MAX" else avg_pool
-    return function(input, window_shape, [1] * n if strides is None else strides, padding, data_format, name)
+    return function(input, window_shape, steps, padding, data_format, name)

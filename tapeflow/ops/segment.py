@@ -74,7 +74,7 @@ def _check_sorted(data: Array, ids: Array) -> int:
 def _check_unsorted(data: Array, ids: Array, count: Any) -> None:
     _unsorted_shape(data.shape, ids.shape, count)
     bad = ids >= count
-    if bad.any():
+    if data.size and bad.any():  # nothing goes nowhere
         place = np.argwhere(bad)[0]
         raise errors.invalid(
             f"segment_ids[{','.join(map(str, place))}] = {ids[tuple(place)]} is out of range [0, {count})"
@@ -84,6 +84,8 @@ def _check_unsorted(data: Array, ids: Array, count: Any) -> None:
 def _gathered(ufunc: np.ufunc, data: Array, ids: Array, count: int, empty: Any) -> Array:
     """`ufunc` over the rows of each segment; `empty` where there is none. Negative ids do not count."""
     inner = data.shape[ids.ndim :]
+    if not data.size:
+        return np.full((count, *inner), empty, data.dtype)
     rows, flat_ids = data.reshape(ids.size, math.prod(inner)), ids.reshape(-1)
     if (flat_ids < 0).any():
         rows, flat_ids = rows[flat_ids >= 0], flat_ids[flat_ids >= 0]

@@ -250,6 +250,9 @@ def histogram_fixed_width_bins(
     return OPS["Minimum"](OPS["Maximum"](bins, 0), last)  # type: ignore[no-any-return]
 
 
+_BINNED = (dtypes.int32, dtypes.int64, dtypes.float32, dtypes.float64)
+
+
 def histogram_fixed_width(
     values: TensorLike,
     value_range: TensorLike,
@@ -267,6 +270,12 @@ def histogram_fixed_width(
     array([2, 1, 1, 0, 2], dtype=int32)
     """
     x = convert(values)
+    if x.dtype not in _BINNED:
+        allowed = ", ".join(dtype.cpp_name for dtype in _BINNED)
+        raise errors.invalid(
+            f"Value for attr 'T' of {x.dtype.cpp_name} is not in the list of allowed values: {allowed} "
+            "[Op:HistogramFixedWidth]"
+        )
     ends = _check_range(value_range if isinstance(value_range, Tensor) else convert(value_range, x.dtype), x.dtype)
     _check_bins(convert(nbins, dtypes.int32), as_dtype(dtype))
     x, ends = (OPS["Cast"](part, DstT=dtypes.float64) for part in (x, ends))

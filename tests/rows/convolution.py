@@ -131,7 +131,8 @@ ROWS: list[Row] = [
     ], also=["MaxPoolGrad"]),
     row("tf.nn.max_pool2d", nn("max_pool2d"), [case(X, 2, 2, "SAME"), case(f32(5, 6, 4), 2, 2, "SAME",
         error="type", reason="other words without oneDNN")]),
-    row("tf.nn.max_pool1d", nn("max_pool1d"), [case(f32(2, 7, 3), 2, 2, "SAME"),
+    row("tf.nn.max_pool1d", nn("max_pool1d"), [case(f32(2, 7, 3), 2, 2, [[0, 0], [1, 0], [0, 0]]),
+        case(f32(2, 7, 3), 2, 2, "SAME"),
         case(f32(2, 7, 3), [2], [1], "VALID")]),
     row("MaxPoolGradGrad", lambda tf, x, y, g: tf.raw_ops.MaxPoolGradGrad(
         orig_input=x, orig_output=y, grad=g, ksize=[1, 2, 2, 1], strides=[1, 2, 2, 1], padding="VALID"), [
@@ -148,8 +149,9 @@ ROWS: list[Row] = [
         case(f32(5), 2, 1, "SAME", error=True),
     ], also=["AvgPoolGrad"]),
     row("tf.nn.avg_pool1d", nn("avg_pool1d"), [case(f32(2, 7, 3), 2, 2, "SAME"), case(f32(2, 7, 3), 2, 1, "VALID")]),
-    row("tf.nn.avg_pool2d", nn("avg_pool2d"), [case(X, 2, 2, "SAME")]),
+    row("tf.nn.avg_pool2d", nn("avg_pool2d"), [case(X, 2, 2, [[0, 0]] * 4, error=True), case(X, 2, 2, "SAME")]),
     row("tf.nn.pool", nn("pool"), [
         case(X, [2, 2], "MAX"), case(X, [2, 2], "AVG", padding="SAME"),
-        case(f32(2, 7, 3), [2], "MAX", strides=[2]), case(X, [2, 2], "FOO", error=True)]),
+        case(f32(2, 7, 3), [2], "MAX", strides=[2]), case(X, [2, 2], "FOO", error=True),
+        case(X, [2, 2], "MAX", strides=[3, 2], error=True), case(X, [2, 2], "AVG", strides=(1, 3), error=True)]),
 ]

@@ -230,6 +230,8 @@ ROWS: list[Row] = [
         lambda tf, x, i, **kw: tf.gather(x, i, **kw),
         [
             case(X, [2, 0, 0]),
+            case(f32(0, 2, 0), 0, axis=2),
+            case(f32(3, 0), [7, 8]),
             case(X, i32([[2, 0], [1, 1]])),
             case(X, 1),
             case(X, i64([2, 0])),

@@ -616,7 +616,8 @@ ROWS: list[Row] = [
     row(
         "tf.linalg.eigvalsh",
         linalg("eigvalsh"),
-        [case(positive(f64), **LOWER), case(f32([[1, 99], [2, 4]]), **{**LOWER, "rtol": 1e-5}), *NOT_SQUARE],
+        [case(positive(f64), **LOWER), case(f32([[1, 99], [2, 4]]), **{**LOWER, "rtol": 1e-5}), *NOT_SQUARE,
+         case(f32([[1, 1], [nan, 2]]), error=True), case(f32([[nan]]), fd=0, grad=False, reason="NaN")],
     ),
     row(
         "tf.linalg.lstsq",

@@ -442,7 +442,7 @@ ROWS: list[Row] = [
     row("DenseBincount", lambda tf, x, weights=None, **kw: tf.math.bincount(x, weights, **kw), BINCOUNT),
     row("tf.math.confusion_matrix", lambda tf, x, y, **kw: tf.math.confusion_matrix(x, y, **kw), CONFUSION),
     row("tf.histogram_fixed_width", lambda tf, x, ends, **kw: tf.histogram_fixed_width(x, ends, **kw), [
-        *HISTOGRAM, *NO_HISTOGRAM]),
+        *HISTOGRAM, *NO_HISTOGRAM, case(c64(3), [0.0, 1.0], error=True)]),
     row(
         "tf.histogram_fixed_width_bins",
         lambda tf, x, ends, **kw: tf.histogram_fixed_width_bins(x, ends, **kw),

@@ -153,6 +153,7 @@ ROWS: list[Row] = [
             *unsorted_sums(NUMBERS),
             case(f32(3), i16([0, 1, 0]), 2),
             case(bf16(3), i32([0, 0, 1]), 2),
+            case(f32(2, 0), i32([7, 0]), 3),
         ],
     ),
     row(
