@@ -36,7 +36,6 @@ LASTING = 512  # elements in a row from which the place of the maximum is found 
 HUGE = 1e37  # far enough from overflow in float32
 _PLACES: dict[Any, Callable[..., Array]] = {np.maximum: np.argmax, np.minimum: np.argmin}  # NaN comes first in each
 BLAS_SPLITS = 1 << 18  # multiplications from which BLAS would use threads of its own
-BLAS_GAINS = 1 << 22  # multiplications from which that pays
 SPLIT_PRODUCT = 1 << 24  # multiplications from which a matrix product is split by us
 
 
@@ -314,18 +313,20 @@ def softmax(x: Array) -> Array:
 
 
 def matmul(a: Array, b: Array) -> Array:
-    """`np.matmul`, on one thread if small, on BLAS's if middling, on ours if big.
+    """`np.matmul`, on one thread, or on ours if it is big; not on BLAS's.
 
-    BLAS's threads start faster than ours, but go on spinning for a while, in the way of ours.
+    BLAS's threads start faster than ours and would gain a third on middling products. But they spin, in the way of
+    ours; and where another program keeps a core busy they wait for each other for milliseconds: a training step of a
+    small network took 30 ms in place of 0.5.
     """
     if a.ndim != 2 or b.ndim != 2:
         return np.matmul(a, b)
     (rows, k), columns = a.shape, b.shape[1]
     work = rows * k * columns
-    if work < BLAS_SPLITS or BLAS_GAINS <= work < SPLIT_PRODUCT:
+    if work < BLAS_SPLITS:
         return np.matmul(a, b)
     with host.one_blas_thread():
-        if work < BLAS_GAINS:
+        if work < SPLIT_PRODUCT:
             return np.matmul(a, b)
         out: Array = np.empty((rows, columns), np.result_type(a, b))
         if rows >= columns:

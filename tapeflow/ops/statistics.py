@@ -129,7 +129,8 @@ def _axis(axis: Any) -> Any:
     return axis
 
 
-def argmin(    input: TensorLike, axis: Any = None, output_type: DTypeLike = dtypes.int64, name: str | None = None
+def argmin(
+    input: TensorLike, axis: Any = None, output_type: DTypeLike = dtypes.int64, name: str | None = None
 ) -> Tensor:
     """Where the smallest element along an axis is; see `argmax`.
 
