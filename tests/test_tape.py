@@ -486,3 +486,12 @@ def test_a_tensor_watched_late_counts_from_the_start_of_the_tape(x, v):
         tape.watch(x)
         z = y * x
     assert value(tape.gradient(z, x)) == 12.0
+
+
+def test_an_op_that_gives_nothing_is_no_obstacle():
+    x, empty = tf.ones([3, 2]), tf.zeros([3, 0])
+    with tf.GradientTape() as tape:
+        tape.watch([x, empty])
+        assert tf.unstack(empty, axis=1) == []
+        y = tf.reduce_sum(x)
+    np.testing.assert_array_equal(tape.gradient(y, x), np.ones((3, 2)))

@@ -72,7 +72,7 @@ def sweep(
 def _output_gradient(entry: Entry, grads: dict[int | None, Any], sources: set[int]) -> Any:
     """The gradient of an entry's output (a tuple of several), taken out of `grads`; None if there is none."""
     op, _, _, _, outputs, _ = entry
-    if len(outputs) > 1:
+    if len(outputs) != 1:
         gs = [_output_gradient((op, {}, [], (), [number], None), grads, sources) for number in outputs]
         return None if all(g is None for g in gs) else tuple(gs)
     number = outputs[0]

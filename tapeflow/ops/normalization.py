@@ -397,10 +397,11 @@ def _lrn_grad(
     alpha: float = 1.0,
     beta: float = 0.5,
 ) -> Array:
-    g, x, y = (each.astype(host.wide(each.dtype), copy=False) for each in (g, x, y))
+    dtype = y.dtype
+    g, x, y = (each.astype(host.wide(dtype), copy=False) for each in (g, x, y))
     norm = bias + alpha * _neighbours(np.square(x), depth_radius)
     through = 2 * alpha * beta * x * _neighbours(g * y / norm, depth_radius)
-    return (g * np.power(norm, -beta) - through).astype(y.dtype)
+    return (g * np.power(norm, -beta) - through).astype(dtype)
 
 
 @_lrn.gradient

@@ -177,5 +177,6 @@ ROWS: list[Row] = [
     row("LRN", lambda tf, x, **kw: tf.nn.local_response_normalization(x, **kw), [
         *(case(f32(2, 2, 2, 7), fd=0, reason="float32 only", **kw) for kw in (
             {}, {"depth_radius": 1}, {"depth_radius": 2, "bias": 2.0, "alpha": 0.5, "beta": 0.75})),
+        case(f16(2, 2, 2, 7), fd=0, reason="float32 only"),
         case(f32(2, 3), error=True), case(f64(1, 1, 1, 1), error=True)]),
 ]
