@@ -172,21 +172,19 @@ def _reflected(fast: Method, otherwise: Method) -> Method:
     return method
 
 
-def attach(cls: type) -> None:
-    """Gives a class of tensors all operators. A class that converts itself (`__tf_tensor__`) can have them, too."""
+def _attach() -> None:
     methods = dict(_METHODS)
     for name, what in _PAIRS.items():
         make: Callable[[Any, str], tuple[Method, Method]] = _plain if isinstance(what, Op) else _special
         methods[name], methods[f"r{name}"] = make(what, f"__r{name}__")
-    if cls is Tensor:
-        for name, op in _OPS.items():
-            methods[name] = binary(op, methods[name])
-            if f"r{name}" in methods:
-                methods[f"r{name}"] = _reflected(methods[name], methods[f"r{name}"])
+    for name, op in _OPS.items():
+        methods[name] = binary(op, methods[name])
+        if f"r{name}" in methods:
+            methods[f"r{name}"] = _reflected(methods[name], methods[f"r{name}"])
     for name, method in methods.items():
         method.__name__ = f"__{name}__"
-        method.__qualname__ = f"{cls.__name__}.__{name}__"
-        setattr(cls, method.__name__, method)
+        method.__qualname__ = f"Tensor.__{name}__"
+        setattr(Tensor, method.__name__, method)
 
 
-attach(Tensor)
+_attach()
