@@ -116,6 +116,17 @@ def test_softmax_of_big_and_of_endless_numbers() -> None:
         np.testing.assert_allclose(arrays.softmax(x), e / e.sum(-1, keepdims=True), rtol=1e-5)
 
 
+def test_softmax_where_only_the_first_row_is_small() -> None:
+    x = normal(700, 1000)
+    exact = np.exp(x.astype(np.float64))
+    np.testing.assert_allclose(arrays.softmax(x), exact / exact.sum(-1, keepdims=True), rtol=1e-6)
+    x[1], x[2], x[3, 0], x[4, 0], x[5, 0], x[6, 0] = 100, -100, -np.inf, np.nan, np.inf, -95
+    x[1, 1], x[1, 2] = 50, -3e38
+    with np.errstate(all="ignore"):
+        exact = np.exp((x - x.max(-1, keepdims=True)).astype(np.float64))
+        np.testing.assert_allclose(arrays.softmax(x), exact / exact.sum(-1, keepdims=True), rtol=1e-6, atol=1e-44)
+
+
 @pytest.mark.parametrize(("m", "k", "n"), [(64, 3136, 10), (1, 2000, 3000), (500, 33, 777), (3000, 2000, 1), (0, 5, 5)])
 def test_matmul(m: int, k: int, n: int) -> None:
     a, b = normal(m, k), normal(k, n)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
+from ..base.dtypes import variant
 from ..core.indexed_slices import IndexedSlices
 from ..core.op import KEEP, OPS, SHAPE, Op
+from ..core.symbol import Abstract
 from ..core.tensor import Array, Tensor
 from ..ops.arithmetic import add
 
@@ -25,7 +27,7 @@ def kept(op: Op, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
         return inputs
     plan = op.keep_plan(len(inputs))
     return tuple(
-        x if how is KEEP or type(x) is not Tensor else x._array.shape if how is SHAPE else None
+        x if how is KEEP or not isinstance(x, Tensor) else x._array.shape if how is SHAPE else None
         for x, how in zip(inputs, plan, strict=True)
     )
 
@@ -48,36 +50,38 @@ def sweep(
     reached: set[int | None] = set(sources)  # numbers that depend on a source
     path = []
     for entry in entries:
-        _, _, inputs, _, outputs, _ = entry
-        if not reached.isdisjoint(inputs):
-            reached.update(outputs)
+        if not reached.isdisjoint(entry[2]):
+            reached.update(entry[4])
             path.append(entry)
     if consume:
         entries.clear()
     while path:
         entry = path.pop()
-        g = _output_gradient(entry, grads, sources)
+        outputs = entry[4]
+        if len(outputs) != 1:
+            g = _output_gradients(entry, grads, sources)
+        else:  # nearly all ops: without a call
+            output = outputs[0]
+            g = grads.get(output) if output in sources else grads.pop(output, None)
+            if type(g) is IndexedSlices and not entry[0].takes_slices:
+                g = g.__tf_tensor__()
         if g is None:
             continue
         for number, gradient in zip(entry[2], input_gradients(entry, g)):
-            if number not in reached or gradient is None:
+            if gradient is None or number not in reached:
                 continue
             if type(gradient) is not Tensor and callable(gradient):
                 gradient = gradient()
-            before = grads.get(number)
-            grads[number] = gradient if before is None else _sum(before, gradient)
+            grads[number] = _sum(grads[number], gradient) if number in grads else gradient
     return grads
 
 
-def _output_gradient(entry: Entry, grads: dict[int | None, Any], sources: set[int]) -> Any:
-    """The gradient of an entry's output (a tuple of several), taken out of `grads`; None if there is none."""
-    op, _, _, _, outputs, _ = entry
-    if len(outputs) != 1:
-        gs = [_output_gradient((op, {}, [], (), [number], None), grads, sources) for number in outputs]
-        return None if all(g is None for g in gs) else tuple(gs)
-    number = outputs[0]
-    g = grads.get(number) if number in sources else grads.pop(number, None)
-    return g.__tf_tensor__() if type(g) is IndexedSlices and not op.takes_slices else g
+def _output_gradients(entry: Entry, grads: dict[int | None, Any], sources: set[int]) -> Any:
+    """The gradients of an entry's several outputs, taken out of `grads`; None if there are none."""
+    gs = [grads.get(number) if number in sources else grads.pop(number, None) for number in entry[4]]
+    if not entry[0].takes_slices:
+        gs = [g.__tf_tensor__() if type(g) is IndexedSlices else g for g in gs]
+    return None if all(g is None for g in gs) else tuple(gs)
 
 
 def input_gradients(entry: Entry, g: Any) -> Sequence[Any]:
@@ -94,6 +98,9 @@ def _outputs(entry: Entry) -> Any:
     _, _, _, _, numbers, arrays = entry
     outputs = []
     for array, number in zip(arrays or (), numbers):
+        if type(array) is Abstract:
+            outputs.append(array.symbol)
+            continue
         output = Tensor(array)
         output._id = number
         outputs.append(output)
@@ -105,4 +112,6 @@ def _sum(a: Any, b: Any) -> Any:
     if type(a) is IndexedSlices and type(b) is IndexedSlices:
         concat = OPS["ConcatV2"]
         return IndexedSlices(concat(a.values, b.values, 0), concat(a.indices, b.indices, 0), a.dense_shape)
+    if a.dtype is variant:
+        return OPS["TensorListAdd"](a, b)
     return add(a, b)

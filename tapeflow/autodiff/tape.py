@@ -9,13 +9,14 @@ from enum import Enum
 from types import TracebackType
 from typing import Any
 
-from ..base import nest
+import numpy as np
+
+from ..base import dtypes, nest
 from ..base.context import context, new_id, recording
-from ..base.dtypes import as_dtype
 from ..base.log import warn
 from ..core.convert import convert
 from ..core.op import OPS, Op
-from ..core.tensor import Tensor
+from ..core.tensor import Tensor, framework_constant
 from ..ops.arithmetic import add
 from ..ops.common import NO_ATTRS
 from .backprop import Entry, kept, sweep
@@ -29,19 +30,29 @@ class UnconnectedGradients(Enum):
     ZERO = "zero"
 
 
+_NONE = UnconnectedGradients.NONE  # in Python 3.11 a member of an Enum is slow to get at
+
+
 def wants_zeros(unconnected_gradients: UnconnectedGradients | str) -> bool:
     """Whether unconnected sources get zeros.
 
     Raises:
       ValueError: for anything but the two values of `UnconnectedGradients`.
     """
-    if unconnected_gradients is UnconnectedGradients.NONE:
+    if unconnected_gradients is _NONE:
         return False
     try:
         return UnconnectedGradients(unconnected_gradients) is UnconnectedGradients.ZERO
     except ValueError:
         raise ValueError(f"Unknown value for unconnected_gradients: {unconnected_gradients!r}") from None
 
+
+# The dtypes that carry gradients, as NumPy's.
+_DIFFERENTIABLE = frozenset(
+    dtype.numpy
+    for dtype in vars(dtypes).values()
+    if isinstance(dtype, dtypes.DType) and (dtype.is_floating or dtype.is_complex or dtype is dtypes.variant)
+)
 
 # What a read of a Variable looks like on a tape: the variable's number in, the value's number out.
 _READ = Op("ReadVariableOp", "resource:resource -> value:dtype", lambda xp, resource: resource, lambda shape: shape)
@@ -71,14 +82,12 @@ class GradientTape:
     See TensorFlow's page on `tf.GradientTape`.
     """
 
+    _recording = False
+    _usable = False  # from entering to the first `gradient`, or for ever if persistent
+
     def __init__(self, persistent: bool = False, watch_accessed_variables: bool = True) -> None:
         self._persistent = persistent
         self._automatic = watch_accessed_variables
-        self._recording = False
-        self._usable = False  # from entering to the first `gradient`, or for ever if persistent
-        self._forget()
-
-    def _forget(self) -> None:
         self._entries: list[Entry] = []
         self._watched: set[int] = set()
         self._variables: dict[int, Any] = {}
@@ -86,24 +95,20 @@ class GradientTape:
     # -- recording
 
     def __enter__(self) -> GradientTape:
-        self._push()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._recording:
-            self._pop()
-
-    def _push(self) -> None:
         if self._recording:
             raise ValueError("Tape is still recording, This can happen if you try to re-enter an already-active tape.")
         self._recording = self._usable = True
-        context.recorders = (*context.recorders, self)
+        context.recorders += (self,)
+        return self
 
-    def _pop(self) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None = None,
+        value: BaseException | None = None,
+        trace: TracebackType | None = None,
+    ) -> None:
         if not self._recording:
-            raise ValueError("Tape is not recording.")
+            return
         self._recording = False
         recorders = context.recorders
         if recorders[-1] is self:
@@ -114,24 +119,49 @@ class GradientTape:
     def record(self, op: Op, attrs: dict[str, Any], inputs: tuple[Any, ...], outputs: Any) -> None:
         """Called by `execute` for each op that has run while the tape is open."""
         watched = self._watched
-        sources = [x._id if type(x) is Tensor else None for x in inputs] if op.static else [x._id for x in inputs]
+        if op.static:
+            sources = [x._id if isinstance(x, Tensor) else None for x in inputs]
+        else:
+            sources = []
+            for x in inputs:  # faster than a comprehension, which is a call in Python 3.11
+                sources.append(x._id)
         if watched.isdisjoint(sources) or op.differentiable is False:
             return
         if None in sources:  # static values; and Tensors that are not watched, but may yet be
-            sources = [_numbered(x) if type(x) is Tensor else None for x in inputs]
-        numbers = []
-        for y in (outputs,) if type(outputs) is Tensor else outputs:
-            number = y._id
-            if number is None:
-                number = y._id = new_id()
-            numbers.append(number)
-            if y._array.dtype.kind in "fcV":  # V: bfloat16. Integers, booleans and strings carry no gradient.
-                watched.add(number)
-        saved = inputs if op.keeps_all else kept(op, inputs)
+            sources = [_numbered(x) if isinstance(x, Tensor) else None for x in inputs]
         arrays = None
-        if op.keeps_output:
-            arrays = [y._array for y in ([outputs] if type(outputs) is Tensor else outputs)]
+        if type(outputs) is list:
+            numbers = [self._follow(y) for y in outputs]
+            if op.keeps_output:
+                arrays = [y._array for y in outputs]
+        else:  # one output, as nearly always: without a call
+            number = outputs._id
+            if number is None:
+                number = outputs._id = new_id()
+            if outputs._array.dtype in _DIFFERENTIABLE:
+                watched.add(number)
+            numbers = [number]
+            if op.keeps_output:
+                arrays = [outputs._array]
+        saved = inputs if op.keeps_all else kept(op, inputs)
         self._entries.append((op, attrs, sources, saved, numbers, arrays))
+
+    def grown(self, outputs: list[Tensor]) -> None:
+        """Called when an op recorded earlier got one more output, the last of `outputs`: a loop in a graph."""
+        first = outputs[0]._id
+        for _, _, _, _, numbers, arrays in reversed(self._entries):
+            if numbers[0] == first and len(numbers) == len(outputs) - 1:
+                numbers.append(self._follow(outputs[-1]))
+                if arrays is not None:
+                    arrays.append(outputs[-1]._array)
+                return
+
+    def _follow(self, x: Tensor) -> int:
+        """Watches a Tensor, if its dtype carries gradients; its number."""
+        number = _numbered(x)
+        if x._array.dtype in _DIFFERENTIABLE:
+            self._watched.add(number)
+        return number
 
     def read(self, variable: Any, value: Tensor) -> None:
         """Called by a Variable that has been read while the tape is open."""
@@ -140,6 +170,8 @@ class GradientTape:
             if not (self._automatic and variable.trainable):
                 return
             self._watch_variable(variable)
+        if value is None:
+            return
         self._watched.add(_numbered(value))
         self._entries.append((_READ, NO_ATTRS, [number], (), [_numbered(value)], None))
 
@@ -153,16 +185,18 @@ class GradientTape:
         Raises:
           ValueError: if it is neither.
         """
-        items = (tensor,) if type(tensor) is Tensor else nest.flatten(tensor, expand_composites=True)
-        for item in items:
+        if type(tensor) is Tensor and tensor._array.dtype in _DIFFERENTIABLE:
+            self._watched.add(_numbered(tensor))
+            return
+        for item in nest.flatten(tensor, expand_composites=True):
             if not hasattr(item, "_id"):
                 raise ValueError(
                     f"Passed in object {item} of type {type(item).__name__!r}, not tf.Tensor or tf.Variable or"
                     " ExtensionType."
                 )
-            if not (item.dtype.is_floating or item.dtype.is_complex):
+            if item.dtype.numpy not in _DIFFERENTIABLE:
                 warn("The dtype of the watched tensor must be floating (e.g. tf.float32), got %r", item.dtype)
-            elif type(item) is Tensor:
+            elif isinstance(item, Tensor):
                 self._watched.add(_numbered(item))
             else:
                 self._watch_variable(item)
@@ -176,20 +210,19 @@ class GradientTape:
         """
         if not self._recording:
             raise RuntimeError("Trying to stop recording a tape which is not recording.")
-        self._pop()
+        self.__exit__()
         try:
             yield
         finally:
-            self._push()
+            self.__enter__()
 
     def reset(self) -> None:
         """Forgets all that was recorded and watched, as if the tape had just been entered."""
         recording_now = self._recording
+        self.__exit__()
+        self._entries, self._watched, self._variables = [], set(), {}
         if recording_now:
-            self._pop()
-        self._forget()
-        if recording_now:
-            self._push()
+            self.__enter__()
 
     def watched_variables(self) -> tuple[Any, ...]:
         """The Variables that the tape has watched so far, in the order in which they were first met."""
@@ -202,7 +235,7 @@ class GradientTape:
         target: Any,
         sources: Any,
         output_gradients: Any = None,
-        unconnected_gradients: UnconnectedGradients | str = UnconnectedGradients.NONE,
+        unconnected_gradients: UnconnectedGradients | str = _NONE,
     ) -> Any:
         """The gradient of the sum of `target` with respect to `sources`.
 
@@ -222,7 +255,7 @@ class GradientTape:
         zero = self._start(unconnected_gradients)
         targets = self._targets(target)
         seeds = [None] * len(targets) if output_gradients is None else _flat_output_gradients(output_gradients, targets)
-        single = type(sources) is Tensor
+        single = isinstance(sources, Tensor)
         flat_sources = [sources] if single else [_checked_source(source) for source in nest.flatten(sources)]
         grads = self._sweep(targets, seeds, flat_sources, consume=not self._persistent)
         if zero:
@@ -236,7 +269,7 @@ class GradientTape:
             raise RuntimeError(
                 "A non-persistent GradientTape can only be used to compute one set of gradients (or jacobians)"
             )
-        zero = unconnected is not UnconnectedGradients.NONE and wants_zeros(unconnected)
+        zero = unconnected is not _NONE and wants_zeros(unconnected)
         if self._recording and self._persistent:
             warn(
                 "Calling GradientTape.gradient on a persistent tape inside its context is significantly less efficient"
@@ -244,20 +277,19 @@ class GradientTape:
                 " differentiate them again."
             )
         elif self._recording:
-            self._pop()
+            self.__exit__()
         return zero
 
     def _finish(self) -> None:
         """A tape that is not persistent lets go of all that it kept, but for the names of its Variables."""
         if not self._persistent:
             self._usable = False
-            variables = self._variables
-            self._forget()
-            self._variables = variables
+            self._entries.clear()
+            self._watched.clear()
 
     def _targets(self, target: Any) -> list[Any]:
         """The targets, flat; a Variable as a target stands for its value, read on this tape."""
-        if type(target) is Tensor and target._array.dtype.kind in "fcV":
+        if isinstance(target, Tensor) and target._array.dtype in _DIFFERENTIABLE:
             return [target]
         targets = nest.flatten(target, expand_composites=True)
         for i, item in enumerate(targets):
@@ -281,17 +313,25 @@ class GradientTape:
         for target, seed in zip(targets, output_gradients):
             number = target._id
             if number in watched:
-                seed = _ones_like(target) if seed is None else seed
+                if seed is None:
+                    array = target._array
+                    seed = OPS["OnesLike"](target) if array.ndim else _one(array.dtype)
                 seeds[number] = seed if number not in seeds else add(seeds[number], seed)
-        numbers = [source._id for source in sources]
-        grads = sweep(self._entries, seeds, watched.intersection(numbers), consume)
-        return [grads.get(number) for number in numbers]
+        numbers = []
+        wanted = set()
+        for source in sources:
+            number = source._id
+            numbers.append(number)
+            if number in watched:
+                wanted.add(number)
+        grads = sweep(self._entries, seeds, wanted, consume)
+        return [*map(grads.get, numbers)]
 
     def jacobian(
         self,
         target: Tensor,
         sources: Any,
-        unconnected_gradients: UnconnectedGradients | str = UnconnectedGradients.NONE,
+        unconnected_gradients: UnconnectedGradients | str = _NONE,
         parallel_iterations: int | None = None,
         experimental_use_pfor: bool = True,
     ) -> Any:
@@ -335,7 +375,7 @@ class GradientTape:
         self,
         target: Tensor,
         source: Any,
-        unconnected_gradients: UnconnectedGradients | str = UnconnectedGradients.NONE,
+        unconnected_gradients: UnconnectedGradients | str = _NONE,
         parallel_iterations: int | None = None,
         experimental_use_pfor: bool = True,
     ) -> Tensor:
@@ -365,11 +405,6 @@ class GradientTape:
         return convert(result)
 
 
-def _ones_like(target: Tensor) -> Tensor:
-    array = target._array
-    return OPS["OnesLike"](target) if array.ndim else _one(array.dtype)
-
-
 def _numbered(x: Tensor) -> int:
     """The number of a Tensor, given to it now if it has none."""
     number = x._id
@@ -378,9 +413,9 @@ def _numbered(x: Tensor) -> int:
     return number
 
 
-@functools.lru_cache
+@functools.cache
 def _one(dtype: Any) -> Tensor:
-    return convert(1, as_dtype(dtype))
+    return framework_constant(np.ones((), dtype))
 
 
 def _flat_output_gradients(output_gradients: Any, targets: list[Any]) -> list[Any]:

@@ -27,19 +27,38 @@ class Recorder(Protocol):
         """`op` has run on `inputs` (Tensors; Python values where static) and gave `outputs` (one Tensor, or a list)."""
 
     def read(self, variable: Any, value: Any) -> None:
-        """`variable` has been read, as the Tensor `value`."""
+        """`variable` has been read, as the Tensor `value`; None if it was read inside an op that is recorded next."""
+
+    def grown(self, outputs: list[Any]) -> None:
+        """An op recorded earlier has got another output, the last of `outputs`."""
 
 
 class _Context(threading.local):
     recorders: tuple[Recorder, ...] = ()
+    graph: Any = None  # the graph that is being built, to which ops are added instead of running
     name_scope: str = ""
     device: str = ""
-    run: Callable[..., Any]  # runs a kernel, without floating point warnings
+    quiet: Callable[..., Any]  # calls a function, without floating point warnings
+    run: Callable[..., Any]  # the same for kernels; while a graph is open it raises `TracingError` instead
 
     def __init__(self) -> None:
         quiet = Context()
         quiet.run(_floating_errors.set, _IGNORE)
-        self.run = quiet.run
+        self.run = self.quiet = quiet.run
+
+
+class TracingError(RuntimeError):
+    """Says that a kernel must not run, as a graph is being built: the op becomes a node of it."""
+
+
+def direct(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """What `context.run` is inside a call that is within the quiet context already: a plan of many kernels."""
+    return function(*args, **kwargs)
+
+
+def refuse(*_args: Any, **_kwargs: Any) -> Any:
+    """What `context.run` is while a graph is open. So eager calls need not ask whether one is."""
+    raise TracingError
 
 
 def in_kernel() -> bool:
@@ -97,6 +116,18 @@ seeds = Seeds()
 
 # Tensors that a tape follows, and Variables, are known by number: a number is never used twice, an address may be.
 new_id = itertools.count(1).__next__
+
+
+@contextmanager
+def building(graph: Any) -> Iterator[None]:
+    """Ops inside become nodes of `graph`; with None they run, whatever is open around. Tapes outside hear of nothing."""
+    before = context.graph, context.run, context.recorders, context.name_scope
+    context.graph, context.recorders, context.name_scope = graph, (), ""
+    context.run = refuse if graph is not None else direct if in_kernel() else context.quiet
+    try:
+        yield
+    finally:
+        context.graph, context.run, context.recorders, context.name_scope = before
 
 
 @contextmanager

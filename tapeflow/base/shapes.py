@@ -66,10 +66,12 @@ def broadcast(x: Shape, y: Shape, **_attrs: Any) -> Shape:
     padded = zip((1,) * (rank - len(x)) + x, (1,) * (rank - len(y)) + y, strict=True)
     sizes: list[int | None] = []
     for a, b in padded:
-        if a == b or b == 1:
+        if type(b) is int and b == 1:
             sizes.append(a)
-        elif a == 1:
+        elif type(a) is int and a == 1:
             sizes.append(b)
+        elif a == b:
+            sizes.append(a)
         elif a is None or b is None:  # the unknown one must be 1 or the same
             sizes.append(b if a is None else a)
         else:

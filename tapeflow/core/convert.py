@@ -43,7 +43,7 @@ def convert(value: Any, dtype: DType | None = None, hint: DType | None = None, n
         except (TypeError, ValueError):
             pass
     if kind in _CACHED:
-        return Tensor(number(value, dtype))
+        return made(number(value, dtype))
     own = getattr(kind, "__tf_tensor__", None)
     if own is not None:
         result: Tensor = own(value, dtype, name)
@@ -53,11 +53,17 @@ def convert(value: Any, dtype: DType | None = None, hint: DType | None = None, n
         if registered is not None:
             return registered
     if isinstance(value, TensorShape):
-        return Tensor(_from_shape(value, dtype))
+        return made(_from_shape(value, dtype))
     if isinstance(value, (list, tuple)):
         flat = _flatten(value)
-        return _pack(value, dtype) if flat.tensors else Tensor(_from_flat(flat, value, dtype))
-    return Tensor(to_array(value, dtype))
+        return _pack(value, dtype) if flat.tensors else made(_from_flat(flat, value, dtype))
+    return made(to_array(value, dtype))
+
+
+def made(array: Array, name: str | None = None) -> Tensor:
+    """The Tensor of an array of our own: a constant of the graph, if one is open."""
+    tensor, graph = Tensor(array), context.graph
+    return tensor if graph is None else graph.constant(tensor, name)  # type: ignore[no-any-return]
 
 
 def register_tensor_conversion_function(
@@ -209,7 +215,7 @@ def _unsupported_dtype(dtype: np.dtype[Any]) -> ValueError:
 
 
 def _quiet_cast(array: Array, dtype: np.dtype[Any]) -> Array:
-    return array.astype(dtype) if in_kernel() else context.run(array.astype, dtype)
+    return array.astype(dtype) if in_kernel() else context.quiet(array.astype, dtype)
 
 
 def _from_strings(items: Sequence[Any], shape: tuple[int, ...], dtype: DType) -> Array:

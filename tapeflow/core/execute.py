@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..base import dtypes, errors
-from ..base.context import context, in_kernel
+from ..base.context import TracingError, context, in_kernel
 from ..base.dtypes import DType
 from .convert import convert
 from .tensor import Tensor
+from .tensor_list import TensorList
 
 if TYPE_CHECKING:
     from .op import Op
@@ -30,8 +32,10 @@ def execute(op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any], name: str | 
     Raises:
       TensorFlow's errors, before anything is changed.
     """
-    arrays = _ready(op, inputs) if op.uniform else None
+    arrays = _ready(op, inputs) if op.uniform else _ready_each(op, inputs)
     if arrays is None:
+        if context.graph is not None:
+            return context.graph.add(op, inputs, attrs, name)
         inputs, arrays = _prepare(op, inputs, name)
     kernel = op.host
     if op.host_big is not None:
@@ -40,19 +44,25 @@ def execute(op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any], name: str | 
                 kernel = op.host_big
     try:
         result = context.run(kernel, *arrays, **attrs)
+    except TracingError:
+        return context.graph.add(op, inputs, attrs, name)
     except Exception as error:
         if not (type(error) is RuntimeError and in_kernel()):
-            raise _explained(error, op, inputs, attrs, name) from None
+            raise explained(error, op, inputs, attrs, name) from None
         result = kernel(*arrays, **attrs)  # called by a finalizer, in the midst of another kernel
     if type(result) is np.ndarray:
         outputs: Any = Tensor(result)
     elif type(result) is tuple:
-        outputs = [Tensor(np.asarray(array)) for array in result]
+        outputs = [_wrapped(array) for array in result]
     else:
-        outputs = Tensor(np.asarray(result))
+        outputs = _wrapped(result)
     for recorder in context.recorders:
         recorder.record(op, attrs, inputs, outputs)
     return outputs
+
+
+def _wrapped(array: Any) -> Tensor:
+    return Tensor(array if type(array) is TensorList else np.asarray(array))
 
 
 def unary(op: Op, otherwise: Callable[..., Any]) -> Callable[..., Any]:
@@ -65,7 +75,7 @@ def unary(op: Op, otherwise: Callable[..., Any]) -> Callable[..., Any]:
                 try:
                     array = context.run(op.host, a, out=...)
                 except Exception:
-                    return otherwise(x)
+                    return otherwise(x) if name is None else otherwise(x, name)
                 y = _new(Tensor)
                 y._array, y._id = array, None
                 for recorder in context.recorders:
@@ -77,7 +87,12 @@ def unary(op: Op, otherwise: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def binary(
-    op: Op, otherwise: Callable[..., Any], kernel: Callable[..., Any] | None = None, attrs: dict[str, Any] = _NO_ATTRS
+    op: Op,
+    otherwise: Callable[..., Any],
+    kernel: Callable[..., Any] | None = None,
+    attrs: dict[str, Any] = _NO_ATTRS,
+    takes: AbstractSet[np.dtype[Any]] | None = None,
+    big: int | None = None,
 ) -> Callable[..., Any]:
     """A function of two tensors: `execute`, less all that is settled beforehand.
 
@@ -87,36 +102,39 @@ def binary(
     Args:
       op: the op.
       otherwise: the same function, in general.
-      kernel: a ufunc, or what can be called like one; returns no array for what it does not do. By default the op's
-        host kernel, which then is a ufunc.
+      kernel: a ufunc, or what can be called like one; returns None for what it does not do. By default the op's host
+        kernel, which then is a ufunc.
       attrs: the op's attributes, for those who record it.
+      takes: the dtypes, and
+      big: the number of elements from which on tensors are left to `otherwise`; both by default as the op has them.
     """
+    takes, big, run = takes or op.dtypes or frozenset(), big or op.big, kernel or op.host
 
     def call(x: Any, y: Any, name: str | None = None) -> Any:
         if type(x) is Tensor and type(y) is Tensor:
             a, b = x._array, y._array
             dtype = a.dtype
-            if dtype is b.dtype and dtype in op.dtypes and a.size < op.big > b.size:  # type: ignore[operator]
+            if dtype is b.dtype and dtype in takes and a.size < big > b.size:
                 try:
-                    array = context.run(kernel or op.host, a, b, out=...)
+                    array = context.run(run, a, b, out=...)
                 except Exception:
-                    return otherwise(x, y)
-                if type(array) is not np.ndarray:
-                    return otherwise(x, y)
+                    return otherwise(x, y) if name is None else otherwise(x, y, name)
+                if array is None:
+                    return otherwise(x, y) if name is None else otherwise(x, y, name)
                 z = _new(Tensor)
                 z._array, z._id = array, None
                 for recorder in context.recorders:
                     recorder.record(op, attrs, (x, y), z)
                 return z
-        elif type(x) is not Tensor and hasattr(type(x), "__tf_tensor__"):  # a Variable
-            return call(x.__tf_tensor__(), y, name)
-        elif type(x) is Tensor and hasattr(type(y), "__tf_tensor__"):
-            return call(x, y.__tf_tensor__(), name)
         elif type(x) is Tensor and type(y) in _NUMBERS:
             try:
                 return call(x, convert(y, x.dtype), name)
             except (TypeError, ValueError):  # a number that is none of that dtype
                 pass
+        elif not isinstance(x, Tensor) and hasattr(type(x), "__tf_tensor__"):  # a Variable
+            return call(x.__tf_tensor__(), y, name)
+        elif type(x) is Tensor and not isinstance(y, Tensor) and hasattr(type(y), "__tf_tensor__"):
+            return call(x, y.__tf_tensor__(), name)
         return otherwise(x, y) if name is None else otherwise(x, y, name)
 
     return call
@@ -152,6 +170,27 @@ def _ready(op: Op, inputs: Sequence[Any]) -> list[Any] | None:
     return arrays if op.dtypes is None or dtype in op.dtypes else None
 
 
+def _ready_each(op: Op, inputs: Sequence[Any]) -> list[Any] | None:
+    """As `_ready`, for an op of tensors of several types; lists are left to `_prepare`."""
+    if not op.kinds or len(inputs) != len(op.kinds):
+        return None
+    arrays = []
+    bound: dict[str, np.dtype[Any]] = {}
+    for x, kind in zip(inputs, op.kinds):
+        if kind is None:
+            if type(x) is not int and not _all_ints(x):
+                return None
+            arrays.append(x)
+        else:
+            if type(x) is not Tensor:
+                return None
+            dtype = x._array.dtype
+            if bound.setdefault(kind, dtype) is not dtype or (kind in op.allowed and dtype not in op.allowed[kind]):
+                return None
+            arrays.append(x._array)
+    return arrays
+
+
 def _all_ints(value: Any) -> bool:
     """Whether it is a flat tuple of Python ints."""
     if type(value) is not tuple:
@@ -164,7 +203,9 @@ def _all_ints(value: Any) -> bool:
 
 def _prepare(op: Op, inputs: Sequence[Any], name: str | None) -> tuple[tuple[Any, ...], list[Any]]:
     """Converts the inputs by the op's signature and checks their dtypes; gives the Tensors and their arrays."""
-    values = [x.__tf_tensor__() if type(x) is not Tensor and hasattr(type(x), "__tf_tensor__") else x for x in inputs]
+    values = [
+        x.__tf_tensor__() if not isinstance(x, Tensor) and hasattr(type(x), "__tf_tensor__") else x for x in inputs
+    ]
     if op.uniform:
         if not op.static:  # numbers and lists get the dtype of the Tensors
             given = next((x.dtype for x in values if type(x) is Tensor), None)
@@ -183,6 +224,8 @@ def _prepare(op: Op, inputs: Sequence[Any], name: str | None) -> tuple[tuple[Any
                 _check_allowed(op, kind, x._array.dtype, name)
             values[i] = arrays[i] = static_value(x)
         elif type(x) is not Tensor:
+            if isinstance(x, Tensor):
+                raise x.out_of_scope()  # type: ignore[attr-defined]
             pending.append(i)
         else:
             arrays[i] = array = x._array
@@ -240,6 +283,8 @@ def static_value(value: Any) -> Any:
         return tuple([static_value(item) for item in value])
     if not isinstance(value, (Tensor, np.ndarray, np.generic, int, float)):
         value = convert(value)
+    if isinstance(value, Tensor) and type(value) is not Tensor:
+        raise value.out_of_scope()  # type: ignore[attr-defined]
     plain = value._array if isinstance(value, Tensor) else value
     return _tuples(plain.tolist()) if isinstance(plain, (np.ndarray, np.generic)) else plain
 
@@ -248,7 +293,7 @@ def _tuples(value: Any) -> Any:
     return tuple(map(_tuples, value)) if isinstance(value, list) else value
 
 
-def _explained(error: Exception, op: Op, inputs: Sequence[Any], attrs: dict[str, Any], name: str | None) -> Exception:
+def explained(error: Exception, op: Op, inputs: Sequence[Any], attrs: dict[str, Any], name: str | None) -> Exception:
     """TensorFlow's error for a kernel that failed: its own, or what the shape rule says of these inputs."""
     if isinstance(error, errors.OpError):
         return _with_op(error, op, name)

@@ -84,12 +84,14 @@ class Op:
         self.outputs = _parse(outputs, ())
         self.types = types or {}
         self.kernel = kernel
-        self.kernels: dict[str, Kernel] = {}
+        self.kernels: dict[str, Kernel | None] = {}  # by engine, where not `kernel`; None: the engine cannot have it
         self.host: Kernel = functools.partial(kernel, numpy)
         self.host_big: Kernel | None = None  # runs instead for arrays of `big` elements and more
         self.big = sys.maxsize
         self.shape_rule = shape
         self.differentiable = differentiable
+        self.stateful = False  # has effects: runs even if nobody needs the outputs, and as often as the program says
+        self.reads = False  # the result depends on state: two calls need not agree
         self.backward: Gradient | None = None
         self.takes_slices = False
         self._flat: dict[int, tuple[Arg, ...]] = {}
@@ -102,12 +104,16 @@ class Op:
         self.allowed = {kind: _numpy_dtypes(allowed) for kind, allowed in self.types.items()}
         self.allowed |= {arg.type: _numpy_dtypes((arg.fixed,)) for arg in self.inputs if arg.fixed}
         self.lists = any(arg.length for arg in self.inputs)
+        self.several = len(self.outputs) > 1 or any(arg.length for arg in self.outputs)  # gives a list of Tensors
         self.static = tuple(i for i, arg in enumerate(self.inputs) if arg.static)
         self.dynamic = tuple(i for i, arg in enumerate(self.inputs) if not arg.static)
         # Ops whose tensors are all of one type take the short way through `execute`.
         kinds = {self.inputs[i].type for i in self.dynamic}
         self.uniform = len(kinds) == 1 and not (self.lists and static)
         self.dtypes = self.allowed.get(kinds.pop()) if self.uniform else None
+        # For others, the type of each input; None of a static one.
+        mixed = not self.uniform and not self.lists
+        self.kinds = tuple(None if arg.static else arg.type for arg in self.inputs) if mixed else ()
 
     def __call__(self, *inputs: Any, name: str | None = None, **attrs: Any) -> Any:
         if self.defaults:
@@ -118,7 +124,7 @@ class Op:
         return f"<Op {self.name}({', '.join(map(str, self.inputs))}) -> {', '.join(map(str, self.outputs))}>"
 
     def on(self, engine: str) -> Callable[[Kernel], Kernel]:
-        """Replaces the kernel on one engine (`"host"` or `"xla"`), by name."""
+        """Replaces the kernel on one engine, by name: `"host"`, or `"xla"`, where it gets the module `jax` for `xp`."""
 
         def set_kernel(kernel: Kernel) -> Kernel:
             self.kernels[engine] = kernel

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from ..base.dtypes import as_dtype
@@ -19,6 +20,50 @@ class TypeSpec:
     def value_type(self) -> type:
         """The type of the values that fit this spec."""
         raise NotImplementedError(f"{type(self).__name__} has no value_type")
+
+    # A composite tensor is a class with a property `_type_spec`, a spec that can take it apart into Tensors (nested as
+    # `_component_specs` are), and put it together again. So `tf.nest` and `tf.function` look into it.
+
+    @property
+    def _component_specs(self) -> Any:
+        """The specs of the Tensors that a value is made of."""
+        return self
+
+    def _to_components(self, value: Any) -> Any:
+        """The Tensors that a value is made of."""
+        return value
+
+    def _from_components(self, components: Any) -> Any:
+        """The value that is made of these Tensors."""
+        return components
+
+    def _serialize(self) -> tuple[Any, ...]:
+        """What tells this spec from others of its class; the arguments that make it."""
+        raise NotImplementedError(f"{type(self).__name__} has no _serialize")
+
+    def is_subtype_of(self, other: Any) -> bool:
+        """Whether every value of this spec is one of `other`."""
+        return type(other) is type(self) and all(
+            mine.is_subtype_of(theirs) if isinstance(mine, (TypeSpec, TensorShape)) else mine == theirs
+            for mine, theirs in zip(self._serialize(), other._serialize())
+        )
+
+    def most_specific_common_supertype(self, others: Sequence[Any]) -> Any:
+        """The narrowest spec that takes what this one and all `others` take; None if there is none."""
+        if any(type(other) is not type(self) for other in others):
+            return None
+        parts = []
+        for mine, *theirs in zip(self._serialize(), *(other._serialize() for other in others)):
+            if isinstance(mine, (TypeSpec, TensorShape)):
+                common: Any = mine.most_specific_common_supertype(theirs)
+                if common is None:
+                    return None
+                parts.append(common)
+            elif any(mine != other for other in theirs):
+                return None
+            else:
+                parts.append(mine)
+        return type(self)(*parts)
 
 
 class TensorSpec(TypeSpec):
@@ -75,6 +120,9 @@ class TensorSpec(TypeSpec):
             return False
         return bool(self._shape.is_subtype_of(other._shape))
 
+    def _serialize(self) -> tuple[Any, ...]:
+        return self._shape, self._dtype, self._name
+
     def most_specific_compatible_type(self, other: TensorSpec) -> TensorSpec:
         """The narrowest spec that takes what this one and `other` take.
 
@@ -99,4 +147,4 @@ class TensorSpec(TypeSpec):
         return hash((self._shape, self._dtype))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return TensorSpec, (self._shape, self._dtype, self._name)
+        return TensorSpec, self._serialize()

@@ -271,6 +271,25 @@ class Tensor(Operators):
         return f"<tf.Tensor: shape={self.shape}, dtype={self.dtype.name}, numpy={start}{text}>"
 
 
+_constants: set[int] = set()  # the addresses of Tensors that are kept for ever
+
+
+def framework_constant(array: Array) -> Tensor:
+    """A Tensor that our own code makes once and keeps: no tape watches it, and a graph need not capture it."""
+    tensor = Tensor(array)
+    _constants.add(id(tensor))
+    _kept.append(tensor)
+    return tensor
+
+
+_kept: list[Tensor] = []
+
+
+def is_framework_constant(tensor: Tensor) -> bool:
+    """Whether `framework_constant` made it."""
+    return id(tensor) in _constants
+
+
 def _text(array: Array) -> str:
     """The elements as TensorFlow prints them; more than one line starts on a line of its own."""
     text = str(array) if array.ndim else (repr(array[()]) if array.dtype.hasobject else str(array[()]))

@@ -7,11 +7,11 @@ one after the other.
 from __future__ import annotations
 
 import ctypes
+import math
 import os
 import queue
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
@@ -159,7 +159,7 @@ _local = threading.local()
 def scratch(name: str, shape: tuple[int, ...], dtype: Any) -> Array:
     """An uninitialised array of this thread, reused at the next call with the same name; never part of a result."""
     dtype = np.dtype(dtype)
-    size = int(np.prod(shape)) * dtype.itemsize
+    size = math.prod(shape) * dtype.itemsize
     memory = _local.__dict__.get(name)
     if memory is None or memory.size < size:
         memory = _local.__dict__[name] = np.empty(size, np.uint8)
@@ -194,28 +194,29 @@ def _find_blas() -> tuple[Callable[[], int], Callable[[int], None]] | None:
 _blas: tuple[Callable[[], int], Callable[[int], None]] | bool | None = False  # False: not looked for yet
 
 
-@contextmanager
-def one_blas_thread() -> Iterator[None]:
+class one_blas_thread:  # noqa: N801 - used like a function; as a generator it would take twice as long
     """Inside, matrix products run on the calling thread alone, as they should while Python threads share the cores."""
-    global _blas, _blas_depth, _blas_before
-    if _blas is False:
-        _blas = _find_blas()
-    if not isinstance(_blas, tuple):
-        yield
-        return
-    get, put = _blas
-    with _blas_lock:
-        _blas_depth += 1
-        if _blas_depth == 1:
-            _blas_before = get()
-            put(1)
-    try:
-        yield
-    finally:
-        with _blas_lock:
-            _blas_depth -= 1
-            if _blas_depth == 0:
-                put(_blas_before)
+
+    __slots__ = ()
+
+    def __enter__(self) -> None:
+        global _blas, _blas_depth, _blas_before
+        if _blas is False:
+            _blas = _find_blas()
+        if type(_blas) is tuple:
+            with _blas_lock:
+                _blas_depth += 1
+                if _blas_depth == 1:
+                    _blas_before = _blas[0]()
+                    _blas[1](1)
+
+    def __exit__(self, *_error: object) -> None:
+        global _blas_depth
+        if type(_blas) is tuple:
+            with _blas_lock:
+                _blas_depth -= 1
+                if _blas_depth == 0:
+                    _blas[1](_blas_before)
 
 
 # ---------------------------------------------------------------- memory

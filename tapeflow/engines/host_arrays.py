@@ -5,12 +5,14 @@ Small arrays take the direct way into NumPy after one comparison of sizes.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 from typing import Any
 
 import ml_dtypes
 import numpy as np
+from numpy.lib import introspect
 
 from ..base import shapes
 from . import host
@@ -33,9 +35,13 @@ MIDDLING = 1 << 8  # the same where there are not many rows; an eighth of it is 
 SHORT = 64  # elements in a row up to which NumPy's time for a reduction goes into starting rows
 NARROW = 16  # elements in a row up to which a product with ones sums it fastest
 LASTING = 512  # elements in a row from which the place of the maximum is found faster than the maximum
-HUGE = 1e37  # far enough from overflow in float32
+HUGE = 1e37  # far enough from overflow in float32, also of the reciprocal
+GENTLE = 8  # numbers up to this size have powers of e that are quickly made from powers of 2
+GENTLE_SUM = 1e5  # what the sum of such powers may come to: none is of a number above 12
+_LOG2_E = np.float32(1 / math.log(2))
 _PLACES: dict[Any, Callable[..., Array]] = {np.maximum: np.argmax, np.minimum: np.argmin}  # NaN comes first in each
 BLAS_SPLITS = 1 << 18  # multiplications from which BLAS would use threads of its own
+BLAS_ALONE = 1 << 13  # elements of a matrix up to which BLAS multiplies it with a vector on one thread
 SPLIT_PRODUCT = 1 << 24  # multiplications from which a matrix product is split by us
 
 
@@ -147,8 +153,10 @@ def relu_gradient(g: Array, y: Array) -> Array:
 
 
 def _relu_gradient(g: Array, y: Array, out: Array = None) -> Array:
+    out = np.empty_like(g) if out is None else out
     positive = np.greater(y, 0, out=host.scratch("positive", y.shape, bool))
-    return np.multiply(g, positive, out=out, dtype=g.dtype)
+    np.copyto(out, positive)  # sooner done than multiplying with a bool
+    return np.multiply(g, out, out=out)
 
 
 # ---------------------------------------------------------------- reductions
@@ -170,6 +178,9 @@ def reduce(
       InvalidArgumentError: TensorFlow's, for axes of a scalar. Other axes that are not there are NumPy's to refuse.
     """
     dtype = dtype or x.dtype
+    rows_away = axes == (0,) and x.ndim == 2 and not keep_dims  # as for the gradient of a bias
+    if rows_away and ufunc is np.add and x.size <= BLAS_ALONE and dtype is x.dtype and dtype.char in "fd":
+        return ones(x.shape[0], dtype).dot(x)
     if x.size >= SMALL and x.flags.c_contiguous:
         gone = shapes.reduction_axes(axes, x.ndim)
         left = x.ndim - len(gone)
@@ -185,6 +196,12 @@ def reduce(
     elif not x.ndim:
         shapes.reduction_axes(axes, 0)  # NumPy takes axis 0 of a scalar
     return ufunc.reduce(x, axes, dtype, None, keep_dims)  # type: ignore[call-arg]  # by name it takes longer
+
+
+@functools.lru_cache(maxsize=64)
+def ones(n: int, dtype: Any) -> Array:
+    """A vector to sum with, by a product: BLAS starts rows faster than NumPy's reductions do. Not to be changed."""
+    return np.ones(n, dtype)
 
 
 def _all(ufunc: np.ufunc, x: Array, dtype: Any) -> Array:
@@ -291,22 +308,44 @@ def softmax(x: Array) -> Array:
     rows, results = np.ascontiguousarray(x).reshape(-1, k), out.reshape(-1, k)
 
     def block(start: int, stop: int) -> None:
-        cells = rows[start:stop].astype(dtype, copy=False)
-        result = results[start:stop] if dtype == x.dtype else np.empty(cells.shape, dtype)
-        sums = np.empty((stop - start, 1), dtype)
-        np.exp(cells, out=result)
-        reduce_rows(np.add, result, sums[:, 0])
-        if not (sums.min() >= 1 and sums.max() <= HUGE):  # overflow, or small numbers lost: with the maximum at 0
-            reduce_rows(np.maximum, cells, sums[:, 0])
-            np.exp(np.subtract(cells, sums, out=result), out=result)
-            reduce_rows(np.add, result, sums[:, 0])
-        np.divide(result, sums, out=result)
-        if result.dtype != x.dtype:
-            results[start:stop] = result
+        if dtype == x.dtype:
+            _softmax_rows(rows[start:stop], results[start:stop])
+        else:
+            cells = rows[start:stop].astype(dtype)
+            results[start:stop] = _softmax_rows(cells, np.empty_like(cells))
 
     with host.one_blas_thread():
         host.parallel(block, rows.shape[0], host.grain(rows.shape[0], k, BLOCK))
     return out
+
+
+def _softmax_rows(x: Array, out: Array) -> Array:
+    """Writes the softmax of each row of a matrix to `out`.
+
+    Where numbers are small, as the first row suggests, `exp(x)` is `exp2(x log2(e))`. The error grows with the number,
+    to 8e-7 of the result for the largest allowed: about as that of subtracting a maximum.
+    """
+    sums = np.empty((x.shape[0], 1), x.dtype)
+    quick = x.dtype.char == "f" and _quick_powers() and np.abs(x[0]).max() < GENTLE
+    if quick:
+        np.exp2(np.multiply(x, _LOG2_E, out=out), out=out)
+    else:
+        np.exp(x, out=out)
+    reduce_rows(np.add, out, sums[:, 0])
+    # Too big a sum for what was done, or so small that numbers may be lost: again, with the maximum at 0.
+    if not (sums.min() >= 1 and sums.max() <= (GENTLE_SUM if quick else HUGE)):
+        reduce_rows(np.maximum, x, sums[:, 0])
+        np.exp(np.subtract(x, sums, out=out), out=out)
+        reduce_rows(np.add, out, sums[:, 0])
+    return np.multiply(out, np.reciprocal(sums, out=sums), out=out)
+
+
+@functools.cache
+def _quick_powers() -> bool:
+    """Whether NumPy has a fast loop for powers of 2 in float32: one with AVX-512. There is none for other machines."""
+    loops = introspect.opt_func_info(func_name="^exp2$", signature="^float32$")
+    current = loops.get("exp2", {}).get("ff", {}).get("current", "")
+    return current.startswith(("AVX512", "X86_V4"))  # two names of the same, by NumPy's version
 
 
 # ---------------------------------------------------------------- matrix products

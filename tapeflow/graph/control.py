@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..base import dtypes, nest
+from ..base.context import context
 from ..core.convert import convert
 from ..core.spec import TensorSpec
 from ..core.tensor import Tensor, TensorLike
 from ..ops.debugging import Assert
+from . import branches, loops
 from .tensor_array import TensorArray, TensorArraySpec
 
 Branch = Callable[[], Any]
@@ -42,6 +44,8 @@ def cond(
     for label, branch in (("true_fn", true_fn), ("false_fn", false_fn)):
         if not callable(branch):
             raise TypeError(f"'{label}' must be callable.")
+    if context.graph is not None:
+        return branches.graph_cond(pred, true_fn, false_fn)  # type: ignore[arg-type]
     chosen: Any = true_fn if _holds(pred) else false_fn
     return chosen()
 
@@ -150,6 +154,8 @@ def switch_case(
     functions = _branches(branch_fns)
     if default is not None:
         functions.append(default)
+    if context.graph is not None:
+        return branches.graph_switch(branch_index, functions)
     index = int(branch_index)
     return functions[index if 0 <= index < len(functions) else -1]()
 
@@ -224,6 +230,8 @@ def while_loop(
     loop_vars = nest.map_structure(lambda x: convert(x) if hasattr(x, "assign_add") else x, loop_vars)
     if not nest.is_nested(loop_vars) or not loop_vars:
         raise ValueError("'loop_vars' must be provided.")
+    if context.graph is not None:
+        return loops.graph_while(cond, body, loop_vars, shape_invariants, maximum_iterations)
     if maximum_iterations is None:
         result = _loop(cond, body, loop_vars)
     else:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import functools
 import inspect
+import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from ..base import nest
-from ..base.context import settings
+from ..base.context import building, context, settings
 from ..core.convert import convert
 from ..core.spec import TensorSpec
+from ..core.symbol import Symbol
 from ..core.tensor import Tensor
+from .concrete import Concrete
+from .trace import FuncGraph, trace
 
 
 class Function:
@@ -24,22 +28,66 @@ class Function:
       input_signature: the `tf.TensorSpec`s of its arguments, or None.
     """
 
-    def __init__(self, python_function: Callable[..., Any], input_signature: Any = None) -> None:
+    def __init__(self, python_function: Callable[..., Any], input_signature: Any = None, autograph: bool = True) -> None:
         functools.update_wrapper(self, python_function)
         self.python_function = python_function
         self.input_signature = input_signature
+        self._autograph = autograph
         self._signature = inspect.signature(python_function)
+        self._traces: dict[Any, Concrete] = {}
+        self._methods: weakref.WeakKeyDictionary[Any, Function] = weakref.WeakKeyDictionary()
+        self._made_variables = False
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if settings.functions_run_eagerly:
+            return self.python_function(*args, **kwargs)
         if self.input_signature is None:
             args, kwargs = nest.map_structure(_argument, (args, kwargs))
         else:
             args, kwargs = self._checked(args, kwargs)
-        return nest.map_structure(_result, self.python_function(*args, **kwargs))
+        flat = nest.flatten((args, kwargs))
+        key = tuple(map(_key, flat)), str(nest.map_structure(lambda x: 0, (args, kwargs)))
+        concrete = self._traces.get(key)
+        if concrete is None or concrete.foreign:
+            concrete = self._traces[key] = self._trace(args, kwargs, flat)
+        return concrete.call([x for x in flat if isinstance(x, Tensor)])
+
+    def _trace(self, args: Any, kwargs: Any, flat: list[Any]) -> Concrete:
+        concrete, created = self._traced(args, kwargs, flat, not self._made_variables)
+        if created:
+            self._made_variables = True
+            concrete, _ = self._traced(args, kwargs, flat, False)
+        return concrete
+
+    def _traced(self, args: Any, kwargs: Any, flat: list[Any], may_create: bool) -> tuple[Concrete, list[Any]]:
+        graph = FuncGraph(getattr(self.python_function, "__name__", "function"), context.graph)
+        graph.may_create = may_create
+        specs = nest.flatten(self.input_signature) if self.input_signature is not None else [None] * len(flat)
+        specs += [None] * (len(flat) - len(specs))
+        with building(graph):
+            symbols = [
+                graph.placeholder(x.dtype, (s or x).shape._dims, "x") if isinstance(x, Tensor) else x
+                for x, s in zip(flat, specs)
+            ]
+        graph.inputs = [x for x in symbols if isinstance(x, Symbol)]
+        new_args, new_kwargs = nest.pack_sequence_as((args, kwargs), symbols)
+        trace(graph, lambda: self.python_function(*new_args, **new_kwargs), graph.name)
+        return Concrete(graph), graph.created
+
+    def get_concrete_function(self, *args: Any, **kwargs: Any) -> Any:
+        """Traces."""
+        flat = nest.flatten((args, kwargs))
+        return self._trace(args, kwargs, flat)
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         """A method's Function is one of its own for each object."""
-        return self if instance is None else functools.update_wrapper(functools.partial(self, instance), self)
+        if instance is None:
+            return self
+        if instance not in self._methods:
+            self._methods[instance] = Function(
+                functools.partial(self.python_function, instance), self.input_signature, self._autograph
+            )
+        return self._methods[instance]
 
     def _checked(self, args: Any, kwargs: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
         try:
@@ -61,12 +109,10 @@ def _argument(value: Any) -> Any:
     return convert(value) if isinstance(value, (np.ndarray, np.generic)) else value
 
 
-def _result(value: Any) -> Any:
-    """Numbers, strings and arrays become Tensors."""
-    return convert(value) if isinstance(value, _CONVERTED) else value
-
-
-_CONVERTED = (bool, int, float, complex, str, bytes, np.ndarray, np.generic)
+def _key(x: Any) -> Any:
+    if isinstance(x, Tensor):
+        return x.dtype, x.shape._dims
+    return id(x) if not isinstance(x, (int, float, str, type(None))) else (type(x), x)
 
 
 def _fitting(spec: Any, value: Any) -> Any:
@@ -92,7 +138,7 @@ def function(
     experimental_compile: bool | None = None,
     experimental_follow_type_hints: bool | None = None,
 ) -> Any:
-    """A function that is called as `func` is, and returns Tensors. Every call runs `func` in Python, op by op.
+    """A function that is traced once for each kind of arguments, and then runs as a graph.
 
     Args:
       func: the Python function; without it, a decorator is returned.

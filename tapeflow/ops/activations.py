@@ -48,7 +48,7 @@ def _in_pieces(kernel: Any) -> Any:
 # ---------------------------------------------------------------- the rectified linear unit and its kin
 
 _relu_grad: Op = elementwise_op(
-    "ReluGrad", "gradients:T, features:T -> backprops:T", lambda xp, g, x: g * (x > 0),
+    "ReluGrad", "gradients:T, features:T -> backprops:T", lambda xp, g, x: xp.where(x > 0, g, g * 0),
     lambda g, _z, _gradients, x: (_relu_grad(g, x), zeros_like(x)), shape=shapes.merge, T=types.REALS,
 )  # fmt: skip
 _relu_grad.on("host")(lambda np, g, x: host_arrays.relu_gradient(g, x))

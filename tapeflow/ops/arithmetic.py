@@ -214,6 +214,13 @@ _complex_abs = elementwise_op(
 )  # fmt: skip
 
 
+@_complex_abs.on("xla")
+def _(jax: Any, x: Array, *, Tout: DType = float32) -> Array:
+    """Infinite if one part is, even if the other is NaN."""
+    np = jax.numpy
+    return np.where(np.isinf(x.real) | np.isinf(x.imag), np.inf, np.abs(x))
+
+
 def abs(x: TensorLike, name: str | None = None) -> Tensor:
     """The absolute value; of complex numbers, a real one.
 
@@ -301,6 +308,15 @@ pow = elementwise2(
     T=(bfloat16, float32, float16, float64, *SIGNED, *types.COMPLEX),
 )  # fmt: skip
 pow.op.on("host")(_power_on_host)
+
+
+@pow.op.on("xla")
+def _(jax: Any, x: Array, y: Array) -> Array:
+    """Integers to negative powers are 0, but for 1 and -1."""
+    np = jax.numpy
+    if x.dtype.kind != "i":
+        return np.power(x, y)
+    return np.where((y < 0) & (np.abs(x) != 1), 0, np.power(x, np.abs(y)))
 
 
 def polyval(coeffs: list[Any], x: TensorLike, name: str | None = None) -> Tensor:

@@ -12,7 +12,7 @@ from ..base.dtypes import DType, DTypeLike, as_dtype
 from ..base.log import warn
 from ..base.shapes import Shape
 from ..core import types
-from ..core.convert import convert
+from ..core.convert import convert, made
 from ..core.indexed_slices import IndexedSlices
 from ..core.op import OPS, op
 from ..core.tensor import Array, Tensor, TensorLike
@@ -113,7 +113,7 @@ def saturate_cast(value: TensorLike, dtype: DTypeLike, name: str | None = None) 
         warn("Casting complex to real discards imaginary part.")
         x = real(x)
     bounds = [_limit(x.dtype, wanted.real_dtype, which, pick) for which, pick in (("min", max), ("max", min))]
-    return cast_silently(clip(x, *[Tensor(np.array(b, x.dtype.numpy)) for b in bounds]), wanted)
+    return cast_silently(clip(x, *[made(np.array(b, x.dtype.numpy)) for b in bounds]), wanted)
 
 
 # ---------------------------------------------------------------- bits
@@ -143,6 +143,20 @@ def _bitcast(xp: Any, input: Array, *, type: DType, T: DType | None = None) -> A
         return input.view(type.numpy)
     whole = xp.ascontiguousarray(input).reshape(input.shape)  # a 0-d array stays one
     return whole[..., None].view(type.numpy) if len(shape or ()) > input.ndim else whole.view(type.numpy)[..., 0]
+
+
+@_bitcast.on("xla")
+def _(jax: Any, x: Array, *, type: DType, T: DType | None = None) -> Array:
+    bits = jax.lax.bitcast_convert_type
+    if x.dtype.kind != "c" and not type.is_complex:
+        return bits(x, type.numpy)
+    shape = _bitcast_shape(x.shape, type=type, T=dtypes.of(x))
+    parts = jax.numpy.stack([x.real, x.imag], -1) if x.dtype.kind == "c" else x
+    as_bytes = bits(parts, "uint8").reshape(*shape, type.size)  # type: ignore[misc]
+    if not type.is_complex:
+        return bits(as_bytes, type.numpy) if type.size > 1 else as_bytes[..., 0]
+    pairs = bits(as_bytes.reshape(*shape, 2, -1), type.real_dtype.numpy)  # type: ignore[misc]
+    return jax.lax.complex(pairs[..., 0], pairs[..., 1])
 
 
 def bitcast(input: TensorLike, type: DTypeLike, name: str | None = None) -> Tensor:

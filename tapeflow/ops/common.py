@@ -16,7 +16,8 @@ from ..base.dtypes import DType
 from ..core.execute import binary, execute, unary
 from ..core.op import OPS, Op
 from ..core.op import op as define
-from ..core.tensor import Array, Tensor, TensorLike
+from ..core.symbol import UndecidedError
+from ..core.tensor import Array, Tensor, TensorLike, framework_constant
 from ..engines import host, host_arrays
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -127,6 +128,12 @@ def elementwise_op(
     return new
 
 
+def only_host(*ops: Op) -> None:
+    """Says that the XLA engine cannot have these ops: strings, callbacks, shapes that depend on values."""
+    for op in ops:
+        op.kernels["xla"] = None
+
+
 def _published(function: Any, new: Op, public: str | None, doc: str) -> Any:
     """Makes a function that a factory made look as if it had been written in the module that called the factory."""
     function.op = new
@@ -192,34 +199,49 @@ def in_pieces(kernel: Callable[..., Array]) -> Callable[..., Array]:
 # ---------------------------------------------------------------- gradients
 
 
-@functools.lru_cache(maxsize=256)
+@functools.cache
 def scalar(value: Any, dtype: DType) -> Tensor:
     """A constant for gradients; a number instead would be converted anew each time."""
-    return Tensor(np.array(value).astype(dtype.numpy))
+    return framework_constant(np.array(value).astype(dtype.numpy))
 
 
 def conj(x: Any) -> Any:
     """The complex conjugate; a real tensor as it is."""
-    if type(x) is Tensor and x._array.dtype.kind != "c":
+    if isinstance(x, Tensor) and x._array.dtype.kind != "c":
         return x
     return OPS["Conj"](x) if x.dtype.is_complex else x
 
 
 def shape_of(x: Any) -> tuple[int, ...]:
-    """The shape of a tensor, for a static input."""
-    shape: tuple[int, ...] = x._array.shape if type(x) is Tensor else tuple(x.shape)
+    """The shape of a tensor, for a static input: in graphs there may be Sizes in it; of unknown rank it is a Symbol."""
+    shape: tuple[int, ...] = x._array.shape if isinstance(x, Tensor) else tuple(x.shape)
     return shape
 
 
 def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
     """Sums a gradient over the dimensions that broadcasting made, so that it gets the input's shape."""
     have = shape_of(g)
-    if have == shape:
-        return g
+    if type(have) is not tuple or type(shape) is not tuple:
+        return _unbroadcast_unknown(g, have, shape)
+    try:
+        if have == shape:
+            return g
+        return _sum_repeated(g, have, shape)
+    except UndecidedError:
+        return _unbroadcast_unknown(g, have, shape)
+
+
+def _sum_repeated(g: Any, have: tuple[int, ...], shape: tuple[int, ...]) -> Any:
     extra = len(have) - len(shape)
     repeated = [i + extra for i, n in enumerate(shape) if n == 1 and have[i + extra] != 1]
     total = execute(OPS["Sum"], (g, (*range(extra), *repeated)), _DROPPED)
     return OPS["Reshape"](total, shape) if repeated else total
+
+
+def _unbroadcast_unknown(g: Any, have: Any, shape: Any) -> Any:
+    """`unbroadcast` in a graph, where only when it runs the sizes say which dimensions broadcasting has made."""
+    axes, _ = OPS["BroadcastGradientArgs"](shape, have)
+    return OPS["Reshape"](OPS["Sum"](g, axes, keep_dims=False), shape)
 
 
 def zeros_like(x: Any) -> Any:

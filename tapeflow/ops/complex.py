@@ -25,6 +25,7 @@ _complex = elementwise_op(
     lambda g, _z, real_shape, imag_shape, *, Tout: (unbroadcast(real(g), real_shape), unbroadcast(imag(g), imag_shape)),
     shape=shapes.broadcast, T=(float32, float64), Tout=types.COMPLEX,
 )  # fmt: skip
+_complex.on("xla")(lambda jax, real, imag, *, Tout: jax.lax.complex(*jax.numpy.broadcast_arrays(real, imag)))
 
 
 def complex(real: TensorLike, imag: TensorLike, name: str | None = None) -> Tensor:

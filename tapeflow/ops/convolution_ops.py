@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 from ..base import errors, shapes
 from ..base.dtypes import bfloat16, float16, float32, float64, int32
 from ..base.shapes import Shape
-from ..core.op import op
+from ..core.op import Op, op
 from ..core.tensor import Array
 from . import convolution_kernels as kernels
+from . import convolution_xla as xla
 from . import windows
 from .common import shape_of
 from .image_windows import Padding, Pair
@@ -180,6 +181,8 @@ def _define(prefix: str, names: tuple[str, str, str], depthwise: bool, integers:
         _check_output(plan, x.shape, sizes, dy.shape)
         return filters(windows.to_nhwc(x, data_format), sizes, windows.to_nhwc(dy, data_format), *plan[1:])
 
+    _define_on_xla(prefix, depthwise, conv, input_gradient, filter_gradient)
+
     @conv.gradient
     def _(g: Any, _y: Any, x: Any, w: Any, **attrs: Any) -> Any:
         return (
@@ -196,6 +199,36 @@ def _define(prefix: str, names: tuple[str, str, str], depthwise: bool, integers:
         return lambda: input_gradient(shape_of(x), g, dy, **attrs), None, lambda: conv(x, g, **attrs)
 
     return conv, input_gradient, filter_gradient
+
+
+def _define_on_xla(prefix: str, depthwise: bool, conv: Op, input_gradient: Op, filter_gradient: Op) -> None:
+    """The three kernels for XLA."""
+    forward, from_output, filters = (
+        getattr(xla, prefix + suffix) for suffix in ("", "_input_gradient", "_filter_gradient")
+    )
+
+    @conv.on("xla")
+    def _(jax: Any, x: Array, w: Array, **attrs: Any) -> Array:
+        data_format = attrs["data_format"]
+        plan = _geometry(x.shape, w.shape, depthwise, attrs)
+        return windows.from_nhwc(forward(jax, windows.to_nhwc(x, data_format), w, *plan[1:]), data_format)
+
+    @input_gradient.on("xla")
+    def _(jax: Any, sizes: Any, w: Array, dy: Array, **attrs: Any) -> Array:
+        data_format = attrs["data_format"]
+        shape = _full_sizes(sizes, w.shape, dy.shape, data_format)
+        plan = _geometry(shape, w.shape, depthwise, attrs)
+        _check_output(plan, shape, w.shape, dy.shape)
+        h, across, c = windows.axes(data_format)
+        nhwc = (shape[0], shape[h], shape[across], shape[c])
+        return windows.from_nhwc(from_output(jax, nhwc, w, windows.to_nhwc(dy, data_format), *plan[1:]), data_format)
+
+    @filter_gradient.on("xla")
+    def _(jax: Any, x: Array, sizes: Any, dy: Array, **attrs: Any) -> Array:
+        data_format = attrs["data_format"]
+        plan = _geometry(x.shape, sizes, depthwise, attrs)
+        _check_output(plan, x.shape, sizes, dy.shape)
+        return filters(jax, windows.to_nhwc(x, data_format), sizes, windows.to_nhwc(dy, data_format), *plan[1:])
 
 
 conv2d_op, conv2d_input_op, conv2d_filter_op = _define(

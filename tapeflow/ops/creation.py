@@ -13,13 +13,15 @@ from ..base import dtypes, errors, shapes
 from ..base.dtypes import DType, DTypeLike, as_dtype
 from ..base.shapes import Shape, ShapeLike, TensorShape
 from ..core import types
-from ..core.convert import convert, number, to_array
+from ..core.convert import convert, made, number, to_array
 from ..core.execute import execute
 from ..core.op import OPS, op
-from ..core.tensor import Array, Tensor, TensorLike
-from .common import NO_ATTRS, shape_of
-from .layout import integers, reshape
+from ..core.symbol import Size, Symbol
+from ..core.tensor import Array, Tensor, TensorLike, framework_constant
+from .common import NO_ATTRS, only_host, shape_of
+from .layout import integers, is_negative, reshape
 from .passing import stop_gradient
+from .sizes import all_axes
 
 newaxis = None
 _NUMBERS = frozenset([float, int, bool])
@@ -36,7 +38,7 @@ def constant(value: Any, dtype: DTypeLike | None = None, shape: ShapeLike = None
       dtype: the dtype of the result; by default float32 for floats, int32 (or int64, for large ones) for ints, and that
         of an array.
       shape: the shape of the result; `value` must have as many elements, or be a scalar, which is then repeated.
-      name: not used, as tensors have no names.
+      name: a name for the constant, if it is part of a graph.
 
     Raises:
       TypeError: if `value` does not convert to `dtype`, or does not fill `shape`.
@@ -51,13 +53,13 @@ def constant(value: Any, dtype: DTypeLike | None = None, shape: ShapeLike = None
     """
     wanted = None if dtype is None else as_dtype(dtype)
     if type(value) in _NUMBERS:
-        tensor = Tensor(number(value, wanted))
-    elif type(value) is Tensor:
+        tensor = made(number(value, wanted), name)
+    elif isinstance(value, Tensor):
         if wanted is not None and value.dtype is not wanted:
             raise TypeError(f"Expected tensor {value} with dtype {dtype!r}, but got dtype {value.dtype!r}.")
         tensor = value
     else:
-        tensor = Tensor(to_array(value, wanted))
+        tensor = made(to_array(value, wanted), name)
     return tensor if shape is None else stop_gradient(_filling(tensor, shape, value))
 
 
@@ -121,13 +123,20 @@ def get_static_value(tensor: Any, partial: bool = False) -> Any:
 
     Args:
       tensor: a Tensor.
-      partial: whether an array of which only some elements are known will do; in eager code all are.
+      partial: whether an array of objects will do, in which unknown elements are None.
 
     >>> tf.get_static_value(tf.constant([1, 2])).tolist()
     [1, 2]
     """
     if type(tensor) is Tensor:
         return tensor.numpy()
+    if isinstance(tensor, Symbol) and tensor.known is not None:
+        known = tensor.known.copy()
+        if not any(type(element) is Size for element in known.ravel().tolist()):
+            return known
+        if partial:
+            known.ravel()[:] = [None if type(element) is Size else element for element in known.ravel().tolist()]
+            return known
     return None if is_tensor(tensor) else tensor
 
 
@@ -135,15 +144,16 @@ def get_static_value(tensor: Any, partial: bool = False) -> Any:
 
 
 def _filled(dims: Any, value: Shape, **_attrs: Any) -> Shape:
-    dims = (dims,) if type(dims) is int else integers(dims, "index_type", 1, "dims must represent a vector, got shape ")
+    dims = (dims,) if type(dims) in (int, Size) else dims
+    dims = integers(dims, "index_type", 1, "dims must represent a vector, got shape ")
     if value is not None and value not in ((), (1,), (None,)):
         raise errors.invalid(f"value must represent a scalar, got shape {shapes.show(value)}")
     if dims is None:
         return None
     for size in dims:
-        if size < 0:
+        if is_negative(size):
             raise errors.invalid(f"Dimension {size} must be >= 0")
-    if math.prod(dims) >= 2**63:
+    if math.prod(size for size in dims if type(size) is int) >= 2**63:
         raise errors.invalid(f"Shape {shapes.show(dims)} would have more than 2**63 - 1 elements")
     return dims  # type: ignore[no-any-return]
 
@@ -164,7 +174,7 @@ def _(xp: Any, dims: Any, value: Array) -> Array:
 
 @_fill.gradient
 def _(g: Any, _output: Any, _dims: Any, value_shape: Any) -> Any:
-    total = OPS["Sum"](g, tuple(range(len(shape_of(g)))), keep_dims=False)
+    total = OPS["Sum"](g, all_axes(g), keep_dims=False)
     return None, reshape(total, value_shape)
 
 
@@ -194,16 +204,16 @@ def fill(dims: Any, value: TensorLike, name: str | None = None, layout: Any = No
     return execute(_fill, (dims, value), NO_ATTRS, name)  # type: ignore[no-any-return]
 
 
-_INT = {int}
+_SIZES = {int, Size}
 
 
 def _dims(shape: Any) -> Any:
     """A shape for `zeros` and `ones`: integers, or what converts to an int32 Tensor."""
-    if (type(shape) is list or type(shape) is tuple) and set(map(type, shape)) <= _INT:
+    if (type(shape) is list or type(shape) is tuple) and set(map(type, shape)) <= _SIZES:
         return tuple(shape)
     if type(shape) is int:
         return (shape,)
-    if isinstance(shape, TensorShape) or type(shape) is not Tensor:
+    if not isinstance(shape, Tensor):
         shape = convert(shape, dtypes.int32)
     return shape
 
@@ -211,13 +221,13 @@ def _dims(shape: Any) -> Any:
 @functools.lru_cache(maxsize=64)
 def zero_of(dtype: DType) -> Tensor:
     """The scalar zero (empty string, False) of a dtype."""
-    return convert("" if dtype is dtypes.string else False if dtype.is_bool else 0, dtype)
+    return framework_constant(to_array("" if dtype is dtypes.string else False if dtype.is_bool else 0, dtype))
 
 
 @functools.lru_cache(maxsize=64)
 def one_of(dtype: DType) -> Tensor:
     """The scalar one (True) of a dtype."""
-    return convert(True if dtype.is_bool else 1, dtype)
+    return framework_constant(to_array(True if dtype.is_bool else 1, dtype))
 
 
 def zeros(
@@ -331,6 +341,10 @@ def ones_like(
 @op("Timestamp", " -> ts:double", shape=lambda: (), differentiable=False)
 def _timestamp(xp: Any) -> Array:
     return np.float64(time.time())
+
+
+only_host(_timestamp)
+_timestamp.reads = True
 
 
 def timestamp(name: str | None = None) -> Tensor:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
 from ..base import dtypes, errors, shapes
+from ..base.context import context
 from ..base.dtypes import DType, as_dtype
 from ..base.tensor_shape import TensorShape
 from ..core import types
 from ..core.convert import convert
 from ..core.op import op
 from ..core.registry import OPS
+from ..core.symbol import Symbol
 from ..core.tensor import Array, Tensor, TensorLike
-from .common import shape_of
+from .assertions import assert_all, assert_node
+from .common import only_host, shape_of
+from .creation import get_static_value
 from .layout import attr_string
+from .sizes import all_axes
 
 _NUMERIC = frozenset((*types.FLOATS_AND_COMPLEX, *types.INTEGERS, dtypes.qint8, dtypes.qint32, dtypes.quint8))
 Shaped = Iterable[tuple[TensorLike, Any]]
@@ -28,6 +33,9 @@ def _check_numerics(xp: Any, tensor: Array, *, message: str) -> Array:
         found = [name for name, test in (("Inf", xp.isinf), ("NaN", xp.isnan)) if xp.any(test(tensor))]
         raise errors.invalid(f"{message} : Tensor had {' and '.join(found)} values")
     return tensor
+
+
+only_host(_check_numerics)
 
 
 @_check_numerics.gradient
@@ -63,7 +71,7 @@ def assert_all_finite(x: TensorLike, message: str, name: str | None = None) -> T
     return check_numerics(x, message, name)
 
 
-def Assert(condition: Any, data: Iterable[Any], summarize: int | None = None, name: str | None = None) -> None:  # noqa: N802
+def Assert(condition: Any, data: Iterable[Any], summarize: int | None = None, name: str | None = None) -> Any:  # noqa: N802
     """Checks that a condition holds.
 
     Args:
@@ -72,14 +80,20 @@ def Assert(condition: Any, data: Iterable[Any], summarize: int | None = None, na
       summarize: how many elements of each to show; 3 unless given, all if negative.
       name: a name for the operation, optional.
 
+    Returns:
+      None; in a graph the operation that checks when the graph runs, as do the other functions of `tf.debugging`.
+
     Raises:
       InvalidArgumentError: if the condition does not hold.
 
     >>> tf.Assert(tf.constant(1) < 2, ["one is not less than two"])
     """
+    if context.graph is not None:
+        return assert_node(condition, data, summarize, name)
     if not condition:
         shown = "\n".join(_elements(convert(item), 3 if summarize is None else summarize) for item in data)
         raise errors.invalid(f"Expected '{condition!s}' to be true. Summarized data: {shown}")
+    return None
 
 
 def _elements(tensor: Tensor, summarize: int) -> str:
@@ -96,16 +110,32 @@ def _prefix(message: str | None) -> str:
 
 
 def _shape_and_dtype(tensor: Tensor) -> str:
+    """What is said of a tensor; one of a graph has a name."""
+    if isinstance(tensor, Symbol):
+        return tensor.name
     return f"shape={tensor.shape} dtype={tensor.dtype.name}"
 
 
-def _compare(symbol: str, op_name: str, x: Any, y: Any, message: str | None, summarize: int | None) -> None:
+def _compare(
+    symbol: str, op_name: str, x: Any, y: Any, message: str | None, summarize: int | None, name: str | None
+) -> Any:
     """Raises unless the comparison holds for all elements."""
-    x, y = convert(x), convert(y)
-    holds = np.asarray(OPS[op_name](x, y))
+    x, y = convert(x), convert(y, x.dtype if isinstance(x, Symbol) and not isinstance(y, Tensor) else None)
+    result = OPS[op_name](x, y)
+    if isinstance(result, Symbol):
+        texts = [message] if message else []
+        texts.append(f"Condition x {symbol} y did not hold element-wise:")
+        data = [*texts, f"x ({x.name}) = ", x, f"y ({y.name}) = ", y]
+        return assert_all(result, data, summarize, name, "\n".join(_with_values(data)))
+    holds = np.asarray(result)
     if not holds.all():
         lines = [f"Condition x {symbol} y did not hold.", *_differences(x, y, holds, _limit(summarize))]
         raise errors.invalid("\n".join(lines if message is None else [message, *lines]))
+    return None
+
+
+def _with_values(data: Iterable[Any]) -> list[str]:
+    return [str(get_static_value(item)) if isinstance(item, Symbol) else str(item) for item in data]
 
 
 def _limit(summarize: int | None) -> int:
@@ -129,7 +159,7 @@ def _differences(x: Tensor, y: Tensor, holds: Array, limit: int) -> Iterable[str
 
 def assert_equal(
     x: TensorLike, y: TensorLike, message: str | None = None, summarize: int | None = None, name: str | None = None
-) -> None:
+) -> Any:
     """Checks that `x == y` for all elements, broadcast against each other.
 
     Args:
@@ -145,67 +175,74 @@ def assert_equal(
     >>> tf.debugging.assert_equal(tf.constant([1, 2]), [1, 2])
     """
     if x is not y:
-        _compare("==", "Equal", x, y, message, summarize)
+        return _compare("==", "Equal", x, y, message, summarize, name)
+    return None
 
 
 def assert_none_equal(
     x: TensorLike, y: TensorLike, summarize: int | None = None, message: str | None = None, name: str | None = None
-) -> None:
+) -> Any:
     """Checks that `x != y` for all elements; see `tf.debugging.assert_equal`.
 
     >>> tf.debugging.assert_none_equal([1, 2], 3)
     """
-    _compare("!=", "NotEqual", x, y, message, summarize)
+    return _compare("!=", "NotEqual", x, y, message, summarize, name)
 
 
 def assert_less(
     x: TensorLike, y: TensorLike, message: str | None = None, summarize: int | None = None, name: str | None = None
-) -> None:
+) -> Any:
     """Checks that `x < y` for all elements; see `tf.debugging.assert_equal`.
 
     >>> tf.debugging.assert_less([1, 2], 3)
     """
-    _compare("<", "Less", x, y, message, summarize)
+    return _compare("<", "Less", x, y, message, summarize, name)
 
 
 def assert_less_equal(
     x: TensorLike, y: TensorLike, message: str | None = None, summarize: int | None = None, name: str | None = None
-) -> None:
+) -> Any:
     """Checks that `x <= y` for all elements; see `tf.debugging.assert_equal`.
 
     >>> tf.debugging.assert_less_equal([1, 2], 2)
     """
-    _compare("<=", "LessEqual", x, y, message, summarize)
+    return _compare("<=", "LessEqual", x, y, message, summarize, name)
 
 
 def assert_greater(
     x: TensorLike, y: TensorLike, message: str | None = None, summarize: int | None = None, name: str | None = None
-) -> None:
+) -> Any:
     """Checks that `x > y` for all elements; see `tf.debugging.assert_equal`.
 
     >>> tf.debugging.assert_greater([2, 3], 1)
     """
-    _compare(">", "Greater", x, y, message, summarize)
+    return _compare(">", "Greater", x, y, message, summarize, name)
 
 
 def assert_greater_equal(
     x: TensorLike, y: TensorLike, message: str | None = None, summarize: int | None = None, name: str | None = None
-) -> None:
+) -> Any:
     """Checks that `x >= y` for all elements; see `tf.debugging.assert_equal`.
 
     >>> tf.debugging.assert_greater_equal([2, 3], 2)
     """
-    _compare(">=", "GreaterEqual", x, y, message, summarize)
+    return _compare(">=", "GreaterEqual", x, y, message, summarize, name)
 
 
-def _against_zero(symbol: str, op_name: str, x: TensorLike, message: str | None, summarize: int | None) -> None:
+def _against_zero(
+    symbol: str, op_name: str, x: TensorLike, message: str | None, summarize: int | None, name: str | None
+) -> Any:
     tensor = convert(x)
-    if np.asarray(OPS[op_name](tensor, convert(0, tensor.dtype))).all():
-        return
+    holds = OPS[op_name](tensor, convert(0, tensor.dtype))
+    if type(holds) is Tensor and np.asarray(holds).all():
+        return None
     condition = f"Condition x {symbol} 0 did not hold element-wise:"
     label = f"x ({_shape_and_dtype(tensor)}) = "
     # TensorFlow has no line break after the condition of assert_non_positive.
     lines = [condition + label] if symbol == "<=" else [condition, label]
+    if isinstance(tensor, Symbol):
+        data = [_prefix(message), *lines, tensor]
+        return assert_all(holds, data, summarize, name, "\n".join(_with_values(data)))
     raise errors.invalid("\n".join([_prefix(message), *lines, _listed(tensor, _limit(summarize))]))
 
 
@@ -219,7 +256,7 @@ def _listed(tensor: Tensor, limit: int) -> str:
 
 def assert_positive(
     x: TensorLike, message: str | None = None, summarize: int | None = None, name: str | None = None
-) -> None:
+) -> Any:
     """Checks that `x > 0` for all elements.
 
     Args:
@@ -233,37 +270,37 @@ def assert_positive(
 
     >>> tf.debugging.assert_positive([1.0, 0.5])
     """
-    _against_zero(">", "Greater", x, message, summarize)
+    return _against_zero(">", "Greater", x, message, summarize, name)
 
 
 def assert_negative(
     x: TensorLike, message: str | None = None, summarize: int | None = None, name: str | None = None
-) -> None:
+) -> Any:
     """Checks that `x < 0` for all elements; see `tf.debugging.assert_positive`.
 
     >>> tf.debugging.assert_negative([-1.0, -0.5])
     """
-    _against_zero("<", "Less", x, message, summarize)
+    return _against_zero("<", "Less", x, message, summarize, name)
 
 
 def assert_non_negative(
     x: TensorLike, message: str | None = None, summarize: int | None = None, name: str | None = None
-) -> None:
+) -> Any:
     """Checks that `x >= 0` for all elements; see `tf.debugging.assert_positive`.
 
     >>> tf.debugging.assert_non_negative([1.0, 0.0])
     """
-    _against_zero(">=", "GreaterEqual", x, message, summarize)
+    return _against_zero(">=", "GreaterEqual", x, message, summarize, name)
 
 
 def assert_non_positive(
     x: TensorLike, message: str | None = None, summarize: int | None = None, name: str | None = None
-) -> None:
+) -> Any:
     """Checks that `x <= 0` for all elements; see `tf.debugging.assert_positive`.
 
     >>> tf.debugging.assert_non_positive([-1.0, 0.0])
     """
-    _against_zero("<=", "LessEqual", x, message, summarize)
+    return _against_zero("<=", "LessEqual", x, message, summarize, name)
 
 
 def assert_near(
@@ -274,7 +311,7 @@ def assert_near(
     message: str | None = None,
     summarize: int | None = None,
     name: str | None = None,
-) -> None:
+) -> Any:
     """Checks that `|x - y| < atol + rtol * |y|` for all elements.
 
     Args:
@@ -303,13 +340,14 @@ def assert_near(
     # The operators of tensors stand above this module.
     bound = OPS["AddV2"](absolute, OPS["Mul"](relative, OPS[size](y)))
     close = OPS["Less"](OPS[size](OPS["Sub"](x, y)), bound)
-    Assert(
-        convert(bool(np.asarray(close).all())),
+    return Assert(
+        OPS["All"](close, all_axes(close), keep_dims=False),
         [
             _prefix(message), f"x and y not equal to tolerance rtol = {relative!s}, atol = {absolute!s}",
             f"x ({_shape_and_dtype(x)}) = ", x, f"y ({_shape_and_dtype(y)}) = ", y,
         ],
         summarize,
+        name,
     )  # fmt: skip
 
 
@@ -322,19 +360,32 @@ def _epsilon(dtype: DType) -> Any:
 # ---------------------------------------------------------------- ranks and shapes
 
 
-def _rank(x: TensorLike, ranks: Sequence[Any], fits: Callable[[int], bool], wanted: str, message: str | None) -> None:
+def _rank(
+    x: TensorLike, ranks: Sequence[Any], how: str, wanted: str, op_name: str, message: str | None, name: str | None
+) -> Any:
+    """Raises unless the comparison of the rank with one of `ranks` holds."""
     tensor = convert(x)
     for rank in ranks:
         assert_type(rank, dtypes.int32)
-        if convert(rank).ndim:
+        if convert(rank).shape.rank:
             raise ValueError("Rank must be a scalar.")
-    if not fits(tensor.ndim):
+    label = tensor.name if isinstance(tensor, Symbol) else ""
+    values = [get_static_value(convert(rank)) for rank in ranks]
+    have = tensor.shape.rank
+    if have is None or any(value is None for value in values):
+        right = OPS[op_name](OPS["Rank"](tensor), OPS["Pack"](*map(convert, ranks), axis=0))
+        texts = [_prefix(message), f"Tensor {label} must have rank{how}"]
+        data = [*texts, *ranks, "Received shape: ", OPS["Shape"](tensor)]
+        return assert_node(OPS["Any"](right, (0,), keep_dims=False), data, None, name)
+    if not any(have >= value if op_name == "GreaterEqual" else have == value for value in values):
         raise ValueError(
-            f"{_prefix(message)}Tensor  must have rank {wanted}.  Received rank {tensor.ndim}, shape {tensor.shape}"
+            f"{_prefix(message)}Tensor {label} must have rank{how} {wanted}.  "
+            f"Received rank {have}, shape {tensor.shape}"
         )
+    return None
 
 
-def assert_rank(x: TensorLike, rank: Any, message: str | None = None, name: str | None = None) -> None:
+def assert_rank(x: TensorLike, rank: Any, message: str | None = None, name: str | None = None) -> Any:
     """Checks the number of dimensions.
 
     Args:
@@ -348,29 +399,29 @@ def assert_rank(x: TensorLike, rank: Any, message: str | None = None, name: str 
 
     >>> tf.debugging.assert_rank(tf.zeros([2, 3]), 2)
     """
-    _rank(x, [rank], lambda have: have == int(rank), _number(rank), message)
+    return _rank(x, [rank], "", _number(rank), "Equal", message, name)
 
 
-def assert_rank_at_least(x: TensorLike, rank: Any, message: str | None = None, name: str | None = None) -> None:
+def assert_rank_at_least(x: TensorLike, rank: Any, message: str | None = None, name: str | None = None) -> Any:
     """Checks that there are at least `rank` dimensions; see `tf.debugging.assert_rank`.
 
     >>> tf.debugging.assert_rank_at_least(tf.zeros([2, 3]), 1)
     """
-    _rank(x, [rank], lambda have: have >= int(rank), f"at least {_number(rank)}", message)
+    return _rank(x, [rank], " at least", _number(rank), "GreaterEqual", message, name)
 
 
-def assert_rank_in(x: TensorLike, ranks: Sequence[Any], message: str | None = None, name: str | None = None) -> None:
+def assert_rank_in(x: TensorLike, ranks: Sequence[Any], message: str | None = None, name: str | None = None) -> Any:
     """Checks that the number of dimensions is one of `ranks`; see `tf.debugging.assert_rank`.
 
     >>> tf.debugging.assert_rank_in(tf.zeros([2, 3]), [1, 2])
     """
-    allowed = tuple(map(_number, ranks))
-    _rank(x, ranks, lambda have: str(have) in allowed, f"in {tuple(map(int, ranks))}", message)
+    wanted = f"({', '.join(map(_number, ranks))}{',' * (len(ranks) == 1)})"
+    return _rank(x, ranks, " in", wanted, "Equal", message, name)
 
 
 def _number(rank: Any) -> str:
-    tensor = convert(rank)
-    return "?" if tensor.ndim else str(tensor.numpy())
+    value = get_static_value(convert(rank))
+    return "?" if value is None or np.ndim(value) else str(value)
 
 
 def assert_scalar(tensor: TensorLike, message: str | None = None, name: str | None = None) -> None:
@@ -381,9 +432,10 @@ def assert_scalar(tensor: TensorLike, message: str | None = None, name: str | No
 
     >>> tf.debugging.assert_scalar(1.0)
     """
-    shape = convert(tensor).shape
-    if shape.rank != 0:
-        raise ValueError(f"{_prefix(message)}Expected scalar shape, saw shape: {shape}.")
+    x = convert(tensor)
+    if x.shape.rank != 0:
+        label = f" for {x.name}" if isinstance(x, Symbol) else ""
+        raise ValueError(f"{_prefix(message)}Expected scalar shape{label}, saw shape: {x.shape}.")
 
 
 def assert_shapes(
@@ -449,12 +501,19 @@ def _check_rank(tensor: Tensor, inner: bool, rank: int, message: str | None) -> 
 
 
 def _check_size(tensor: Tensor, dim: int, symbol: Any, known: dict[Any, tuple[int, Tensor, int]], prefix: str) -> None:
-    size = (shape_of(tensor) or (1,))[dim]
+    sizes = shape_of(tensor)
+    size: Any = (sizes or (1,))[dim] if type(sizes) is tuple else sizes[dim]
     try:
         expected, origin = int(symbol), "Specified explicitly"
     except (TypeError, ValueError):
         expected, where, at = known.setdefault(symbol, (size, tensor, dim))
         origin = f"Specified by tensor {_shape_and_dtype(where)} dimension {at}"
+    if type(size) is not int or type(expected) is not int:
+        if size is not expected:
+            label = f"Tensor {_shape_and_dtype(tensor)} dimension"
+            data = [prefix, origin, label, dim, "must have size", expected, "Received shape: ", OPS["Shape"](tensor)]
+            assert_node(OPS["Equal"](convert(size), convert(expected)), data)
+        return
     if size != expected:
         raise ValueError(
             f"{prefix}{origin}.  Tensor {_shape_and_dtype(tensor)} dimension {dim} must have size {expected}.  "

@@ -15,8 +15,8 @@ from ..core import types
 from ..core.convert import convert
 from ..core.op import OPS, op
 from ..core.tensor import Array, Tensor, TensorLike
-from . import philox, random
-from .common import shape_of
+from . import distributions_xla, philox, philox_xla, random
+from .common import only_host, shape_of
 from .layout import broadcast_to
 from .philox import RESERVED, Stream
 
@@ -164,6 +164,17 @@ def stateless_random_gamma(xp: Any, shape: Any, key: Array, counter: Array, alg:
     return _arranged(results, shape, alpha.size, alpha.dtype)
 
 
+@stateless_random_gamma.on("xla")
+def _(jax: Any, shape: Any, key: Array, counter: Array, alg: int, alpha: Array) -> Array:
+    spread = _spread_on_xla(alpha, _samples(random.sizes(shape), alpha))
+    results = distributions_xla.gamma(philox_xla.stream_of(jax, key, counter), spread)
+    return results.reshape(alpha.size, -1).T.reshape(shape).astype(alpha.dtype)
+
+
+def _spread_on_xla(values: Array, samples: int) -> Array:
+    return values.reshape(-1).astype(np.float64).repeat(samples)
+
+
 def _highest(dtype: DType) -> float:
     return float(dtype.max)
 
@@ -186,11 +197,21 @@ def random_poisson(
     differentiable=False, T=types.INDICES, Tseed=types.INDICES, Rtype=_RATES, dtype=_RATES,
 )  # fmt: skip
 def stateless_random_poisson(xp: Any, shape: Any, seed: Array, lam: Array, *, dtype: DType) -> Array:
-    if seed.shape != (2,):
-        raise errors.invalid(f"seed must have shape [2], not {shapes.show(seed.shape)}")
+    random.check_seed(seed)
     stream = philox.scrambled((int(seed[0]), int(seed[1])))
     results = _poisson(stream, _spread(lam, _samples(random.sizes(shape), lam)), _highest(dtype))
     return _arranged(results, shape, lam.size, dtype.numpy)
+
+
+@stateless_random_poisson.on("xla")
+def _(jax: Any, shape: Any, seed: Array, lam: Array, *, dtype: DType) -> Array:
+    random.check_seed(seed)
+    spread = _spread_on_xla(lam, _samples(random.sizes(shape), lam))
+    results = distributions_xla.poisson(philox_xla.scrambled(jax, seed), spread, _highest(dtype))
+    return results.reshape(lam.size, -1).T.reshape(shape).astype(dtype.numpy)
+
+
+only_host(random_gamma, random_poisson)  # see `random`
 
 
 # ---------------------------------------------------------------- functions

@@ -187,6 +187,18 @@ def _truncate_divide(xp: Any, x: Array, y: Array) -> Array:
     return xp.floor_divide(x - xp.fmod(x, y), y)
 
 
+def _floor_divide_on_xla(jax: Any, x: Array, y: Array) -> Array:
+    if x.dtype.kind not in "iu":
+        return jax.numpy.floor(x / y)
+    x, y = jax.numpy.broadcast_arrays(x, y)
+    quotient, rest = jax.lax.div(x, y), jax.lax.rem(x, y)
+    return quotient - ((rest != 0) & ((x < 0) != (y < 0))).astype(x.dtype)
+
+
+def _truncate_divide_on_xla(jax: Any, x: Array, y: Array) -> Array:
+    return jax.numpy.trunc(x / y) if x.dtype.kind not in "iu" else jax.lax.div(*jax.numpy.broadcast_arrays(x, y))
+
+
 floordiv = elementwise2(
     "FloorDiv", _floor_divide, None,
     """`x / y`, rounded down; for floating point numbers, too.
@@ -212,11 +224,18 @@ truncatediv = elementwise2(
     public="truncatediv", T=ALL_NUMBERS,
 )  # fmt: skip
 
+floordiv.op.on("xla")(_floor_divide_on_xla)
+truncatediv.op.on("xla")(_truncate_divide_on_xla)
+
 
 def _floor_modulo(xp: Any, x: Array, y: Array) -> Array:
     if x.dtype.kind in "iu":
         _nonzero(x, y)
         return xp.remainder(x, y)
+    return _floating_modulo(xp, x, y)
+
+
+def _floating_modulo(xp: Any, x: Array, y: Array) -> Array:
     rest = xp.fmod(x, y)
     return xp.where((rest != 0) & ((y < 0) != (rest < 0)), rest + y, rest)
 
@@ -254,3 +273,5 @@ truncatemod = elementwise2(
     """,
     public="truncatemod", T=(int32, int64, *types.FLOATS),
 )  # fmt: skip
+floormod.op.on("xla")(lambda jax, x, y: _floating_modulo(jax.numpy, x, y))
+truncatemod.op.on("xla")(lambda jax, x, y: jax.numpy.fmod(x, y))

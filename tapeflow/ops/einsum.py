@@ -17,7 +17,7 @@ from ..core.registry import OPS
 from ..core.tensor import Array, Tensor
 from ..engines.host_arrays import WIDE
 from .common import conj, shape_of
-from .matmul import batch_product
+from .matmul import batch_product, product_on_xla
 
 _Labels = tuple[Any, ...]  # one label an axis: a letter, or a number for an axis under the ellipsis
 
@@ -152,29 +152,27 @@ def _simple(equation: str, ranks: tuple[int, ...]) -> _Simple | None:
 
 @op("Einsum", "inputs:N*T -> output:T", shape=_shape)
 def einsum_(xp: Any, *inputs: Array, equation: str) -> Array:
-    return _einsum(xp, xp.matmul, inputs, equation)
+    wide = WIDE.get(inputs[0].dtype)
+    if wide is None:
+        return _einsum(np, batch_product, inputs, equation)
+    return _einsum(np, batch_product, [x.astype(wide) for x in inputs], equation).astype(inputs[0].dtype)
 
 
-@einsum_.on("host")
-def _(xp: Any, *inputs: Array, equation: str) -> Array:
-    return _einsum(np, batch_product, inputs, equation)
+@einsum_.on("xla")
+def _(jax: Any, *inputs: Array, equation: str) -> Array:
+    return _einsum(jax.numpy, functools.partial(product_on_xla, jax), inputs, equation)
 
 
-def _einsum(xp: Any, matmul: Any, inputs: tuple[Array, ...], equation: str) -> Array:
-    dtype = inputs[0].dtype
-    wide = WIDE.get(dtype)
-    arrays = list(inputs) if wide is None else [x.astype(wide) for x in inputs]
+def _einsum(xp: Any, matmul: Any, inputs: Sequence[Array], equation: str) -> Array:
     ranks = tuple([x.ndim for x in inputs])
     simple = _simple(equation, ranks)
     if simple:
-        x, y = arrays
+        x, y = inputs
         for i, j in simple.equal:
             if x.shape[i] != y.shape[j]:
                 _sizes(_terms(equation, ranks), (x.shape, y.shape))
-        z = _product(xp, matmul, x, y, simple.plan)
-    else:
-        z = _general(xp, matmul, arrays, _terms(equation, ranks))
-    return z if wide is None else z.astype(dtype)
+        return _product(xp, matmul, x, y, simple.plan)
+    return _general(xp, matmul, list(inputs), _terms(equation, ranks))
 
 
 def _general(xp: Any, matmul: Any, arrays: list[Array], terms: _Terms) -> Array:

@@ -9,14 +9,14 @@ import numpy as np
 
 from ..base import dtypes, errors
 from ..base.shapes import Shape, show
-from ..base.tensor_shape import TensorShape
 from ..core import types
 from ..core.convert import convert
 from ..core.indexed_slices import IndexedSlices
 from ..core.op import OPS, op
 from ..core.tensor import Array, Tensor, TensorLike
 from .clipping import clip_by_norm
-from .common import shape_of
+from .common import only_host, shape_of
+from .sizes import count_of, joined
 
 _GATHER_INDICES = (dtypes.int16, dtypes.int32, dtypes.int64)
 
@@ -110,12 +110,26 @@ def gather_v2(xp: Any, params: Array, indices: Array, axis: int, *, batch_dims: 
     return picked.reshape(params.shape[:axis] + indices.shape[batch_dims:] + inner)
 
 
+@gather_v2.on("xla")
+def _(jax: Any, params: Array, indices: Array, axis: int, *, batch_dims: int = 0) -> Array:
+    axis, batch_dims = _gather_axes(params.shape, indices.shape, axis, batch_dims)
+    if not params.size:
+        return jax.numpy.zeros(_gather_shape(params.shape, indices.shape, axis, batch_dims=batch_dims), params.dtype)
+
+    def take(params: Array, indices: Array) -> Array:
+        return jax.numpy.take(params, indices, axis - batch_dims, mode="clip")
+
+    for _ in range(batch_dims):
+        take = jax.vmap(take)
+    return take(params, indices)
+
+
 @gather_v2.gradient
 def _(g: Any, _output: Any, params_shape: Any, indices: Any, axis: int, *, batch_dims: int) -> Any:
-    if axis == 0:
-        rows = math.prod(shape_of(indices))
-        values = OPS["Reshape"](g, (rows, *params_shape[1:]))
-        whole = convert(tuple(params_shape), dtypes.int32)
+    if type(axis) is int and axis == 0:
+        rows = count_of(indices)
+        values = OPS["Reshape"](g, joined((rows,), params_shape[1:]))
+        whole = convert(params_shape, dtypes.int32)
         return IndexedSlices(values, OPS["Reshape"](indices, (rows,)), whole), None, None
     return _gather_gradient(g, params_shape, indices, axis, batch_dims), None, None
 
@@ -227,11 +241,20 @@ def gather_nd_op(xp: Any, params: Array, indices: Array, *, bad_indices_policy: 
     return flat.take(rows, 0).reshape(shape)
 
 
+@gather_nd_op.on("xla")
+def _(jax: Any, params: Array, indices: Array, *, bad_indices_policy: str = "") -> Array:
+    shape: Any = _gather_nd_shape(params.shape, indices.shape)
+    if not params.size or not indices.shape[-1]:
+        return jax.numpy.broadcast_to(params if params.size else params.dtype.type(0), shape)
+    places = tuple(jax.numpy.moveaxis(indices, -1, 0))
+    return params.at[places].get(mode="clip", wrap_negative_indices=False)
+
+
 @gather_nd_op.gradient
 def _(g: Any, _output: Any, params_shape: Any, indices: Any, *, bad_indices_policy: str) -> Any:
     index_shape = shape_of(indices)
-    if len(index_shape) == 2 and index_shape[-1] == 1:
-        whole = convert(tuple(params_shape), indices.dtype)
+    if type(index_shape) is tuple and len(index_shape) == 2 and type(index_shape[1]) is int and index_shape[1] == 1:
+        whole = convert(params_shape, indices.dtype) if type(params_shape) is tuple else params_shape
         return IndexedSlices(g, OPS["Reshape"](indices, (index_shape[0],)), whole), None
     return OPS["ScatterNd"](indices, g, params_shape), None
 
@@ -309,6 +332,9 @@ def where_op(xp: Any, condition: Array) -> Array:
     return xp.argwhere(condition).astype(np.int64, copy=False)
 
 
+only_host(where_op)
+
+
 def boolean_mask(
     tensor: TensorLike, mask: TensorLike, axis: int | None = None, name: str | None = "boolean_mask"
 ) -> Tensor:
@@ -330,16 +356,22 @@ def boolean_mask(
     tf.Tensor([1 3], shape=(2,), dtype=int32)
     """
     tensor, mask = convert(tensor), convert(mask)
-    have, wanted = shape_of(tensor), shape_of(mask)
-    if not wanted:
+    rank = mask.shape.rank
+    if rank == 0:
         raise ValueError("mask cannot be scalar.")
+    if rank is None:
+        raise ValueError(
+            "Number of mask dimensions must be specified, even if some dimensions are None.  E.g. shape=[None] is ok, "
+            "but shape=None is not."
+        )
     axis = 0 if axis is None else int(axis)
-    end = axis + len(wanted)  # 0 for a mask of the last dimension by negative axis: refused, as in TensorFlow
-    if not TensorShape(have[axis:end]).is_compatible_with(wanted):
-        raise ValueError(f"Shapes {TensorShape(have[axis:end])} and {TensorShape(wanted)} are incompatible")
-    size = math.prod(wanted)
-    flat = OPS["Reshape"](tensor, (*have[:axis], size, *have[end:]))
-    found = OPS["Squeeze"](where_op(OPS["Reshape"](mask, (size,))), squeeze_dims=(1,))
+    end = axis + rank  # 0 for a mask of the last dimension by negative axis: refused, as in TensorFlow
+    masked = tensor.shape[axis:end]
+    if not masked.is_compatible_with(mask.shape):
+        raise ValueError(f"Shapes {masked} and {mask.shape} are incompatible")
+    have = shape_of(tensor)
+    flat = OPS["Reshape"](tensor, joined(have[:axis], (math.prod(shape_of(mask)),), have[end:]))
+    found = OPS["Squeeze"](where_op(OPS["Reshape"](mask, (-1,))), squeeze_dims=(1,))
     return gather_v2(flat, found, axis, name=name)  # type: ignore[no-any-return]
 
 
@@ -386,7 +418,7 @@ def embedding_lookup(
 def _partitioned(parts: list[Any], ids: Tensor) -> Tensor:
     """Rows of an embedding in parts: the first `extra` parts have one row more than the others."""
     tables = [convert(part) for part in parts]
-    shape, count = shape_of(ids), math.prod(shape_of(ids))
+    shape, count = shape_of(ids), count_of(ids)
     flat = OPS["Reshape"](ids, (count,))
     each, extra = divmod(sum(shape_of(table)[0] for table in tables), len(tables))
     rest = OPS["Sub"](flat, extra)
@@ -396,5 +428,5 @@ def _partitioned(parts: list[Any], ids: Tensor) -> Tensor:
     rows = OPS["DynamicPartition"](row, part, num_partitions=len(tables))
     places = OPS["DynamicPartition"](OPS["Range"](0, count, 1), part, num_partitions=len(tables))
     found = [gather_v2(table, picked, 0) for table, picked in zip(tables, rows, strict=True)]
-    joined = OPS["ParallelDynamicStitch"](*places, *found)
-    return OPS["Reshape"](joined, (*shape, *shape_of(tables[0])[1:]))  # type: ignore[no-any-return]
+    rows = OPS["ParallelDynamicStitch"](*places, *found)
+    return OPS["Reshape"](rows, joined(shape, shape_of(tables[0])[1:]))  # type: ignore[no-any-return]

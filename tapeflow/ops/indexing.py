@@ -15,9 +15,11 @@ from ..base.shapes import Shape, show
 from ..core.convert import convert
 from ..core.execute import execute
 from ..core.op import OPS, op
+from ..core.symbol import Size
 from ..core.tensor import Array, Tensor, TensorLike
 from .common import shape_of, unbroadcast
 from .gathering import boolean_mask
+from .layout import is_negative
 
 Sizes: TypeAlias = "tuple[int, ...]"
 Masks: TypeAlias = "dict[str, int]"
@@ -58,8 +60,13 @@ def _numpy_key(
     return tuple(key) if ellipsis_mask & ((1 << len(begin)) - 1) else (*key, ...)
 
 
+def _form(value: Any) -> tuple[int, ...]:
+    """The shape of a static input; its elements need not be known."""
+    return (len(value), *(_form(value[0]) if value else ())) if isinstance(value, (tuple, list)) else ()
+
+
 def _check_spec(begin: Any, end: Any, strides: Any, ellipsis_mask: int) -> None:
-    forms = [np.shape(value) for value in (begin, end, strides)]
+    forms = [_form(value) for value in (begin, end, strides)]
     if len(forms[0]) != 1 or forms[0] != forms[1] or forms[0] != forms[2]:
         raise errors.invalid(
             "Expected begin, end, and strides to be 1D equal size tensors, "
@@ -125,15 +132,18 @@ def _slice_size(
     if step == 0:
         raise errors.invalid(f"strides[{dim}] must be non-zero")
     if shrink:
-        if step is not None and step < 0:
+        if is_negative(step):
             raise errors.invalid("only stride 1 allowed on non-range indexing.")
-        if size is not None and start is not None and not -size <= start < size:
+        if type(size) is int and type(start) is int and not -size <= start < size:
             index = start + size if start < 0 else start
             raise errors.invalid(f"slice index {index} of dimension {dim} out of bounds.")
         return None
-    if size is None or step is None or (start is None and not masks[0]) or (stop is None and not masks[1]):
-        return None
-    return len(range(*slice(None if masks[0] else start, None if masks[1] else stop, step).indices(size)))
+    if masks[1] and (masks[0] or (type(start) is int and start == 0)) and type(step) is int and step == 1:
+        return size
+    for n, masked in ((size, False), (step, False), (start, masks[0]), (stop, masks[1])):
+        if not masked and type(n) is not int:
+            return None
+    return len(range(*slice(None if masks[0] else start, None if masks[1] else stop, step).indices(size)))  # type: ignore[arg-type]
 
 
 _SLICE = {"shape": _strided_shape, "static": ("begin", "end", "strides")}
@@ -154,6 +164,12 @@ def strided_slice_op(
     shrink_axis_mask: int = 0,
 ) -> Array:
     return x[_numpy_key(begin, end, strides, begin_mask, end_mask, ellipsis_mask, new_axis_mask, shrink_axis_mask)]
+
+
+@strided_slice_op.on("xla")
+def _(jax: Any, x: Array, begin: Sizes, end: Sizes, strides: Sizes, **masks: Any) -> Array:
+    _strided_shape(x.shape, begin, end, strides, **masks)  # jax.numpy takes any integer for an index
+    return x[_numpy_key(begin, end, strides, **{**_NO_MASKS, **masks})]
 
 
 @strided_slice_op.gradient
@@ -177,6 +193,27 @@ def strided_slice_grad(
     out = xp.zeros(shape, dy.dtype)
     out[_numpy_key(begin, end, strides, **{**_NO_MASKS, **masks})] = dy
     return out
+
+
+@strided_slice_grad.on("xla")
+def _(jax: Any, shape: Sizes, begin: Sizes, end: Sizes, strides: Sizes, dy: Array, **masks: Any) -> Array:
+    part = _strided_shape(shape, begin, end, strides, **masks)
+    spans = _spans(shape, _numpy_key(begin, end, strides, **{**_NO_MASKS, **masks}))
+    dy = jax.numpy.broadcast_to(dy, part).reshape([len(span) for span in spans])
+    if not dy.size:
+        return jax.numpy.zeros(shape, dy.dtype)
+    dy = jax.numpy.flip(dy, [axis for axis, span in enumerate(spans) if span.step < 0])
+    ascending = [span if span.step > 0 else span[::-1] for span in spans]
+    around = [(span[0], size - 1 - span[-1], span.step - 1) for span, size in zip(ascending, shape, strict=True)]
+    return jax.lax.pad(dy, jax.numpy.zeros((), dy.dtype), around)
+
+
+def _spans(shape: Sizes, key: tuple[KeyItem, ...]) -> list[range]:
+    """Which indices a key takes of each dimension."""
+    items = [slice(item, item + 1 or None) if isinstance(item, int) else item for item in key if item is not None]
+    at = items.index(...)
+    items[at : at + 1] = [slice(None)] * (len(shape) - len(items) + 1)
+    return [range(size)[item] for size, item in zip(shape, items, strict=True) if isinstance(item, slice)]
 
 
 @strided_slice_grad.gradient
@@ -215,6 +252,14 @@ def strided_slice_update(
     out = x.copy()
     out[_numpy_key(begin, end, strides, **{**_NO_MASKS, **masks})] = value  # errors: see the shape rule
     return out
+
+
+@strided_slice_update.on("xla")
+def _(jax: Any, x: Array, begin: Sizes, end: Sizes, strides: Sizes, value: Array, **masks: Any) -> Array:
+    _update_shape(x.shape, begin, end, strides, value.shape, **masks)
+    part: Any = _strided_shape(x.shape, begin, end, strides, **masks)
+    value = value.reshape(value.shape[max(value.ndim - len(part), 0) :])
+    return x.at[_numpy_key(begin, end, strides, **{**_NO_MASKS, **masks})].set(value)
 
 
 @strided_slice_update.gradient
@@ -321,7 +366,7 @@ def _index(item: Any) -> Any:
     Raises:
       TypeError: if it is no integer.
     """
-    if type(item) is int:
+    if type(item) is int or type(item) is Size:
         return item
     if isinstance(item, int):
         return int(item)
@@ -451,7 +496,7 @@ def strided_slice(
 
 
 def _slice_shape(x: Shape, begin: Sizes | None, size: Sizes | None) -> Shape:
-    forms = [np.shape(value) for value in (begin, size) if value is not None]
+    forms = [_form(value) for value in (begin, size) if value is not None]
     if len(forms) == 2 and x is not None and forms != [(len(x),)] * 2:
         raise errors.invalid(
             f"Expected begin and size arguments to be 1-D tensors of size {len(x)}, "
@@ -460,13 +505,15 @@ def _slice_shape(x: Shape, begin: Sizes | None, size: Sizes | None) -> Shape:
     if x is None:
         return None if not forms or len(forms[0]) != 1 else (None,) * forms[0][0]
     if begin is None or size is None:
-        return (None,) * len(x) if size is None else tuple(None if n == -1 else n for n in size)
+        return (None,) * len(x) if size is None else tuple(None if is_negative(n) else n for n in size)
     return tuple(_slice_dimension(i, *entry) for i, entry in enumerate(zip(x, begin, size, strict=True)))
 
 
-def _slice_dimension(i: int, have: int | None, begin: int, size: int) -> int | None:
-    if have is None:
-        return None if size == -1 else size
+def _slice_dimension(i: int, have: int | None, begin: int | None, size: int | None) -> int | None:
+    if type(have) is not int or type(begin) is not int or type(size) is not int:
+        if type(size) is not int or size != -1:
+            return size
+        return None if have is None or begin is None else have - begin
     if not 0 <= begin <= have:
         raise errors.invalid(f"Expected begin[{i}] in [0, {have}], but got {begin}")
     if size == -1:
@@ -484,8 +531,12 @@ def slice_op(xp: Any, x: Array, begin: Sizes, size: Sizes) -> Array:
 
 @slice_op.gradient
 def _(g: Any, _output: Any, x_shape: Any, begin: Sizes, _size: Any) -> Any:
-    ends = [b + n for b, n in zip(begin, shape_of(g), strict=True)]
-    return strided_slice_grad(x_shape, begin, ends, (1,) * len(ends), g), None, None
+    sizes = shape_of(g)
+    if type(begin) is tuple and type(sizes) is tuple:
+        ends: Any = tuple([b + n for b, n in zip(begin, sizes, strict=True)])
+        return strided_slice_grad(x_shape, begin, ends, (1,) * len(ends), g), None, None
+    ends = OPS["AddV2"](begin, OPS["Cast"](OPS["Shape"](g), DstT=convert(begin).dtype))
+    return strided_slice_grad(x_shape, begin, ends, OPS["OnesLike"](ends), g), None, None
 
 
 def slice_(input_: TensorLike, begin: TensorLike, size: TensorLike, name: str | None = None) -> Tensor:

@@ -10,12 +10,13 @@ import numpy as np
 from ..base import dtypes, errors, shapes
 from ..base.shapes import Shape
 from ..core import types
-from ..core.convert import convert
+from ..core.convert import convert, to_array
 from ..core.execute import execute, static_value
 from ..core.op import OPS, op
+from ..core.symbol import Size
 from ..core.tensor import Array, Tensor, TensorLike
-from .common import NO_ATTRS, shape_of
-from .layout import expand_dims, integers, reshape
+from .common import NO_ATTRS, scalar, shape_of
+from .layout import expand_dims, integers, is_negative, reshape
 from .passing import identity
 
 # --- ConcatV2
@@ -43,7 +44,8 @@ def _concat(xp: Any, *values_and_axis: Any) -> Array:
 def _(g: Any, _output: Any, *values_shape: Any) -> Any:
     *sizes, axis = values_shape
     (axis,) = axis if type(axis) is tuple else (axis,)
-    return (*_split_v(g, tuple(size[axis] for size in sizes), axis, num_split=len(sizes)), None)
+    lengths = tuple(size[axis] if type(axis) is int else convert(size)[axis] for size in sizes)
+    return (*_split_v(g, lengths, axis, num_split=len(sizes)), None)
 
 
 def concat(values: Any, axis: Any, name: str | None = "concat") -> Tensor:
@@ -70,7 +72,7 @@ def concat(values: Any, axis: Any, name: str | None = "concat") -> Tensor:
             "there is nothing to concatenate [Op:ConcatV2]"
         )
     if len(values) == 1:
-        if type(axis) is not Tensor:
+        if not isinstance(axis, Tensor):
             convert(axis, dtypes.int32)  # refuses what is no integer
         return identity(values[0], name)
     return execute(_concat, (*values, axis), NO_ATTRS, name)  # type: ignore[no-any-return]
@@ -134,7 +136,7 @@ def stack(values: Any, axis: Any = 0, name: str | None = "stack") -> Tensor:
     """
     if type(axis) is not int:
         axis = int(axis) if isinstance(axis, (float, np.number, Tensor)) else axis
-    if axis == 0 and not (type(values) is list and values and type(values[0]) is Tensor):
+    if axis == 0 and not (type(values) is list and values and isinstance(values[0], Tensor)):
         try:
             return convert(values)
         except (TypeError, ValueError):
@@ -142,8 +144,9 @@ def stack(values: Any, axis: Any = 0, name: str | None = "stack") -> Tensor:
     if not isinstance(values, (list, tuple)):
         got = f"an ndarray with rank {np.ndim(values)}" if isinstance(values, np.ndarray) else type(values).__name__
         raise ValueError(f"expected a sequence for attr N, got {got} instead")
-    rank = len(shape_of(convert(values[0])))
-    if not -rank - 1 <= axis < rank + 1:
+    like = shape_of(convert(values[0]))
+    rank = len(like) if type(like) is tuple else None
+    if rank is not None and not -rank - 1 <= axis < rank + 1:
         raise ValueError(f"Argument `axis` = {axis} not in range [{-rank - 1}, {rank + 1})")
     return execute(_pack, tuple(values), {"axis": axis}, name)  # type: ignore[no-any-return]
 
@@ -201,10 +204,10 @@ def unstack(value: TensorLike, num: int | None = None, axis: Any = 0, name: str 
     value = convert(value)
     if num is None:
         sizes = shape_of(value)
-        if not -len(sizes) <= axis < len(sizes):
+        if type(sizes) is tuple and not -len(sizes) <= axis < len(sizes):
             raise ValueError(f"Argument `axis` = {axis} not in range [{-len(sizes)}, {len(sizes)})")
-        num = sizes[axis]
-        if num is None:
+        num = sizes[axis] if type(sizes) is tuple else None
+        if type(num) is not int:
             raise ValueError(f"Cannot infer argument `num` from shape {value.shape}")
     attrs = {"num": int(num), "axis": int(axis)}
     return execute(_unpack, (value,), attrs, name)  # type: ignore[no-any-return]
@@ -270,14 +273,16 @@ def _sizes(value: Shape, size_splits: Any, split_dim: Any, num_split: int) -> tu
     axis = _split_axis(value, split_dim)
     if size_splits is None:
         return (None,) * num_split, axis
-    plain = type(size_splits) is tuple and set(map(type, size_splits)) == {int}
-    shape = (len(size_splits),) if plain else shape_of(convert(size_splits))
+    plain = type(size_splits) is tuple and set(map(type, size_splits)) <= {int, Size, type(None)}
+    shape = (len(size_splits),) if plain else np.shape(to_array(size_splits))
     if len(shape) != 1 or shape[0] != num_split:
         raise errors.invalid(
             "size of the split_tensor must be 1-D and have the same elements as outputs "
             f"got {len(shape)} -D and {math.prod(shape)} elements"
         )
     length = value[axis] if value is not None and axis is not None else None
+    if {type(length), *map(type, size_splits)} & {Size, type(None)}:
+        return tuple(None if size == -1 else size for size in size_splits), axis
     if num_split == 1 and length not in (None, size_splits[0]):
         raise errors.invalid(
             "If there is only one output, it must have the same size as the input. "
@@ -316,12 +321,11 @@ def _split_v(xp: Any, value: Array, size_splits: Any, split_dim: Any, *, num_spl
 @_split_v.gradient
 def _(g: Any, _output: Any, value_shape: Any, size_splits: Any, split_dim: Any, **_attrs: Any) -> Any:
     grads = list(g) if type(g) is tuple else [g]
-    parts = _split_v_rule(value_shape, size_splits, split_dim, num_split=len(grads))
-    some = next(each for each in grads if each is not None)
-    zero = OPS["ZerosLike"]
-    for i, each in enumerate(grads):
-        if each is None:
-            grads[i] = OPS["Fill"](parts[i], zero(convert(0, some.dtype)))
+    if any(each is None for each in grads):
+        some = next(each for each in grads if each is not None)
+        zeros = OPS["Fill"](value_shape, scalar(0, some.dtype))
+        parts = _split_v(zeros, size_splits, split_dim, num_split=len(grads))
+        grads = [part if each is None else each for each, part in zip(grads, parts, strict=True)]
     return _concat(*grads, split_dim) if len(grads) > 1 else grads[0], None, None
 
 
@@ -388,9 +392,9 @@ def _tiled(input: Shape, multiples: Any, **_attrs: Any) -> Shape:
             f"Expected multiples argument to be a vector of length {len(input)} but got length {len(multiples)}"
         )
     for i, count in enumerate(multiples):
-        if count < 0:
+        if is_negative(count):
             raise errors.invalid(f"Expected multiples[{i}] >= 0, but got {count}")
-    return tuple(None if size is None else size * count for size, count in zip(input, multiples, strict=True))
+    return tuple(None if None in (size, count) else size * count for size, count in zip(input, multiples, strict=True))
 
 
 @op("Tile", "input:T, multiples:Tmultiples -> output:T", shape=_tiled, static=("multiples",), Tmultiples=types.INDICES)
@@ -401,8 +405,13 @@ def _tile(xp: Any, input: Array, multiples: Any) -> Array:
 
 @_tile.gradient
 def _(g: Any, _output: Any, input_shape: Any, multiples: Any) -> Any:
-    interleaved = tuple(n for pair in zip(multiples, input_shape, strict=True) for n in pair)
-    axes = tuple(range(0, len(interleaved), 2))
+    if type(multiples) is tuple and type(input_shape) is tuple:
+        interleaved: Any = tuple(n for pair in zip(multiples, input_shape, strict=True) for n in pair)
+        axes: Any = tuple(range(0, len(interleaved), 2))
+    else:
+        sizes = convert(input_shape, dtypes.int32)
+        interleaved = reshape(_pack(OPS["Cast"](multiples, DstT=dtypes.int32), sizes, axis=1), (-1,))
+        axes = OPS["Range"](0, OPS["Size"](interleaved), 2)
     return OPS["Sum"](reshape(g, interleaved), axes, keep_dims=False), None
 
 
@@ -447,21 +456,25 @@ def repeat(input: TensorLike, repeats: Any, axis: int | None = None, name: str |
     x = convert(input)
     if axis is None:
         x, axis = reshape(x, (-1,)), 0
-    elif not shape_of(x):
+    elif x.shape.rank == 0:
         x = reshape(x, (1,))
     counts = _counts(repeats)
-    rank = len(shape_of(x))
-    if not -rank <= axis < rank:
-        raise ValueError(f"axis={axis} out of bounds: expected {-rank}<=axis<{rank}")
-    axis %= rank
+    rank = x.shape.rank
+    if rank is not None:
+        if not -rank <= axis < rank:
+            raise ValueError(f"axis={axis} out of bounds: expected {-rank}<=axis<{rank}")
+        axis %= rank
     size = shape_of(x)[axis]
-    length = math.prod(shape_of(counts))
-    if length == 1:
-        return _repeat_evenly(x, static_value(reshape(counts, ())), axis)
-    if length != size:
+    length = counts.shape.num_elements()
+    if length == 1 and rank is not None:
+        return _repeat_evenly(x, reshape(counts, ()), axis)
+    if length is None or rank is None:  # perhaps it is one
+        counts = OPS["BroadcastTo"](counts, (size,))
+    elif type(size) is int and length != size:
         raise ValueError(f"Dimensions {size} and {length} are not compatible")
-    most = max((0, *static_value(counts)))
-    places = OPS["Range"](*(convert(n, counts.dtype) for n in (0, most, 1)))
+    zero = scalar(0, counts.dtype)
+    most = OPS["Maximum"](OPS["Max"](counts, (0,), keep_dims=False), zero)
+    places = OPS["Range"](zero, most, scalar(1, counts.dtype))
     below = OPS["Less"](places, expand_dims(counts, -1))
     indices = _unpack(OPS["Where"](below), num=2, axis=1)[0]
     x = reshape(x, shape_of(x))  # so that the gradient is dense
@@ -480,8 +493,9 @@ def _counts(repeats: Any) -> Tensor:
     return counts if counts.dtype in types.INDICES else OPS["Cast"](counts, DstT=dtypes.int32)
 
 
-def _repeat_evenly(x: Tensor, count: int, axis: int) -> Tensor:
+def _repeat_evenly(x: Tensor, count: Tensor, axis: int) -> Tensor:
     shape = shape_of(x)
+    times = static_value(count) if type(count) is Tensor else count
     once = (1,) * (axis + 1)
-    tiled = tile(expand_dims(x, axis + 1), (*once, count, *(1,) * (len(shape) - axis - 1)))
-    return reshape(tiled, (*shape[:axis], shape[axis] * count, *shape[axis + 1 :]))
+    tiled = tile(expand_dims(x, axis + 1), (*once, times, *(1,) * (len(shape) - axis - 1)))
+    return reshape(tiled, (*shape[:axis], shape[axis] * times if type(times) is int else -1, *shape[axis + 1 :]))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import operator
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -10,13 +12,15 @@ import numpy as np
 from ..base import dtypes, errors, shapes
 from ..base.shapes import Shape, TensorShape
 from ..core import types
-from ..core.convert import convert
+from ..core.convert import convert, to_array
 from ..core.execute import execute
-from ..core.op import op
+from ..core.op import OPS, op
+from ..core.symbol import Size
 from ..core.tensor import Array, Tensor, TensorLike
 from .common import NO_ATTRS, conj, shape_of, unbroadcast
+from .sizes import all_axes
 
-_INT = {int}
+_SIZES = {int, Size, type(None)}
 _COPIED = 1 << 14  # elements of a broadcast result up to which it is a copy, not a view
 
 
@@ -24,7 +28,7 @@ _COPIED = 1 << 14  # elements of a broadcast result up to which it is a copy, no
 
 
 def integers(value: Any, attr: str, rank: int | None = 1, message: str = "") -> Any:
-    """A static input that must be integers, in a shape rule; None, if unknown, stays None.
+    """A static input that must be integers, in a shape rule; None, if unknown, and Sizes stay what they are.
 
     Args:
       value: what the caller gave, as plain Python.
@@ -35,11 +39,11 @@ def integers(value: Any, attr: str, rank: int | None = 1, message: str = "") -> 
     Raises:
       InvalidArgumentError, TypeError, ValueError: if it is something else, with TensorFlow's text.
     """
-    if value is None or (type(value) is int and rank != 1):
+    if value is None or (type(value) in _SIZES and rank != 1):
         return value
-    if type(value) is tuple and rank != 0 and set(map(type, value)) <= _INT:
+    if type(value) is tuple and rank != 0 and set(map(type, value)) <= _SIZES:
         return value
-    tensor = convert(value, dtypes.int32 if isinstance(value, float) and rank is not None else None)
+    tensor = Tensor(to_array(value, dtypes.int32 if isinstance(value, float) and rank is not None else None))
     if tensor.dtype not in types.INDICES and tensor.shape.num_elements() and not tensor.dtype.is_bool:
         raise errors.invalid(
             f"Value for attr '{attr}' of {tensor.dtype.cpp_name} is not in the list of allowed values: int32, int64"
@@ -47,6 +51,11 @@ def integers(value: Any, attr: str, rank: int | None = 1, message: str = "") -> 
     if rank is not None and tensor.shape.rank != rank:
         raise errors.invalid(message + shapes.show(shape_of(tensor)))
     return value
+
+
+def is_negative(size: Any) -> bool:
+    """Whether a size in a shape rule, which may be None or a Size, is known to be negative."""
+    return type(size) is int and size < 0
 
 
 def attr_int(value: Any, argument: str) -> int:
@@ -82,22 +91,22 @@ def given(value: Any) -> Any:
 # --- Reshape
 
 
-def _reshaped(tensor: Shape, shape: Any, **_attrs: Any) -> Shape:
-    shape = (shape,) if type(shape) is int else integers(shape, "Tshape", 1, "sizes input must be 1-D, not ")
+def _reshaped(tensor: Any, shape: Any, **_attrs: Any) -> Shape:
+    shape = (shape,) if type(shape) in (int, Size) else integers(shape, "Tshape", 1, "sizes input must be 1-D, not ")
     if shape is None:
         return None
-    unknown = [i for i, size in enumerate(shape) if size == -1]
+    unknown = [i for i, size in enumerate(shape) if is_negative(size)]
+    for i in unknown:
+        if shape[i] < -1:
+            raise errors.invalid(f"Size {i} must be non-negative, not {shape[i]}")
     if len(unknown) > 1:
         raise errors.invalid(f"Only one input size may be -1, not both {unknown[0]} and {unknown[1]}")
-    for i, size in enumerate(shape):
-        if size < -1:
-            raise errors.invalid(f"Size {i} must be non-negative, not {size}")
-    known = math.prod(size for size in shape if size != -1)
+    known = math.prod(size for size in shape if type(size) is int and size != -1)
     if known >= 2**63:
         raise errors.invalid(f"Shape [{', '.join(map(str, shape))}] has too many elements")
-    if tensor is None or None in tensor:
-        return tuple(None if size == -1 else size for size in shape)
-    count = math.prod(tensor)  # type: ignore[arg-type]
+    if tensor is None or {*map(type, tensor), *map(type, shape)} - {int}:
+        return _partly_reshaped(tensor, tuple(None if is_negative(size) else size for size in shape))
+    count = math.prod(tensor)
     missing = _missing(tensor, count, shape, known) if unknown else 0
     if count != known * (missing if unknown else 1):
         raise errors.invalid(
@@ -105,6 +114,38 @@ def _reshaped(tensor: Shape, shape: Any, **_attrs: Any) -> Shape:
             + (f"requires a multiple of {known}" if unknown and known else f"has {known}")
         )
     return tuple(missing if size == -1 else size for size in shape)
+
+
+def _partly_reshaped(tensor: Any, shape: Any) -> Shape:
+    """The shape, if one size is missing (None) and follows from what is known: what is on both sides cancels out."""
+    if tensor is None or None in tensor or shape.count(None) != 1:
+        return shape  # type: ignore[no-any-return]
+    count, left = _factors(tensor)
+    known, wanted = _factors(size for size in shape if size is not None)
+    for size in wanted:
+        at = next((i for i, n in enumerate(left) if n.key == size.key), None)
+        if at is None:
+            return shape  # type: ignore[no-any-return]
+        del left[at]
+    if not known or count % known:
+        return shape  # type: ignore[no-any-return]
+    missing: Any = math.prod(left, start=count // known)
+    return tuple(missing if size is None else size for size in shape)
+
+
+def _factors(sizes: Iterable[Any]) -> tuple[int, list[Size]]:
+    """What a product of sizes is made of: an int, and Sizes that are no products."""
+    count, unknown = 1, []
+    for size in sizes:
+        if type(size) is int:
+            count *= size
+        elif size.function is operator.mul:
+            more, parts = _factors(size.operands)
+            count *= more
+            unknown += parts
+        else:
+            unknown.append(size)
+    return count, unknown
 
 
 def _missing(tensor: Any, count: int, shape: Any, known: int) -> int:
@@ -118,7 +159,7 @@ def _missing(tensor: Any, count: int, shape: Any, known: int) -> int:
 def _reshape(xp: Any, tensor: Array, shape: Any) -> Array:
     try:
         out = tensor.reshape(shape)
-    except ValueError:
+    except (ValueError, TypeError, ZeroDivisionError):  # NumPy's, and those of jax.numpy
         return tensor.reshape(_reshaped(tensor.shape, shape))
     if out.shape != shape and (type(shape) is not tuple or min(shape) < -1):  # NumPy takes any negative size for -1
         _reshaped(tensor.shape, given(shape))
@@ -157,8 +198,10 @@ def reshape(tensor: TensorLike, shape: Any, name: str | None = None) -> Tensor:
 
 def _transposed(x: Shape, perm: Any, **_attrs: Any) -> Shape:
     perm = integers(perm, "Tperm", 1, "perm must be rank 1, got shape ")
-    if perm is None or x is None:
-        return None if x is None else (None,) * len(x)
+    if x is None:
+        return None if perm is None else (None,) * len(perm)
+    if perm is None or set(map(type, perm)) - {int}:
+        return (None,) * len(x)
     rank = len(x)
     if len(perm) != rank:
         raise errors.invalid(f"transpose expects a vector of size {rank}. But input(1) is a vector of size {len(perm)}")
@@ -188,8 +231,10 @@ def _conjugate_transpose(xp: Any, x: Array, perm: Any) -> Array:
     return xp.conjugate(_permuted(x, perm))
 
 
-def _inverse(perm: Any) -> tuple[int, ...]:
+def _inverse(perm: Any) -> Any:
     """The permutation that undoes `perm`, whose axes may be counted from the end."""
+    if type(perm) is not tuple:
+        return OPS["InvertPermutation"](perm)
     inverse = [0] * len(perm)
     for i, axis in enumerate(perm):
         inverse[axis] = i
@@ -221,10 +266,11 @@ def transpose(a: TensorLike, perm: Any = None, conjugate: bool = False, name: st
     >>> tf.transpose(tf.zeros([2, 3, 5])).shape, tf.transpose(tf.zeros([2, 3, 5]), [0, 2, 1]).shape
     (TensorShape([5, 3, 2]), TensorShape([2, 5, 3]))
     """
-    if type(a) is not Tensor:
+    if not isinstance(a, Tensor):
         a = convert(a)
     if perm is None:
-        perm = tuple(range(len(shape_of(a)) - 1, -1, -1))
+        perm = all_axes(a)
+        perm = perm[::-1]
     if conjugate and a.dtype.is_complex:
         return execute(_conjugate_transpose, (a, perm), NO_ATTRS, name)  # type: ignore[no-any-return]
     return execute(_transpose, (a, perm), NO_ATTRS, name)  # type: ignore[no-any-return]
@@ -241,7 +287,7 @@ def _expanded(x: Shape, dim: Any, **_attrs: Any) -> Shape:
     dim = integers(dim, "Tdim", 0)
     if x is None:
         return None
-    if dim is None:
+    if type(dim) is not int:
         return (None,) * (len(x) + 1)
     rank = len(x)
     if not -rank - 1 <= dim <= rank:
@@ -348,10 +394,12 @@ def _broadcast_to_rule(input: Shape, shape: Any, **_attrs: Any) -> Shape:
     if shape is None:
         return None
     for size in shape:
-        if size < 0:
+        if is_negative(size):
             raise errors.invalid(f"Dimension {size} must be >= 0")
     if input is None:
         return shape  # type: ignore[no-any-return]
+    if {*map(type, input), *map(type, shape)} - {int} and len(input) <= len(shape):
+        return _partly_broadcast(input, shape)
     if len(input) > len(shape):
         raise errors.invalid(
             f"Rank of input ({len(input)}) must be no greater than rank of output shape ({len(shape)})."
@@ -364,6 +412,17 @@ def _broadcast_to_rule(input: Shape, shape: Any, **_attrs: Any) -> Shape:
         if have not in (1, want, None):
             raise errors.invalid(f"Incompatible shapes: {shapes.show(input)} vs. {shapes.show(shape)}")
     return shape  # type: ignore[no-any-return]
+
+
+def _partly_broadcast(input: Any, shape: Any) -> Shape:
+    new = len(shape) - len(input)
+    sizes = list(shape)
+    for i, have in enumerate(input, new):
+        if type(have) is int and have != 1:
+            if type(shape[i]) is int and shape[i] != have:
+                raise errors.invalid(f"Incompatible shapes: {shapes.show(input)} vs. {shapes.show(shape)}")
+            sizes[i] = have
+    return tuple(sizes)
 
 
 @op("BroadcastTo", "input:T, shape:Tidx -> output:T", shape=_broadcast_to_rule, static=("shape",), Tidx=types.INDICES)
@@ -419,6 +478,14 @@ def _broadcast_args(xp: Any, s0: Array, s1: Array) -> Array:
     _broadcast_args_rule(s0.shape, s1.shape)
     sizes = shapes.broadcast(tuple(s0.tolist()), tuple(s1.tolist()))
     return xp.asarray(sizes, s0.dtype)
+
+
+@_broadcast_args.on("xla")
+def _(jax: Any, s0: Array, s1: Array) -> Array:
+    jnp = jax.numpy
+    rank = max(len(s0), len(s1))
+    sizes = [jnp.concatenate([jnp.ones(rank - len(s), s.dtype), s]) for s in (s0, s1)]
+    return jnp.where(sizes[0] == 1, sizes[1], sizes[0])
 
 
 def broadcast_dynamic_shape(shape_x: TensorLike, shape_y: TensorLike) -> Tensor:

@@ -31,6 +31,11 @@ _UNSIGNED = {4: np.dtype(np.uint32), 8: np.dtype(np.uint64)}
 def _reduce(ufunc: Any, x: Array) -> Array:
     """`ufunc` along the rows of a matrix; a column. What is small may have any shape."""
     if x.size < _SMALL:
+        if x.ndim == 2 and x.dtype.char in "fd":  # to start a row takes NumPy longer than a short row itself
+            if ufunc is np.add:
+                return x.dot(host_arrays.ones(x.shape[1], x.dtype))[:, None]
+            if x.shape[1] <= host_arrays.SHORT:
+                return ufunc.reduce(x.T.copy(), 0)[:, None]
         column: Array = ufunc.reduce(x, -1, None, None, True)
         return column
     out = np.empty((x.shape[0], 1), x.dtype)
@@ -58,8 +63,15 @@ def _at_least_a_row(logits: Shape, **_attrs: Any) -> Shape:
 
 @op("Softmax", "logits:T -> softmax:T", shape=_at_least_a_row, T=_FLOATS)
 def _softmax(xp: Any, logits: Array) -> Array:
-    shifted = xp.exp(logits - xp.max(logits, axis=-1, keepdims=True))
-    return shifted / xp.sum(shifted, axis=-1, keepdims=True)
+    _at_least_a_row(logits.shape)
+    powers = xp.exp(_shifted(logits))
+    return (powers / powers.sum(-1, keepdims=True)).astype(logits.dtype)
+
+
+def _shifted(logits: Array) -> Array:
+    """The logits less the largest one; 16-bit ones in float32."""
+    wide = logits.astype(host.wide(logits.dtype))
+    return wide - wide.max(-1, keepdims=True, initial=-math.inf)
 
 
 @_softmax.on("host")
@@ -79,8 +91,9 @@ def _(g: Any, y: Any, _x: Any) -> Any:
 
 @op("LogSoftmax", "logits:T -> logsoftmax:T", shape=_at_least_a_row, T=_FLOATS)
 def _log_softmax(xp: Any, logits: Array) -> Array:
-    shifted = logits - xp.max(logits, axis=-1, keepdims=True)
-    return shifted - xp.log(xp.sum(xp.exp(shifted), axis=-1, keepdims=True))
+    _at_least_a_row(logits.shape)
+    shifted = _shifted(logits)
+    return (shifted - xp.log(xp.exp(shifted).sum(-1, keepdims=True))).astype(logits.dtype)
 
 
 @_log_softmax.on("host")
@@ -202,6 +215,20 @@ def _dense_cross_entropy(xp: Any, logits: Array, labels: Array) -> tuple[Array, 
     return loss, backprop
 
 
+@_dense_cross_entropy.on("xla")
+def _(jax: Any, logits: Array, labels: Array) -> tuple[Array, Array]:
+    shape: Any = _dense_shape(logits.shape, labels.shape)[1]
+    x, wanted = jax.numpy.broadcast_to(logits, shape), jax.numpy.broadcast_to(labels, shape)
+    if x.size == 0:
+        return jax.numpy.zeros(shape[0], x.dtype), x
+    shifted, wanted = _shifted(x), wanted.astype(host.wide(x.dtype))
+    powers = jax.numpy.exp(shifted)
+    total = powers.sum(1, keepdims=True)
+    # An infinite logit does not count where its label is 0.
+    loss = jax.numpy.where(wanted == 0, 0, (jax.numpy.log(total) - shifted) * wanted).sum(1)
+    return loss.astype(x.dtype), (powers / total - wanted).astype(x.dtype)
+
+
 def _dense_rows(x: Array, wanted: Array, out: Array) -> Array:
     """The losses of some examples; writes `softmax - wanted` to `out`."""
     shifted = np.subtract(x, _reduce(np.maximum, x))
@@ -288,6 +315,25 @@ def _sparse_cross_entropy(xp: Any, logits: Array, labels: Array) -> tuple[Array,
 
     _in_blocks(block, rows, k)
     return loss, backprop
+
+
+@_sparse_cross_entropy.on("xla")
+def _(jax: Any, logits: Array, labels: Array) -> tuple[Array, Array]:
+    """As TensorFlow on XLA: NaN for a label that there is not."""
+    _sparse_shape(logits.shape, labels.shape)
+    rows, k = logits.shape
+    if rows == 0:
+        return jax.numpy.zeros(rows, logits.dtype), logits
+    there = ((labels >= 0) & (labels < k))[:, None]
+    column = labels.astype(np.int32)[:, None]
+    wanted = jax.lax.broadcasted_iota(np.int32, (rows, k), 1) == column
+    shifted = _shifted(logits)
+    powers = jax.numpy.exp(shifted)
+    total = powers.sum(1, keepdims=True)
+    chosen = jax.numpy.take_along_axis(shifted, column, 1, mode="clip")
+    loss = jax.numpy.where(there, jax.numpy.log(total) - chosen, jax.numpy.nan)[:, 0]
+    backprop = jax.numpy.where(there, powers / total - wanted, jax.numpy.nan)
+    return loss.astype(logits.dtype), backprop.astype(logits.dtype)
 
 
 def _sparse_rows(x: Array, labels: Array, out: Array) -> Array:

@@ -39,23 +39,6 @@ def mat_mul(
     grad_b: bool = False,
 ) -> Array:
     """`grad_a` and `grad_b` are hints, that a factor is a gradient."""
-    shapes.matmul(a.shape, b.shape, transpose_a=transpose_a, transpose_b=transpose_b)
-    wide = WIDE.get(a.dtype, a.dtype)
-    product = xp.matmul((a.T if transpose_a else a).astype(wide), (b.T if transpose_b else b).astype(wide))
-    return product.astype(a.dtype)
-
-
-@mat_mul.on("host")
-def _(
-    xp: Any,
-    a: Array,
-    b: Array,
-    *,
-    transpose_a: bool = False,
-    transpose_b: bool = False,
-    grad_a: bool = False,
-    grad_b: bool = False,
-) -> Array:
     if a.ndim != 2 or b.ndim != 2:
         shapes.matmul(a.shape, b.shape)
     if transpose_a:
@@ -68,6 +51,26 @@ def _(
     if wide is None:
         return np.matmul(a, b)
     return host_arrays.matmul(a.astype(wide), b.astype(wide)).astype(a.dtype)
+
+
+@mat_mul.on("xla")
+def _(
+    jax: Any,
+    a: Array,
+    b: Array,
+    *,
+    transpose_a: bool = False,
+    transpose_b: bool = False,
+    grad_a: bool = False,
+    grad_b: bool = False,
+) -> Array:
+    shapes.matmul(a.shape, b.shape, transpose_a=transpose_a, transpose_b=transpose_b)
+    return product_on_xla(jax, a.T if transpose_a else a, b.T if transpose_b else b)
+
+
+def product_on_xla(jax: Any, x: Array, y: Array) -> Array:
+    """The product of 16-bit floats is summed in float32."""
+    return jax.numpy.matmul(x, y, preferred_element_type=WIDE.get(x.dtype)).astype(x.dtype)
 
 
 @mat_mul.gradient
@@ -111,14 +114,17 @@ def batch_mat_mul(
     grad_y: bool = False,
 ) -> Array:
     """`grad_x` and `grad_y` are hints, that a factor is a gradient."""
-    shapes.batch_matmul(x.shape, y.shape, adj_x=adj_x, adj_y=adj_y)
-    wide = WIDE.get(x.dtype, x.dtype)
-    return xp.matmul(_swap(xp, x.astype(wide), adj_x), _swap(xp, y.astype(wide), adj_y)).astype(x.dtype)
+    if x.ndim < 2 or y.ndim < 2:
+        shapes.batch_matmul(x.shape, y.shape)
+    wide = WIDE.get(x.dtype)
+    if wide is not None:
+        return batch_product(_swap(np, x.astype(wide), adj_x), _swap(np, y.astype(wide), adj_y)).astype(x.dtype)
+    return batch_product(_swap(np, x, adj_x), _swap(np, y, adj_y))
 
 
-@batch_mat_mul.on("host")
+@batch_mat_mul.on("xla")
 def _(
-    xp: Any,
+    jax: Any,
     x: Array,
     y: Array,
     *,
@@ -127,12 +133,8 @@ def _(
     grad_x: bool = False,
     grad_y: bool = False,
 ) -> Array:
-    if x.ndim < 2 or y.ndim < 2:
-        shapes.batch_matmul(x.shape, y.shape)
-    wide = WIDE.get(x.dtype)
-    if wide is not None:
-        return batch_product(_swap(np, x.astype(wide), adj_x), _swap(np, y.astype(wide), adj_y)).astype(x.dtype)
-    return batch_product(_swap(np, x, adj_x), _swap(np, y, adj_y))
+    shapes.batch_matmul(x.shape, y.shape, adj_x=adj_x, adj_y=adj_y)
+    return product_on_xla(jax, _swap(jax.numpy, x, adj_x), _swap(jax.numpy, y, adj_y))
 
 
 def batch_product(x: Array, y: Array) -> Array:
@@ -240,21 +242,21 @@ def matmul(
 
 
 def _general_product(a: Any, b: Any, name: str | None = None) -> Any:
-    a = convert(a)
-    b = convert(b, hint=a.dtype)
+    if type(a) is not Tensor:
+        a = convert(a)
+    if type(b) is not Tensor:
+        b = convert(b, hint=a.dtype)
     if _is_batch(a) or _is_batch(b):
         return batch_mat_mul(a, b, name=name)
     return execute(mat_mul, (a, b), _PLAIN, name)
 
 
 def _small_product(a: Array, b: Array, out: Any) -> Any:
-    """The product of two small matrices of a dtype that BLAS knows; no array for others."""
-    if a.ndim == b.ndim == 2 and a.dtype in _DOT:
-        return a.dot(b) if a.size < _SMALL and b.size < _SMALL else host_arrays.matmul(a, b)
-    return None
+    """The product of two small matrices; None for batches and vectors."""
+    return a.dot(b) if a.ndim == 2 == b.ndim else None
 
 
-_product = binary(mat_mul, _general_product, _small_product, _PLAIN)
+_product = binary(mat_mul, _general_product, _small_product, _PLAIN, _DOT, _SMALL)
 
 
 def _is_batch(x: Any) -> bool:

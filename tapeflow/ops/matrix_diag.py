@@ -311,7 +311,8 @@ def diag_part_(xp: Any, x: Array) -> Array:
 
 @diag_part_.gradient
 def _(g: Any, _y: Any, _x: Any) -> Any:
-    return diag_(g) if len(shape_of(g)) else g
+    shape = shape_of(g)
+    return g if type(shape) is tuple and not shape else diag_(g)
 
 
 # ---------------------------------------------------------------- bands

@@ -17,6 +17,7 @@ from . import random
 from .common import shape_of
 from .layout import broadcast_to, reshape
 from .windows import FORMATS, one_of
+from .xla_kernels import column_sums
 
 
 def _bias_shape(value: Shape, bias: Shape, *, data_format: str = "NHWC") -> Shape:
@@ -74,6 +75,14 @@ def _bias_add_grad(xp: Any, g: Array, *, data_format: str = "NHWC") -> Array:
 @_bias_add_grad.on("host")
 def _(xp: Any, g: Array, *, data_format: str = "NHWC") -> Array:
     return host_arrays.reduce(xp.add, g, _summed_axes(g, data_format))
+
+
+@_bias_add_grad.on("xla")
+def _(jax: Any, g: Array, *, data_format: str) -> Array:
+    axes = _summed_axes(g, data_format)
+    if axes == tuple(range(g.ndim - 1)) and jax.numpy.issubdtype(g.dtype, jax.numpy.floating):
+        return column_sums(jax, g)
+    return g.sum(axes, dtype=g.dtype)
 
 
 @_bias_add.gradient

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
-
-import numpy as np
 
 from ..base import dtypes, errors, shapes
 from ..base.shapes import Shape
@@ -18,9 +17,12 @@ from .common import shape_of
 from .layout import reshape, squeeze
 from .passing import stop_gradient
 from .reduction import reduce_mean, reduce_sum
+from .xla_kernels import column_sums
 
 _HALVES = (dtypes.float16, dtypes.bfloat16)
 _SINGLES = (dtypes.float16, dtypes.bfloat16, dtypes.float32)
+
+Vectors = Callable[[Array], Array]  # makes a number for each channel
 
 
 # ---------------------------------------------------------------- moments
@@ -243,7 +245,36 @@ def _fused_batch_norm(
         mean=mean.shape,
         variance=variance.shape,
     )
-    axes, as_channels = _along_channels(x, data_format)
+    axes = _along_channels(x, data_format)[0]
+    return _normalized(
+        xp, lambda values: xp.mean(values, axis=axes), x, scale, offset, mean, variance,
+        epsilon=epsilon, exponential_avg_factor=exponential_avg_factor, data_format=data_format,
+        is_training=is_training,
+    )  # fmt: skip
+
+
+@_fused_batch_norm.on("xla")
+def _(jax: Any, x: Array, *vectors: Array, data_format: str, is_training: bool, **attrs: Any) -> tuple[Array, ...]:
+    names = ("scale", "offset", "mean", "variance")
+    _check_batch(x.shape, data_format, is_training, **{k: v.shape for k, v in zip(names, vectors)})
+    count = x.size // max(1, vectors[0].size)
+    return _normalized(
+        jax.numpy, lambda values: _channel_sums(jax, values, data_format) / count, x, *vectors,
+        data_format=data_format, is_training=is_training, **attrs,
+    )  # fmt: skip
+
+
+def _channel_sums(jax: Any, values: Array, data_format: str) -> Array:
+    axes = _along_channels(values, data_format)[0]
+    return column_sums(jax, values) if axes == tuple(range(values.ndim - 1)) else values.sum(axes)
+
+
+def _normalized(
+    xp: Any, average: Vectors, x: Array, scale: Array, offset: Array, mean: Array, variance: Array, *,
+    epsilon: float, exponential_avg_factor: float, data_format: str, is_training: bool,
+) -> tuple[Array, ...]:  # fmt: skip
+    """The kernel, in terms of an `average` for each channel."""
+    as_channels = _along_channels(x, data_format)[1]
     values = x.astype(scale.dtype)
     empty = xp.zeros((0,), scale.dtype)
     if not is_training:
@@ -253,9 +284,9 @@ def _fused_batch_norm(
         return x, nothing, nothing, xp.zeros_like(scale), xp.zeros_like(scale), empty
     else:
         count = x.size // scale.size
-        center = xp.mean(values, axis=axes)
+        center = average(values)
         values = values - center.reshape(as_channels)
-        spread = xp.mean(xp.square(values), axis=axes)
+        spread = average(xp.square(values))
         old = 1 - exponential_avg_factor
         running = center, spread * (count / max(count - 1, 1))
         if old:
@@ -297,13 +328,35 @@ def _fused_batch_norm_grad(
     xp: Any, g: Array, x: Array, scale: Array, mean: Array, variance: Array, reserve: Array, *, epsilon: float = 0.0001,
     data_format: str = "NHWC", is_training: bool = True,
 ) -> tuple[Array, ...]:  # fmt: skip
-    axes, as_channels = _along_channels(x, data_format)
+    axes = _along_channels(x, data_format)[0]
+    return _normalized_gradients(
+        xp, lambda values: xp.sum(values, axis=axes), g, x, scale, mean, variance,
+        epsilon=epsilon, data_format=data_format, is_training=is_training,
+    )  # fmt: skip
+
+
+@_fused_batch_norm_grad.on("xla")
+def _(
+    jax: Any, g: Array, x: Array, scale: Array, mean: Array, variance: Array, _reserve: Array, *, data_format: str,
+    **attrs: Any,
+) -> tuple[Array, ...]:  # fmt: skip
+    return _normalized_gradients(
+        jax.numpy, lambda values: _channel_sums(jax, values, data_format), g, x, scale, mean, variance,
+        data_format=data_format, **attrs,
+    )  # fmt: skip
+
+
+def _normalized_gradients(
+    xp: Any, total: Vectors, g: Array, x: Array, scale: Array, mean: Array, variance: Array, *,
+    epsilon: float, data_format: str, is_training: bool,
+) -> tuple[Array, ...]:  # fmt: skip
+    """The kernel, in terms of a `total` for each channel."""
+    as_channels = _along_channels(x, data_format)[1]
     empty = xp.zeros((0,), scale.dtype)
     factor = 1 / xp.sqrt(variance + xp.asarray(epsilon, scale.dtype))
     wide = g.astype(scale.dtype)
     unit = (x.astype(scale.dtype) - mean.reshape(as_channels)) * factor.reshape(as_channels)
-    for_scale = xp.sum(wide * unit, axis=axes)
-    for_offset = xp.sum(wide, axis=axes)
+    for_scale, for_offset = total(wide * unit), total(wide)
     if is_training and x.size:
         n = xp.asarray(x.size // scale.size, scale.dtype)
         wide = wide - (for_offset / n).reshape(as_channels) - unit * (for_scale / n).reshape(as_channels)
@@ -354,12 +407,12 @@ def _(
 # ---------------------------------------------------------------- local response normalization
 
 
-def _neighbours(x: Array, radius: int) -> Array:
+def _neighbours(xp: Any, x: Array, radius: int) -> Array:
     """For each channel the sum over it and `radius` channels on both sides."""
     channels = x.shape[-1]
     radius = min(radius, channels)
-    padded = np.zeros((*x.shape[:-1], channels + 2 * radius), x.dtype)
-    padded[..., radius : radius + channels] = x
+    edge = xp.zeros((*x.shape[:-1], radius), x.dtype)
+    padded = xp.concatenate([edge, x, edge], -1)
     total = padded[..., :channels].copy()
     for i in range(1, 2 * radius + 1):
         total += padded[..., i : i + channels]
@@ -378,8 +431,8 @@ def _lrn(
 ) -> Array:
     _lrn_shape(x.shape)
     wide = x.astype(host.wide(x.dtype), copy=False)
-    norm = bias + alpha * _neighbours(np.square(wide), depth_radius)
-    return (wide * np.power(norm, -beta)).astype(x.dtype)
+    norm = bias + alpha * _neighbours(xp, xp.square(wide), depth_radius)
+    return (wide * xp.power(norm, -beta)).astype(x.dtype)
 
 
 @op(
@@ -399,9 +452,9 @@ def _lrn_grad(
 ) -> Array:
     dtype = y.dtype
     g, x, y = (each.astype(host.wide(dtype), copy=False) for each in (g, x, y))
-    norm = bias + alpha * _neighbours(np.square(x), depth_radius)
-    through = 2 * alpha * beta * x * _neighbours(g * y / norm, depth_radius)
-    return (g * np.power(norm, -beta) - through).astype(dtype)
+    norm = bias + alpha * _neighbours(xp, xp.square(x), depth_radius)
+    through = 2 * alpha * beta * x * _neighbours(xp, g * y / norm, depth_radius)
+    return (g * xp.power(norm, -beta) - through).astype(dtype)
 
 
 @_lrn.gradient

@@ -9,26 +9,31 @@ import numpy as np
 from ..base import dtypes, errors, shapes
 from ..base.shapes import Shape
 from ..core import types
-from ..core.convert import convert
+from ..core.convert import to_array
 from ..core.execute import execute
 from ..core.op import OPS, op
+from ..core.symbol import Size
 from ..core.tensor import Array, Tensor, TensorLike
-from .common import NO_ATTRS, shape_of
-from .layout import integers
+from .common import NO_ATTRS
+from .layout import integers, is_negative
 
 Pads = tuple[tuple[int, int], ...]
-_TWO = [int, int]
+_SIZES = {int, Size, type(None)}
+
+
+def _is_pair(value: Any) -> bool:
+    return type(value) is tuple and len(value) == 2 and set(map(type, value)) <= _SIZES
 
 
 def _pads(input: Shape, paddings: Any, comma: str = "") -> Pads | None:
     """The paddings, once it has been made sure that they are two integers for each axis."""
     if paddings is None:
         return None
-    if type(paddings) is tuple and all(type(pair) is tuple and list(map(type, pair)) == _TWO for pair in paddings):
+    if type(paddings) is tuple and all(map(_is_pair, paddings)):
         shape: tuple[int, ...] = (len(paddings), 2)
     else:
         integers(paddings, "Tpaddings", None)
-        shape = shape_of(convert(paddings, dtypes.int32))
+        shape = np.shape(to_array(paddings, dtypes.int32))
     if len(shape) != 2 or shape[1] != 2:
         raise errors.invalid(f"paddings must be a matrix with 2 columns: {shapes.show(shape)}")
     if input is not None and shape[0] != len(input):
@@ -46,18 +51,18 @@ def _padded(input: Shape, paddings: Any, constant_values: Shape = (), **_attrs: 
     if pads is None:
         return None if input is None else (None,) * len(input)
     for before, after in pads:
-        if before < 0 or after < 0:
+        if is_negative(before) or is_negative(after):
             raise errors.invalid(f"Paddings must be non-negative: {before} {after}")
     if len(pads) > 8:
         raise errors.UnimplementedError(None, None, f"inputs rank not in [0,8]: {len(pads)}")
     sizes = input or (None,) * len(pads)
-    return tuple(None if n is None else a + n + b for n, (a, b) in zip(sizes, pads, strict=True))
+    return tuple(None if None in (n, a, b) else n + a + b for n, (a, b) in zip(sizes, pads, strict=True))  # type: ignore[operator]
 
 
 @op("Pad", "input:T, paddings:Tpaddings -> output:T", shape=_padded, static=("paddings",), Tpaddings=types.INDICES)
 def _pad(xp: Any, input: Array, paddings: Any) -> Array:
     _padded(input.shape, paddings)
-    return xp.pad(input, paddings)
+    return xp.pad(input, paddings) if paddings else input
 
 
 @_pad.on("host")
@@ -72,7 +77,7 @@ def _(xp: Any, input: Array, paddings: Any) -> Array:
 )  # fmt: skip
 def _pad_v2(xp: Any, input: Array, paddings: Any, constant_values: Array) -> Array:
     _padded(input.shape, paddings, constant_values.shape)
-    return xp.pad(input, paddings, constant_values=constant_values)
+    return xp.pad(input, paddings, constant_values=constant_values) if paddings else input
 
 
 @_pad_v2.on("host")
@@ -87,14 +92,18 @@ def _filled(input: Array, shape: Any, pads: Pads, value: Any) -> Array:
     return out
 
 
+def _starts(paddings: Any) -> Any:
+    return tuple([before for before, _ in paddings]) if type(paddings) is tuple else paddings[:, 0]
+
+
 @_pad.gradient
 def _(g: Any, _output: Any, input_shape: Any, paddings: Any) -> Any:
-    return OPS["Slice"](g, tuple(before for before, _ in paddings), input_shape), None
+    return OPS["Slice"](g, _starts(paddings), input_shape), None
 
 
 @_pad_v2.gradient
 def _(g: Any, _output: Any, input_shape: Any, paddings: Any, _constant_values: Any) -> Any:
-    return OPS["Slice"](g, tuple(before for before, _ in paddings), input_shape), None, None
+    return OPS["Slice"](g, _starts(paddings), input_shape), None, None
 
 
 # --- MirrorPad
@@ -131,6 +140,12 @@ def _mirror_pad(xp: Any, input: Array, paddings: Any, *, mode: str) -> Array:
             left, right = np.arange(before - 1 + edge, edge - 1, -1), np.arange(n - 1 - edge, n - 1 - edge - after, -1)
             input = xp.take(input, np.concatenate([left, np.arange(n), right]), axis)
     return input
+
+
+@_mirror_pad.on("xla")
+def _(jax: Any, input: Array, paddings: Any, *, mode: str) -> Array:
+    _mirrored(input.shape, paddings, mode=mode)
+    return jax.numpy.pad(input, paddings, mode=mode.lower()) if paddings and input.size else input
 
 
 @_mirror_pad.gradient

@@ -20,9 +20,11 @@ Array = Any
 
 BLOCK = 1 << 14  # counters in a block: their words fit a core's cache
 _FEW = 4  # counters up to which plain Python is faster than NumPy
+SCRAMBLING_KEY = 0x02461E293EC8F720  # of the stream that seeds of stateless ops are looked up in
 RESERVED = 256  # counters that TensorFlow sets aside for each number of the result
-_MULTIPLIERS = np.array([[0xD2511F53], [0xCD9E8D57]], np.uint64)
-_RAISES = (0x9E3779B9, 0xBB67AE85)
+MULTIPLIERS = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
+_FACTORS = np.array(MULTIPLIERS)[:, None]
+RAISES = (0x9E3779B9, 0xBB67AE85)
 _LOW = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)
 
@@ -30,7 +32,7 @@ _HALF = np.uint64(32)
 @functools.lru_cache(maxsize=256)
 def _round_keys(key: int) -> list[Array]:
     """The two halves of the key as they are in each of the ten rounds."""
-    rounds = [(key + i * _RAISES[0], (key >> 32) + i * _RAISES[1]) for i in range(10)]
+    rounds = [(key + i * RAISES[0], (key >> 32) + i * RAISES[1]) for i in range(10)]
     return list(np.array(rounds, np.object_).__and__(0xFFFFFFFF).astype(np.uint64).reshape(10, 2, 1))
 
 
@@ -55,14 +57,13 @@ class Stream(NamedTuple):
             carried = product[0] < np.uint64(low)
             even[1][carried], odd[1][carried] = (high + 1) & 0xFFFFFFFF, (high + 1) >> 32 & 0xFFFFFFFF
         for key in _round_keys(self.key):
-            np.multiply(even, _MULTIPLIERS, out=product)
+            np.multiply(even, _FACTORS, out=product)
             np.right_shift(product[::-1], _HALF, out=even)
             np.bitwise_xor(even, odd, out=even)
             np.bitwise_xor(even, key, out=even)
             np.bitwise_and(even, _LOW, out=even)
             odd, product = product[::-1], odd[::-1]  # of odd only the low halves count
         return even, odd
-
 
     def _few_words(self, offsets: list[int]) -> tuple[Array, Array]:
         """`words` in plain Python, which is faster for a few."""
@@ -74,7 +75,7 @@ class Stream(NamedTuple):
             for _ in range(10):
                 p, q = a * 0xD2511F53, c * 0xCD9E8D57
                 a, b, c, d = q >> 32 ^ b ^ k, q & 0xFFFFFFFF, p >> 32 ^ d ^ m, p & 0xFFFFFFFF
-                k, m = k + _RAISES[0] & 0xFFFFFFFF, m + _RAISES[1] & 0xFFFFFFFF
+                k, m = k + RAISES[0] & 0xFFFFFFFF, m + RAISES[1] & 0xFFFFFFFF
             even[:, i], odd[:, i] = (a, c), (b, d)
         return even, odd
 
@@ -120,7 +121,7 @@ def integers(stream: Stream, size: int, low: int, high: int, dtype: Any) -> Arra
 
 
 # The mantissa's bits, and those of 1.0, of a floating point number: with random mantissas, numbers in [1, 2).
-_FORMATS: dict[str, tuple[Any, int, int]] = {
+FORMATS: dict[str, tuple[Any, int, int]] = {
     "float16": (np.uint16, 0x3FF, 15 << 10),
     "bfloat16": (np.uint16, 0x7F, 127 << 7),
     "float32": (np.uint32, 0x7FFFFF, 127 << 23),
@@ -132,7 +133,7 @@ def uniform(stream: Stream, size: int, dtype: Any) -> Array:
     dtype = np.dtype(dtype)
     if dtype.itemsize == 8:
         return _fill(stream, size, 2, dtype, lambda even, odd, out: _store(out.T, _unit64(even, odd)))
-    word, mantissa, one = _FORMATS[dtype.name]
+    word, mantissa, one = FORMATS[dtype.name]
 
     def make(even: Array, odd: Array, out: Array) -> None:
         drawn = out.view(word)
@@ -238,6 +239,6 @@ def normal_pair(even: Array, odd: Array) -> tuple[Array, Array]:
 def scrambled(seed: tuple[int, int]) -> Stream:
     """The stream of a stateless op with this seed: both halves of the seed change all of it."""
     first, second = (part & (2**64 - 1) for part in seed)
-    even, odd = Stream(0x02461E293EC8F720, second << 64 | first).words(np.zeros(1, np.uint64))
+    even, odd = Stream(SCRAMBLING_KEY, second << 64 | first).words(np.zeros(1, np.uint64))
     words = [int(even[0, 0]), int(odd[0, 0]) & 0xFFFFFFFF, int(even[1, 0]), int(odd[1, 0]) & 0xFFFFFFFF]
     return Stream(words[1] << 32 | words[0], (words[3] << 32 | words[2]) << 64)

@@ -15,6 +15,7 @@ from ..core.convert import convert
 from ..core.op import OPS, op
 from ..core.tensor import Array, Tensor, TensorLike
 from . import pooling_kernels as kernels
+from . import pooling_xla as xla
 from . import windows
 from .image_windows import Padding, Pair, Windows
 
@@ -134,6 +135,35 @@ def _max_pool_grad_grad(
     return windows.from_nhwc(kernels.max_pool_gradient_gradient(x, y, g, *plan[1:]), data_format)
 
 
+def _on_xla(jax: Any, kernel: Any, attrs: dict[str, Any], *arrays: Array) -> Array:
+    """A kernel of maximum pooling for XLA, whose first array is images."""
+    data_format = attrs["data_format"]
+    plan = _geometry(
+        arrays[0].shape, attrs["ksize"], attrs["strides"], attrs["padding"], attrs["explicit_paddings"], data_format,
+        _EXPLICIT,
+    )  # fmt: skip
+    if len(arrays) == 3:
+        _check("orig_output", arrays[1].shape, plan.output)
+        _check("grad", arrays[2].shape, plan.output if kernel is xla.max_pool_gradient else arrays[0].shape)
+    nhwc = [windows.to_nhwc(array, data_format) for array in arrays]
+    return windows.from_nhwc(kernel(jax, *nhwc, *plan[1:]), data_format)
+
+
+@_max_pool.on("xla")
+def _(jax: Any, x: Array, **attrs: Any) -> Array:
+    return _on_xla(jax, xla.max_pool, attrs, x)
+
+
+@_max_pool_grad.on("xla")
+def _(jax: Any, x: Array, y: Array, g: Array, **attrs: Any) -> Array:
+    return _on_xla(jax, xla.max_pool_gradient, attrs, x, y, g)
+
+
+@_max_pool_grad_grad.on("xla")
+def _(jax: Any, x: Array, y: Array, g: Array, **attrs: Any) -> Array:
+    return _on_xla(jax, xla.max_pool_gradient_gradient, attrs, x, y, g)
+
+
 @_max_pool.gradient
 def _(g: Any, y: Any, x: Any, **attrs: Any) -> Any:
     return _max_pool_grad(x, y, g, **attrs)
@@ -179,6 +209,22 @@ def _avg_pool_grad(
     return windows.from_nhwc(kernels.avg_pool_gradient(nhwc, windows.to_nhwc(g, data_format), *plan[1:]), data_format)
 
 
+@_avg_pool.on("xla")
+def _(jax: Any, x: Array, *, ksize: Any, strides: Any, padding: str, data_format: str) -> Array:
+    plan = _geometry(x.shape, ksize, strides, padding, (), data_format, _PLAIN)
+    return windows.from_nhwc(xla.avg_pool(jax, windows.to_nhwc(x, data_format), *plan[1:]), data_format)
+
+
+@_avg_pool_grad.on("xla")
+def _(jax: Any, sizes: Any, g: Array, *, ksize: Any, strides: Any, padding: str, data_format: str) -> Array:
+    plan = _geometry(sizes, ksize, strides, padding, (), data_format, _PLAIN)
+    _check("grad", g.shape, plan.output)
+    h, across, c = windows.axes(data_format)
+    nhwc = (sizes[0], sizes[h], sizes[across], sizes[c])
+    dx = xla.avg_pool_gradient(jax, nhwc, windows.to_nhwc(g, data_format), *plan[1:])
+    return windows.from_nhwc(dx, data_format)
+
+
 @_avg_pool.gradient
 def _(g: Any, _y: Any, x_shape: Any, **attrs: Any) -> Any:
     return _avg_pool_grad(x_shape, g, **attrs)
@@ -219,6 +265,15 @@ def _max_pool_with_argmax(
     for value, number in zip(sliding.taps(padded, count), sliding.taps(cells, count), strict=True):
         np.copyto(first, number, where=(first < 0) & (number >= 0) & (value == y))
     return y, first.astype(Targmax.numpy)
+
+
+@_max_pool_with_argmax.on("xla")
+def _(
+    jax: Any, x: Array, *, ksize: Any, strides: Any, padding: str, Targmax: DType, include_batch_in_index: bool
+) -> tuple[Array, Array]:
+    plan = _geometry(x.shape, ksize, strides, padding, (), "NHWC", _PLAIN)
+    y = xla.max_pool(jax, x, *plan[1:])
+    return y, xla.places(jax, x, y, include_batch_in_index, *plan[1:]).astype(Targmax.numpy)
 
 
 @_max_pool_with_argmax.gradient

@@ -24,7 +24,7 @@ def max_pool(x: Array, ksize: Pair, strides: Pair, padding: Padding) -> Array:
     y = np.empty((x.shape[0], *windows.fit(*x.shape[1:3]), x.shape[3]), x.dtype)
 
     def block(start: int, stop: int) -> None:
-        _reduce(np.maximum, windows, _padded(windows, x[start:stop], _lowest(x.dtype)), y[start:stop])
+        _reduce(np.maximum, windows, _padded(windows, x[start:stop], lowest(x.dtype)), y[start:stop])
 
     if y.size:
         host.parallel(block, x.shape[0], _images_per_block(x.shape))
@@ -101,7 +101,7 @@ def avg_pool(x: Array, ksize: Pair, strides: Pair, padding: Padding) -> Array:
     if y.size == 0:
         return y
     wide = host.wide(x.dtype)
-    cells = _cells(windows, x.shape[1], x.shape[2], wide)
+    cells = count_cells(windows, x.shape[1], x.shape[2], wide)
 
     def block(start: int, stop: int) -> None:
         total = host.scratch("total", (stop - start, *y.shape[1:]), wide)
@@ -119,7 +119,7 @@ def avg_pool_gradient(x_shape: tuple[int, ...], dy: Array, ksize: Pair, strides:
     if dx.size == 0 or dy.size == 0:
         return dx
     wide = host.wide(dy.dtype)
-    cells = _cells(windows, x_shape[1], x_shape[2], wide)
+    cells = count_cells(windows, x_shape[1], x_shape[2], wide)
 
     def block(start: int, stop: int) -> None:
         part = dy[start:stop] / cells
@@ -137,7 +137,7 @@ def _images_per_block(x_shape: tuple[int, ...]) -> int:
     return host.grain(x_shape[0], x_shape[1] * x_shape[2] * x_shape[3], BLOCK)
 
 
-def _lowest(dtype: np.dtype[Any]) -> Any:
+def lowest(dtype: np.dtype[Any]) -> Any:
     """The value that never wins a maximum."""
     return np.iinfo(dtype).min if dtype.kind in "iu" else dtype.type(-np.inf)
 
@@ -173,7 +173,7 @@ def _fold(combine: np.ufunc, views: Iterator[Array], out: Array) -> None:
 
 def _first_hits(windows: Windows, x: Array, y: Array, views: Iterator[Array]) -> Iterator[tuple[Array, Array]]:
     """For each cell of the windows: where it is the first that holds the maximum (scratch), and the next of `views`."""
-    padded = _padded(windows, x, _lowest(x.dtype))
+    padded = _padded(windows, x, lowest(x.dtype))
     hit, still = host.scratch("hit", y.shape, bool), host.scratch("still", y.shape, bool)
     still[...] = True
     for cell, view in zip(windows.taps(padded, y.shape[1:3]), views, strict=True):
@@ -183,7 +183,7 @@ def _first_hits(windows: Windows, x: Array, y: Array, views: Iterator[Array]) ->
         yield hit, view
 
 
-def _cells(windows: Windows, height: int, width: int, dtype: Any) -> Array:
+def count_cells(windows: Windows, height: int, width: int, dtype: Any) -> Array:
     """How many real cells each window has: (down, across, 1)."""
     one = np.ones((1, height, width, 1), np.int64)
     total = np.zeros((1, *windows.fit(height, width), 1), np.int64)

@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 
 from ..base import nest, shapes
+from ..base.context import context
 from ..core.convert import convert
 from ..core.op import op
 from ..core.tensor import Array, Tensor, TensorLike
 from . import strings
+from .common import only_host
 
 _ESCAPES = {9: "\\t", 10: "\\n", 13: "\\r", 34: '\\"', 39: "\\'", 92: "\\\\"}
 
@@ -36,7 +38,7 @@ def summary(array: Array, summarize: int) -> bytes:
 
 def _rows(array: Array, limit: int, depth: int) -> bytes:
     if not array.ndim:
-        return _element(array[()])
+        return element(array[()])
     size = len(array)
     gap = b"\n" * (array.ndim - 1) + b" " * (depth + 1) if array.ndim > 1 else b" "
     if size <= 2 * limit:
@@ -49,7 +51,8 @@ def _rows(array: Array, limit: int, depth: int) -> bytes:
     return b"[" + gap.join([*(first or [b""]), b"...", *last]) + b"]"
 
 
-def _element(value: Any) -> bytes:
+def element(value: Any) -> bytes:
+    """An element of an array as TensorFlow prints it."""
     if isinstance(value, bytes):
         return b'"' + b"".join(map(_escaped, value)) + b'"'
     if isinstance(value, np.bool_):
@@ -96,7 +99,11 @@ def _print(xp: Any, input: Array, *, output_stream: str = "stderr", end: str = "
     return ()
 
 
-def print(*inputs: Any, **kwargs: Any) -> None:
+only_host(_format, _print)
+_print.stateful = True
+
+
+def print(*inputs: Any, **kwargs: Any) -> Any:
     """Prints values.
 
     Args:
@@ -106,6 +113,9 @@ def print(*inputs: Any, **kwargs: Any) -> None:
         function of `absl.logging`, for the logger "tensorflow"; or "file://" and a path to append to);
         `summarize`: how many elements at both ends (3 unless given, all if negative); `sep`: what stands between
         two values (a space); `end`: what stands at the end (a line break); `name`: a name for the operation.
+
+    Returns:
+      None; in a graph the operation.
 
     Raises:
       ValueError: for another keyword or output stream.
@@ -126,6 +136,7 @@ def print(*inputs: Any, **kwargs: Any) -> None:
             sep.join(_template(value, slots) for value in inputs), slots, 3 if summarize is None else summarize
         )
     _print(text, output_stream=stream, end=end, name=name)
+    return None if context.graph is None else context.graph.nodes[-1]
 
 
 def _stream(stream: Any) -> str:
@@ -157,7 +168,7 @@ def _as_it_is(value: Any) -> Tensor | None:
     if not _is_tensor(value):
         return None
     tensor = convert(value)
-    return tensor if tensor.dtype.name == "string" and not tensor.ndim else None
+    return tensor if tensor.dtype.name == "string" and tensor.shape.rank == 0 else None
 
 
 class _Slot:

@@ -23,7 +23,8 @@ from ..core import types
 from ..core.convert import convert
 from ..core.op import OPS, Op, op
 from ..core.tensor import Array, Tensor, TensorLike
-from . import philox
+from . import philox, philox_xla
+from .common import only_host
 from .creation import is_tensor
 from .layout import given, integers
 from .philox import RESERVED, Stream
@@ -31,6 +32,7 @@ from .philox import RESERVED, Stream
 _DEFAULT_SEED = 87654321
 _SEEDS = 2**31 - 1  # how many there are
 _DRAWABLE = (dtypes.float16, dtypes.bfloat16, dtypes.float32, dtypes.float64, dtypes.int32, dtypes.int64)
+Draw = Callable[[Stream, int, Any], Array]  # of so many numbers of a dtype
 _NO_SEED = int.from_bytes(os.urandom(8), "little")  # the stream of a program without seeds
 
 # ---------------------------------------------------------------- seeds
@@ -85,7 +87,7 @@ def _shape_rule(shape: Any, *_inputs: Any, **_attrs: Any) -> Shape:
     return None if shape is None else sizes(shape)
 
 
-def _drawing(name: str, draw: Callable[[Stream, int, Any], Array]) -> Op:
+def _drawing(name: str, draw: Draw) -> Op:
     """An op that fills a shape with floats."""
 
     def kernel(xp: Any, shape: Any, *, seed: int = 0, seed2: int = 0, dtype: DType = dtypes.float32) -> Array:
@@ -108,10 +110,14 @@ random_standard_normal = _drawing("RandomStandardNormal", philox.normal)
 random_truncated_normal = _drawing("TruncatedNormal", philox.truncated_normal)
 
 
-def _bounds(minval: Array, maxval: Array) -> tuple[int, int]:
+def _check_scalars(minval: Array, maxval: Array) -> None:
     for which, bound in (("minval", minval), ("maxval", maxval)):
         if bound.ndim:
             raise errors.invalid(f"{which} must be 0-D, got shape {shapes.show(bound.shape)}")
+
+
+def _bounds(minval: Array, maxval: Array) -> tuple[int, int]:
+    _check_scalars(minval, maxval)
     if minval >= maxval:
         raise errors.invalid(f"Need minval < maxval, got {minval} >= {maxval}")
     return int(minval), int(maxval)
@@ -179,7 +185,19 @@ def random_shuffle(xp: Any, value: Array, *, seed: int = 0, seed2: int = 0) -> A
     return value[order]
 
 
+# How far they have counted is Python's to know.
+only_host(
+    random_uniform, random_standard_normal, random_truncated_normal, random_uniform_int, multinomial, random_shuffle
+)  # fmt: skip
+
+
 # ---------------------------------------------------------------- ops without a state
+
+
+def check_seed(seed: Array) -> None:
+    """Refuses what is not two integers."""
+    if seed.shape != (2,):
+        raise errors.invalid(f"seed must have shape [2], not {shapes.show(seed.shape)}")
 
 
 @op(
@@ -187,10 +205,16 @@ def random_shuffle(xp: Any, value: Array, *, seed: int = 0, seed2: int = 0) -> A
     differentiable=False, Tseed=types.INDICES,
 )  # fmt: skip
 def stateless_key_counter(xp: Any, seed: Array) -> tuple[Array, Array]:
-    if seed.shape != (2,):
-        raise errors.invalid(f"seed must have shape [2], not {shapes.show(seed.shape)}")
+    check_seed(seed)
     stream = philox.scrambled((int(seed[0]), int(seed[1])))
     return np.array([stream.key], np.uint64), np.array([stream.counter & (2**64 - 1), stream.counter >> 64], np.uint64)
+
+
+@stateless_key_counter.on("xla")
+def _(jax: Any, seed: Array) -> tuple[Array, Array]:
+    check_seed(seed)
+    stream = philox_xla.scrambled(jax, seed)
+    return stream.key.reshape(1), jax.numpy.stack([stream.low, stream.high])
 
 
 def stream_of(key: Array, counter: Array) -> Stream:
@@ -198,14 +222,21 @@ def stream_of(key: Array, counter: Array) -> Stream:
     return Stream(int(key[0]), int(counter[1]) << 64 | int(counter[0]))
 
 
-def _stateless(name: str, draw: Callable[[Stream, int, Any], Array], allowed: tuple[DType, ...]) -> Op:
+def _stateless(name: str, draw: Draw, on_xla: Callable[..., Array], allowed: tuple[DType, ...]) -> Op:
     def kernel(xp: Any, shape: Any, key: Array, counter: Array, alg: int, *, dtype: DType) -> Array:
         return draw(stream_of(key, counter), math.prod(sizes(shape)), dtype.numpy).reshape(shape)
 
-    return op(
+    stateless = op(
         name, "shape:Tshape, key:uint64, counter:uint64, alg:int32 -> output:dtype", static=("shape", "alg"),
         shape=_shape_rule, differentiable=False, Tshape=types.INDICES, dtype=allowed,
     )(kernel)  # fmt: skip
+
+    @stateless.on("xla")
+    def _(jax: Any, shape: Any, key: Array, counter: Array, alg: int, *, dtype: DType) -> Array:
+        stream = philox_xla.stream_of(jax, key, counter)
+        return on_xla(stream, math.prod(sizes(shape)), dtype.numpy).reshape(shape)
+
+    return stateless
 
 
 _WHOLE = (dtypes.int32, dtypes.int64, dtypes.uint32, dtypes.uint64)
@@ -216,10 +247,14 @@ def _full_integers(stream: Stream, size: int, dtype: Any) -> Array:
     return words.view(dtype)
 
 
-stateless_random_uniform = _stateless("StatelessRandomUniformV2", philox.uniform, types.FLOATS)
-stateless_random_normal = _stateless("StatelessRandomNormalV2", philox.normal, types.FLOATS)
-stateless_random_truncated = _stateless("StatelessTruncatedNormalV2", philox.truncated_normal, types.FLOATS)
-stateless_random_full_int = _stateless("StatelessRandomUniformFullIntV2", _full_integers, _WHOLE)
+stateless_random_uniform = _stateless("StatelessRandomUniformV2", philox.uniform, philox_xla.uniform, types.FLOATS)
+stateless_random_normal = _stateless("StatelessRandomNormalV2", philox.normal, philox_xla.normal, types.FLOATS)
+stateless_random_truncated = _stateless(
+    "StatelessTruncatedNormalV2", philox.truncated_normal, philox_xla.truncated_normal, types.FLOATS
+)
+stateless_random_full_int = _stateless(
+    "StatelessRandomUniformFullIntV2", _full_integers, philox_xla.full_integers, _WHOLE
+)
 
 
 @op(
@@ -235,6 +270,13 @@ def stateless_random_uniform_int(
     return philox.integers(stream_of(key, counter), size, low, high, minval.dtype).reshape(shape)
 
 
+@stateless_random_uniform_int.on("xla")
+def _(jax: Any, shape: Any, key: Array, counter: Array, alg: int, minval: Array, maxval: Array) -> Array:
+    _check_scalars(minval, maxval)
+    stream = philox_xla.stream_of(jax, key, counter)
+    return philox_xla.integers(stream, math.prod(sizes(shape)), minval, maxval).reshape(shape)
+
+
 @op(
     "StatelessMultinomial", "logits:T, num_samples:int32, seed:Tseed -> output:output_dtype", static=("num_samples",),
     shape=_multinomial_shape, differentiable=False, T=types.REALS, Tseed=types.INDICES, output_dtype=types.INDICES,
@@ -243,9 +285,24 @@ def stateless_multinomial(
     xp: Any, logits: Array, num_samples: int, seed: Array, *, output_dtype: DType = dtypes.int64
 ) -> Array:
     _multinomial_shape(logits.shape, num_samples)
-    if seed.shape != (2,):
-        raise errors.invalid(f"seed must have shape [2], not {shapes.show(seed.shape)}")
+    check_seed(seed)
     return _choices(philox.scrambled((int(seed[0]), int(seed[1]))), logits, num_samples, output_dtype)
+
+
+@stateless_multinomial.on("xla")
+def _(jax: Any, logits: Array, num_samples: int, seed: Array, *, output_dtype: DType) -> Array:
+    _multinomial_shape(logits.shape, num_samples)
+    check_seed(seed)
+    jnp, (batch, classes) = jax.numpy, logits.shape
+    if classes == 0 and batch * num_samples:
+        raise errors.invalid("num_classes should be positive, got 0")
+    numbers = philox_xla.uniform(philox_xla.scrambled(jax, seed), batch * num_samples, np.float64)
+    wide = logits.astype(np.float64)
+    finite = jnp.where(jnp.isfinite(wide), wide, -jnp.inf)
+    cumulated = jnp.exp(finite - finite.max(1, keepdims=True, initial=np.finfo(np.float64).min)).cumsum(1)
+    wanted = numbers.reshape(batch, num_samples) * cumulated[:, -1:]
+    find = jax.vmap(lambda row, number: jnp.searchsorted(row, number, side="right"))
+    return find(cumulated, wanted).astype(output_dtype.numpy)
 
 
 # ---------------------------------------------------------------- functions

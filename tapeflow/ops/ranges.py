@@ -11,14 +11,16 @@ import numpy as np
 from ..base import dtypes, errors, shapes
 from ..base.dtypes import DType, DTypeLike, as_dtype
 from ..base.shapes import Shape
-from ..core.convert import convert
+from ..core.convert import convert, to_array
 from ..core.execute import execute
 from ..core.op import OPS, op
-from ..core.tensor import Array, Tensor, TensorLike
+from ..core.symbol import UndecidedError
+from ..core.tensor import Array, Tensor, TensorLike, framework_constant
 from .common import NO_ATTRS, shape_of
 from .creation import is_tensor, one_of, ones, zero_of
 from .joining import concat
-from .layout import broadcast_to, expand_dims, integers, reshape
+from .layout import broadcast_dynamic_shape, broadcast_to, expand_dims, integers, is_negative, reshape
+from .sizes import all_axes, joined
 
 # --- ranges
 
@@ -97,7 +99,7 @@ def range_(
     if limit is None:
         start, limit = 0, start
     wanted = None if dtype is None else as_dtype(dtype)
-    ends = [x if type(x) is Tensor else convert(x, wanted) for x in (start, limit, delta)]
+    ends = [x if isinstance(x, Tensor) else convert(x, wanted) for x in (start, limit, delta)]
     if wanted is None:
         found = [x.dtype for x in ends]
         if any(each not in _RANGES for each in found):
@@ -130,11 +132,22 @@ def linspace(start: TensorLike, stop: TensorLike, num: Any, name: str | None = N
         wide = dtypes.float32 if first.dtype.size < 4 else dtypes.float64
         first, last = (OPS["Cast"](x, DstT=wide) for x in (first, last))
     count = _integer(num, "num")
-    if count < 0:
+    if is_negative(count):
         raise errors.invalid(f"Requires start <= limit when delta > 0: 1/{count} [Op:Range]")
-    both = shapes.broadcast(shape_of(first), shape_of(last))
+    both = _common_shape(first, last)
     first, last = (expand_dims(broadcast_to(x, both), axis) for x in (first, last))
     return _between(first, last, count, axis)
+
+
+def _common_shape(x: Tensor, y: Tensor) -> Any:
+    """The shape of both when they are broadcast against each other."""
+    have, other = shape_of(x), shape_of(y)
+    if type(have) is tuple and type(other) is tuple:
+        try:
+            return shapes.broadcast(have, other)
+        except UndecidedError:
+            pass
+    return broadcast_dynamic_shape(OPS["Shape"](x), OPS["Shape"](y))
 
 
 def _stop(stop: Any, dtype: DType) -> Tensor:
@@ -144,10 +157,21 @@ def _stop(stop: Any, dtype: DType) -> Tensor:
         raise (ValueError(f"stop: {error}") if is_tensor(stop) else error) from None
 
 
-def _between(first: Tensor, last: Tensor, count: int, axis: int) -> Tensor:
-    if count < 2:
-        return first if count else first[(slice(None),) * (axis % len(shape_of(first))) + (slice(0, 0),)]
-    steps = convert(count - 1, dtypes.int32)
+def _between(first: Tensor, last: Tensor, count: Any, axis: int) -> Tensor:
+    if type(count) is int and count < 2:
+        return first if count else _beginning(first, 0, axis)
+    if type(count) is not int:  # the two ends, and cut off what is too much
+        at_least = OPS["Maximum"](OPS["Cast"](count, DstT=dtypes.int32), 2)
+        return _beginning(_inside(first, last, OPS["Sub"](at_least, 1), axis), count, axis)
+    return _inside(first, last, convert(count - 1, dtypes.int32), axis)
+
+
+def _beginning(x: Tensor, count: Any, axis: int) -> Tensor:
+    return x[(slice(None),) * (axis % len(shape_of(x))) + (slice(0, count),)]
+
+
+def _inside(first: Tensor, last: Tensor, steps: Tensor, axis: int) -> Tensor:
+    """The two ends, and what lies between them, `steps` steps in all."""
     delta = OPS["RealDiv"](OPS["Sub"](last, first), OPS["Cast"](steps, DstT=first.dtype))
     inner = OPS["Cast"](range_(1, steps), DstT=first.dtype)
     rank = len(shape_of(first))
@@ -155,16 +179,17 @@ def _between(first: Tensor, last: Tensor, count: int, axis: int) -> Tensor:
     return concat([first, OPS["AddV2"](first, OPS["Mul"](delta, inner)), last], axis)
 
 
-def _integer(value: Any, what: str) -> int:
-    tensor = convert(value)
+def _integer(value: Any, what: str) -> Any:
+    """The value of a scalar, as an int; a Symbol if it is not known."""
+    tensor = value if isinstance(value, Tensor) else Tensor(to_array(value))
     if not tensor.dtype.is_integer:
         raise TypeError(
             f"Argument `tensor` (name: {what}) must be of type integer. Received `tensor` = {value} of dtype: "
             f"{tensor.dtype}"
         )
-    if tensor.shape.num_elements() != 1 or tensor.ndim > 1:
+    if tensor.shape.num_elements() not in (1, None) or tensor.shape.rank not in (0, 1, None):
         raise errors.invalid(f"limit must be a scalar, not shape {shapes.show(shape_of(tensor))}")
-    return int(reshape(tensor, ()))
+    return int(reshape(tensor, ())) if type(tensor) is Tensor else reshape(tensor, ())
 
 
 # --- matrices, one-hot vectors, grids, masks
@@ -177,7 +202,7 @@ def _one_hot_rule(indices: Shape, depth: Any, on_value: Shape, off_value: Shape,
     for what, x in (("on_value", on_value), ("off_value", off_value)):
         if x:
             raise errors.invalid(f"{what} must be a scalar, but got: {shapes.show(x)}")
-    if depth is not None and depth < 0:
+    if is_negative(depth):
         raise errors.invalid(f"depth must be non-negative, got: {depth}")
     if indices is None:
         return None
@@ -248,7 +273,7 @@ def one_hot(
 
 @functools.lru_cache(maxsize=64)
 def _default(value: int, dtype: DType) -> Tensor:
-    return convert(value, dtype)
+    return framework_constant(to_array(value, dtype))
 
 
 def eye(
@@ -284,14 +309,16 @@ def eye(
                 "Arguments `num_rows` and `num_columns` must be positive integer values. "
                 f"Received: num_rows={num_rows}, num_columns={columns}"
             )
-        sizes.append(int(size))
-    if min(sizes) < 0:
-        raise errors.invalid(f"Dimension {min(sizes)} must be >= 0 [Op:Fill]")
+        sizes.append(size if isinstance(size, Tensor) and type(size) is not Tensor else int(size))
+    negative = [size for size in sizes if is_negative(size)]
+    if negative:
+        raise errors.invalid(f"Dimension {min(negative)} must be >= 0 [Op:Fill]")
     kind = as_dtype(dtype)
     matrix = _one_hot(range_(sizes[0]), sizes[1], one_of(kind), zero_of(kind), axis=-1, name=name)
     if batch_shape is None:
         return matrix  # type: ignore[no-any-return]
-    return broadcast_to(matrix, (*batch_shape, *shape_of(matrix)))
+    batch = batch_shape if isinstance(batch_shape, Tensor) else tuple(batch_shape)
+    return broadcast_to(matrix, joined(batch, shape_of(matrix)))
 
 
 def meshgrid(*args: TensorLike, **kwargs: Any) -> list[Tensor]:
@@ -365,7 +392,7 @@ def sequence_mask(
     """
     counts = convert(lengths)
     if maxlen is None:
-        largest = OPS["Max"](counts, tuple(range(len(shape_of(counts)))), keep_dims=False)
+        largest = OPS["Max"](counts, all_axes(counts), keep_dims=False)
         most = OPS["Maximum"](zero_of(counts.dtype), largest)
     else:
         most = convert(maxlen)

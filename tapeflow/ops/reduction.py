@@ -98,7 +98,7 @@ def _restored(y: Any, x_shape: Any, axes: Any) -> Any:
 def _count(x_shape: Any, axes: Any, like: Any) -> Any:
     """How many elements become one: a float, where it is known before the program runs; otherwise a Tensor."""
     if type(x_shape) is tuple:
-        return float(math.prod(x_shape[axis] for axis in shapes.reduction_axes(axes, len(x_shape))))
+        return float(x_shape[axes] if type(axes) is int else math.prod([x_shape[axis] for axis in axes]))
     return OPS["Cast"](OPS["Prod"](OPS["GatherV2"](x_shape, axes, 0), 0), DstT=like.dtype)
 
 
@@ -107,15 +107,29 @@ def _count(x_shape: Any, axes: Any, like: Any) -> Any:
 
 @op("Sum", _SIGNATURE, shape=shapes.reduce, static=_STATIC, T=types.NUMBERS)
 def sum_(xp: Any, x: Array, axes: Any, *, keep_dims: bool = False) -> Array:
-    return xp.sum(x, axis=axes, keepdims=keep_dims, dtype=WIDE.get(x.dtype, x.dtype)).astype(x.dtype)
-
-
-@sum_.on("host")
-def _(xp: Any, x: Array, axes: Any, *, keep_dims: bool = False) -> Array:
     wide = WIDE.get(x.dtype)
     if wide is None:
         return reduce(np.add, x, axes, keep_dims, x.dtype)
     return reduce(np.add, x, axes, keep_dims, wide).astype(x.dtype)
+
+
+@sum_.on("xla")
+def _(jax: Any, x: Array, axes: Any, *, keep_dims: bool = False) -> Array:
+    return summed_on_xla(jax, x, axes, keep_dims, WIDE.get(x.dtype, x.dtype)).astype(x.dtype)
+
+
+def summed_on_xla(jax: Any, x: Array, axes: Any, keep_dims: bool, dtype: Any) -> Array:
+    """The sum in a dtype. On the CPU, XLA sums long columns slowly, and multiplies by a matrix of ones fast."""
+    gone = sorted(shapes.reduction_axes(axes, x.ndim))
+    rows = math.prod(x.shape[: len(gone)])
+    tall = gone == list(range(len(gone))) and rows >= _LONG >= x.size // rows > 1
+    if not tall or dtype.kind != "f" or jax.default_backend() != "cpu":
+        return jax.numpy.sum(x, axis=axes, keepdims=keep_dims, dtype=dtype)
+    total = jax.lax.dot(jax.numpy.ones((1, rows), dtype), x.astype(dtype).reshape(rows, -1))
+    return total.reshape(shapes.reduce(x.shape, axes, keep_dims=keep_dims))
+
+
+_LONG = 1024
 
 
 @sum_.gradient
@@ -125,11 +139,6 @@ def _(g: Any, _y: Any, x_shape: Any, axes: Any, *, keep_dims: bool) -> Any:
 
 @op("Mean", _SIGNATURE, shape=shapes.reduce, static=_STATIC, T=types.NUMBERS)
 def mean_(xp: Any, x: Array, axes: Any, *, keep_dims: bool = False) -> Array:
-    return _mean(xp, x, xp.sum(x, axis=axes, keepdims=keep_dims, dtype=_mean_dtype(x)))
-
-
-@mean_.on("host")
-def _(xp: Any, x: Array, axes: Any, *, keep_dims: bool = False) -> Array:
     return _mean(np, x, reduce(np.add, x, axes, keep_dims, _mean_dtype(x)))
 
 
@@ -149,6 +158,11 @@ def _mean(xp: Any, x: Array, total: Any) -> Array:
         return total
     mean = total / count
     return mean if mean.dtype is x.dtype else mean.astype(x.dtype)
+
+
+@mean_.on("xla")
+def _(jax: Any, x: Array, axes: Any, *, keep_dims: bool = False) -> Array:
+    return _mean(jax.numpy, x, summed_on_xla(jax, x, axes, keep_dims, _mean_dtype(x)))
 
 
 @mean_.gradient
@@ -207,7 +221,7 @@ def highest(dtype: Any) -> Any:
 
 @op("Max", _SIGNATURE, shape=shapes.reduce, static=_STATIC, T=ORDERED)
 def max_(xp: Any, x: Array, axes: Any, *, keep_dims: bool = False) -> Array:
-    return xp.max(x, axis=axes, keepdims=keep_dims, initial=lowest(x.dtype))
+    return xp.max(x, axis=axes, keepdims=keep_dims, initial=x.dtype.type(lowest(x.dtype)))
 
 
 @max_.on("host")
@@ -219,7 +233,7 @@ def _(xp: Any, x: Array, axes: Any, *, keep_dims: bool = False) -> Array:
 
 @op("Min", _SIGNATURE, shape=shapes.reduce, static=_STATIC, T=ORDERED)
 def min_(xp: Any, x: Array, axes: Any, *, keep_dims: bool = False) -> Array:
-    return xp.min(x, axis=axes, keepdims=keep_dims, initial=highest(x.dtype))
+    return xp.min(x, axis=axes, keepdims=keep_dims, initial=x.dtype.type(highest(x.dtype)))
 
 
 @min_.on("host")

@@ -13,6 +13,7 @@ from ..base import errors, shapes
 from ..base.shapes import Shape
 from ..core.op import op
 from ..core.tensor import Array, Tensor, TensorLike
+from .common import only_host
 from .strings import each
 
 _CLASSES = {
@@ -111,6 +112,9 @@ def _regex_full_match(xp: Any, input: Array, pattern: Array) -> Array:
 
 def _matched(pattern: re.Pattern[str], input: Array) -> Array:
     return each(lambda text: pattern.fullmatch(text.decode(errors="surrogateescape")) is not None, input, dtype=bool)
+
+
+only_host(_static_regex_replace, _regex_replace, _static_regex_full_match, _regex_full_match)
 
 
 def regex_replace(

@@ -63,22 +63,18 @@ def _(g: Any, y: Any, x: Any, axis: Any, *, exclusive: bool, reverse: bool) -> A
 
 @op("CumulativeLogsumexp", _SIGNATURE, shape=_scan_shape, static=("axis",), T=types.FLOATS)
 def cumulative_logsumexp_(xp: Any, x: Array, axis: Any, *, exclusive: bool = False, reverse: bool = False) -> Array:
-    def doubling(y: Array, axis: int) -> Array:
-        y = xp.moveaxis(y, axis, 0)
-        reach = 1
-        while reach < len(y):  # each element holds what the `reach` up to it come to
-            y = xp.concatenate([y[:reach], xp.logaddexp(y[reach:], y[:-reach])])
-            reach *= 2
-        return xp.moveaxis(y, 0, axis)
-
-    return _scan(xp, doubling, -math.inf, x, axis, exclusive, reverse)
-
-
-@cumulative_logsumexp_.on("host")
-def _(xp: Any, x: Array, axis: Any, *, exclusive: bool = False, reverse: bool = False) -> Array:
     wide = WIDE.get(x.dtype, x.dtype)
     accumulate = np.logaddexp.accumulate
     return _scan(np, lambda y, d: accumulate(y, d, wide).astype(x.dtype), -math.inf, x, axis, exclusive, reverse)
+
+
+@cumulative_logsumexp_.on("xla")
+def _(jax: Any, x: Array, axis: Any, *, exclusive: bool = False, reverse: bool = False) -> Array:
+    def accumulate(y: Array, axis: int) -> Array:
+        return jax.lax.associative_scan(jax.numpy.logaddexp, y.astype(wide), axis=axis).astype(x.dtype)
+
+    wide = WIDE.get(x.dtype, x.dtype)
+    return _scan(jax.numpy, accumulate, -math.inf, x, axis, exclusive, reverse)
 
 
 @cumulative_logsumexp_.gradient

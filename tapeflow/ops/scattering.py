@@ -14,9 +14,10 @@ from ..core import types
 from ..core.op import OPS, Op, op
 from ..core.tensor import Array, Tensor, TensorLike
 from . import scatter_kernels
-from .common import shape_of
+from .common import only_host, shape_of
 from .gathering import check_policy, flat_indices
-from .layout import attr_int
+from .layout import attr_int, is_negative
+from .sizes import count_of
 
 
 def _zeros(xp: Any, shape: tuple[int, ...], like: Array) -> Array:
@@ -34,6 +35,17 @@ def _change(rows: scatter_kernels.Rows, whole: Array, indices: Array, updates: A
     rows(whole.reshape(whole.size // size, size), places, updates.reshape(len(places), size))
 
 
+def _changed(jax: Any, how: str, whole: Array, indices: Array, updates: Array) -> Array:
+    """What XLA makes of `whole`; updates at indices out of range are dropped. `how`: "add", "set", "min" or "max"."""
+    if not indices.shape[-1]:  # each update is for the whole
+        indices = jax.numpy.zeros((*indices.shape[:-1], 1), np.int32)
+        return _changed(jax, how, whole[None], indices, updates)[0]
+    if how == "add" and updates.dtype == bool:
+        how = "max"
+    places = whole.at[tuple(jax.numpy.moveaxis(indices, -1, 0))]
+    return getattr(places, how)(updates, mode="drop", wrap_negative_indices=False)
+
+
 def _has_place(whole: int, indices: int, updates: int) -> bool:
     """Whether there is something to be scattered to, given numbers of elements."""
     return indices == updates == 0 or bool(whole and indices and updates)
@@ -46,7 +58,7 @@ def _check_ranks(indices: Shape, updates: Shape) -> None:
 
 
 def _known(*parts: Shape) -> bool:
-    return all(part is not None and None not in part for part in parts)
+    return all(part is not None and set(map(type, part)) <= {int} for part in parts)
 
 
 # --- scatter_nd
@@ -60,10 +72,10 @@ def _scatter_nd_shape(
     if not isinstance(shape, tuple):
         raise errors.invalid("Shape must be a vector")
     for size in shape:
-        if size < 0:
+        if is_negative(size):
             raise errors.invalid(f"Dimension {size} must be >= 0")
     _check_ranks(indices, updates)
-    if indices is not None and updates is not None and _known(indices, updates):
+    if indices is not None and updates is not None and _known(indices, updates, shape):
         _check_scatter(indices, updates, shape)
     return shape
 
@@ -100,6 +112,12 @@ def scatter_nd_op(
     whole = _zeros(xp, shape, updates)
     _change(scatter_kernels.add, whole, indices, updates)
     return whole
+
+
+@scatter_nd_op.on("xla")
+def _(jax: Any, indices: Array, updates: Array, shape: tuple[int, ...], *, bad_indices_policy: str = "") -> Array:
+    _scatter_nd_shape(indices.shape, updates.shape, shape)
+    return _changed(jax, "add", jax.numpy.zeros(shape, updates.dtype), indices, updates)
 
 
 @scatter_nd_op.gradient
@@ -152,8 +170,8 @@ def _tensor_scatter_shape(tensor: Shape, indices: Shape, updates: Shape, *, bad_
     return tensor
 
 
-def _tensor_scatter(name: str, rows: scatter_kernels.Rows, indices: tuple[Any, ...], **allowed: Any) -> Op:
-    """The op that changes some parts of a copy of a tensor."""
+def _tensor_scatter(name: str, rows: scatter_kernels.Rows, how: str, indices: tuple[Any, ...], **allowed: Any) -> Op:
+    """The op that changes some parts of a copy of a tensor; `how`: see `_changed`, or "sub"."""
 
     @op(
         name,
@@ -168,15 +186,25 @@ def _tensor_scatter(name: str, rows: scatter_kernels.Rows, indices: tuple[Any, .
         _change(rows, whole, indices, updates)
         return whole
 
+    @scatter.on("xla")
+    def _(jax: Any, tensor: Array, indices: Array, updates: Array, *, bad_indices_policy: str = "") -> Array:
+        _tensor_scatter_shape(tensor.shape, indices.shape, updates.shape)
+        if how == "sub":
+            return _changed(jax, "add", tensor, indices, -updates)
+        if how in ("min", "max") and updates.dtype.kind in "fV":  # a NaN among the updates changes nothing
+            worst = jax.numpy.inf if how == "min" else -jax.numpy.inf
+            updates = jax.numpy.where(jax.numpy.isnan(updates), jax.numpy.asarray(worst, updates.dtype), updates)
+        return _changed(jax, how, tensor, indices, updates)
+
     return scatter
 
 
 _UPDATE_INDICES = (dtypes.int16, dtypes.int32, dtypes.int64, dtypes.uint16)
-tensor_scatter_update = _tensor_scatter("TensorScatterUpdate", scatter_kernels.replace, _UPDATE_INDICES)
-tensor_scatter_add = _tensor_scatter("TensorScatterAdd", scatter_kernels.add, types.INDICES)
-tensor_scatter_sub = _tensor_scatter("TensorScatterSub", scatter_kernels.subtract, types.INDICES)
-tensor_scatter_max = _tensor_scatter("TensorScatterMax", scatter_kernels.maximum, types.INDICES)
-tensor_scatter_min = _tensor_scatter("TensorScatterMin", scatter_kernels.minimum, types.INDICES)
+tensor_scatter_update = _tensor_scatter("TensorScatterUpdate", scatter_kernels.replace, "set", _UPDATE_INDICES)
+tensor_scatter_add = _tensor_scatter("TensorScatterAdd", scatter_kernels.add, "add", types.INDICES)
+tensor_scatter_sub = _tensor_scatter("TensorScatterSub", scatter_kernels.subtract, "sub", types.INDICES)
+tensor_scatter_max = _tensor_scatter("TensorScatterMax", scatter_kernels.maximum, "max", types.INDICES)
+tensor_scatter_min = _tensor_scatter("TensorScatterMin", scatter_kernels.minimum, "min", types.INDICES)
 
 
 @tensor_scatter_update.gradient
@@ -319,11 +347,12 @@ def dynamic_partition_op(xp: Any, data: Array, partitions: Array, *, num_partiti
     return tuple([data[partitions == i] for i in range(num_partitions)])
 
 
+only_host(dynamic_partition_op)
+
+
 @dynamic_partition_op.gradient
 def _(g: Any, outputs: Any, data_shape: Any, partitions: Any, *, num_partitions: int) -> Any:
-    shape = shape_of(partitions)
-    count = math.prod(shape)
-    places = OPS["Reshape"](OPS["Range"](0, count, 1), shape)
+    places = OPS["Reshape"](OPS["Range"](0, count_of(partitions), 1), shape_of(partitions))
     places = dynamic_partition_op(places, partitions, num_partitions=num_partitions)
     parts = [OPS["ZerosLike"](y) if part is None else part for part, y in zip(g, _listed(outputs), strict=True)]
     return OPS["Reshape"](OPS["ParallelDynamicStitch"](*places, *parts), data_shape), None
@@ -401,7 +430,9 @@ def _stitch_gradient(g: Any, _output: Any, *inputs: Any) -> Any:
 
 
 for _name in ("DynamicStitch", "ParallelDynamicStitch"):
-    op(_name, "indices:N*int32, data:N*T -> merged:T", shape=_stitch_shape)(_stitch).gradient(_stitch_gradient)
+    _stitch_op = op(_name, "indices:N*int32, data:N*T -> merged:T", shape=_stitch_shape)(_stitch)
+    _stitch_op.gradient(_stitch_gradient)
+    only_host(_stitch_op)
 
 
 def dynamic_stitch(indices: Sequence[TensorLike], data: Sequence[TensorLike], name: str | None = None) -> Tensor:

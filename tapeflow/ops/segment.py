@@ -16,7 +16,9 @@ from ..core.registry import OPS
 from ..core.tensor import Array, Tensor, TensorLike
 from ..engines.host_arrays import WIDE
 from . import scatter_kernels
-from .common import shape_of
+from .common import only_host, shape_of
+from .layout import is_negative
+from .sizes import joined
 
 _SORTED = "data:T, segment_ids:Tindices -> output:T"
 _UNSORTED = "data:T, segment_ids:Tindices, num_segments:Tnumsegments -> output:T"
@@ -41,7 +43,7 @@ def _sorted_shape(data: shapes.Shape, ids: shapes.Shape, **_attrs: Any) -> shape
 def _unsorted_shape(data: shapes.Shape, ids: shapes.Shape, count: Any, **_attrs: Any) -> shapes.Shape:
     if isinstance(count, tuple):
         raise errors.invalid(f"num_segments should be a scalar, not shape [{len(count)}]")
-    if count is not None and count < 0:
+    if is_negative(count):
         raise errors.invalid(f"Input num_segments == {count} must not be negative.")
     if data is None or ids is None:
         return None
@@ -143,7 +145,9 @@ def _sorted_op(name: str, kernel: Callable[[Array, Array, int], Array], allowed:
     def run(xp: Any, data: Array, ids: Array) -> Array:
         return kernel(data, ids, _check_sorted(data, ids))
 
-    return op(name, _SORTED, shape=_sorted_shape, T=allowed, Tindices=types.INDICES)(run)
+    new = op(name, _SORTED, shape=_sorted_shape, T=allowed, Tindices=types.INDICES)(run)
+    only_host(new)  # how many segments there are depends on the ids
+    return new
 
 
 def _unsorted_op(
@@ -153,8 +157,19 @@ def _unsorted_op(
         _check_unsorted(data, ids, count)
         return _gathered(ufunc, data, ids, count, empty(data.dtype))
 
+    def run_on_xla(jax: Any, data: Array, ids: Array, count: int) -> Array:
+        shape: Any = _unsorted_shape(data.shape, ids.shape, count)
+        wide = WIDE.get(data.dtype, data.dtype)
+        out = jax.numpy.full(shape, empty(data.dtype), wide)
+        if data.size and out.size:
+            update = getattr(out.at[ids], {"maximum": "max", "minimum": "min"}.get(ufunc.__name__, ufunc.__name__))
+            out = update(data.astype(wide), mode="drop", wrap_negative_indices=False)
+        return out.astype(data.dtype)
+
     register = op(name, _UNSORTED, shape=_unsorted_shape, static=("num_segments",), T=allowed, Tindices=indices)
-    return register(run)
+    new = register(run)
+    new.on("xla")(run_on_xla)
+    return new
 
 
 segment_sum_ = _sorted_op("SegmentSum", lambda x, ids, n: _gathered(np.add, x, ids, n, 0), types.NUMBERS)
@@ -179,10 +194,18 @@ def _take(x: Any, ids: Any) -> Any:
 
 def _is_kept(ids: Any, like: Any) -> Any:
     """Whether the id of each row of `like` counts, in the shape of the row."""
-    kept = OPS["GreaterEqual"](ids, OPS["Cast"](0, DstT=ids.dtype))
-    for _ in range(len(shape_of(like)) - len(shape_of(ids))):
-        kept = OPS["ExpandDims"](kept, -1)
-    return kept
+    return _spread(OPS["GreaterEqual"](ids, OPS["Cast"](0, DstT=ids.dtype)), like)
+
+
+def _spread(x: Any, like: Any) -> Any:
+    """With as many axes of size 1 behind its own as `like` has more."""
+    have, wanted = shape_of(x), shape_of(like)
+    if type(have) is not tuple or type(wanted) is not tuple:
+        more = OPS["Sub"](OPS["Rank"](like), OPS["Rank"](x))
+        return OPS["Reshape"](x, joined(have, OPS["Fill"](OPS["Reshape"](more, (1,)), 1)))
+    for _ in range(len(wanted) - len(have)):
+        x = OPS["ExpandDims"](x, -1)
+    return x
 
 
 def _take_kept(x: Any, ids: Any) -> Any:
@@ -198,7 +221,10 @@ def _(g: Any, _y: Any, _data: Any, ids: Any) -> Any:
 
 @segment_mean_.gradient
 def _(g: Any, _y: Any, data_shape: Any, ids: Any) -> Any:
-    ones_shape = shape_of(ids) + (1,) * (len(data_shape) - 1)
+    if type(data_shape) is tuple:
+        ones_shape: Any = (*shape_of(ids), *[1] * (len(data_shape) - 1))
+    else:
+        ones_shape = joined(shape_of(ids), OPS["OnesLike"](data_shape[1:]))
     sizes = segment_sum_(OPS["Fill"](ones_shape, OPS["Cast"](1, DstT=dtypes.int32)), ids)
     return _take(g / OPS["Cast"](OPS["Maximum"](sizes, 1), DstT=g.dtype), ids), None
 
@@ -390,8 +416,12 @@ def _sizes(data: Tensor, ids: Tensor, count: Any) -> Any:
     """How much belongs to each segment, at least 1, in a shape that the rows of `data` divide by."""
     one = OPS["Cast"](1, DstT=data.dtype)
     sizes = unsorted_segment_sum_(OPS["Fill"](shape_of(ids), one), ids, count)
-    for _ in range(len(shape_of(data)) - len(shape_of(ids))):
-        sizes = OPS["ExpandDims"](sizes, -1)
+    more = OPS["Sub"](OPS["Rank"](data), OPS["Rank"](ids)) if None in (data.shape.rank, ids.shape.rank) else None
+    if more is not None:
+        sizes = OPS["Reshape"](sizes, joined((-1,), OPS["Fill"](OPS["Reshape"](more, (1,)), 1)))
+    else:
+        for _ in range(data.shape.rank - ids.shape.rank):  # type: ignore[operator]
+            sizes = OPS["ExpandDims"](sizes, -1)
     return OPS["Maximum"](sizes, one)
 
 

@@ -10,10 +10,11 @@ import numpy as np
 from ..base import dtypes, errors, shapes
 from ..base.dtypes import DType, DTypeLike, as_dtype
 from ..core import types
+from ..core.convert import convert
 from ..core.execute import execute
-from ..core.op import op
+from ..core.op import OPS, op
 from ..core.tensor import Array, Tensor, TensorLike
-from .common import NO_ATTRS
+from .common import NO_ATTRS, shape_of
 
 _INT32: dict[str, Any] = {"out_type": dtypes.int32}
 
@@ -84,6 +85,24 @@ def shape_n(input: Any, out_type: DTypeLike = dtypes.int32, name: str | None = N
     return _shape_n(*input, out_type=_index_type(out_type), name=name)  # type: ignore[no-any-return]
 
 
+def _gradient_axes(have: Array, wanted: Array) -> Array:
+    """The axes of the broadcast shape along which `have` was repeated."""
+    if have.tolist() == wanted.tolist():
+        return np.array([], have.dtype)
+    rank = max(len(have), len(wanted))
+    sizes = [1] * (rank - len(have)) + have.tolist()
+    return np.array([i for i in range(rank) if sizes[i] == 1], have.dtype)
+
+
+@op(
+    "BroadcastGradientArgs", "s0:T, s1:T -> r0:T, r1:T", T=types.INDICES, differentiable=False,
+    shape=lambda *_: ((None,), (None,)),
+)  # fmt: skip
+def _broadcast_gradient_args(xp: Any, s0: Array, s1: Array) -> tuple[Array, Array]:
+    """Over which axes to sum the gradients of two tensors of the shapes `s0` and `s1` that were broadcast."""
+    return _gradient_axes(s0, s1), _gradient_axes(s1, s0)
+
+
 @op("Size", "input:T -> output:out_type", shape=shapes.scalar, differentiable=False)
 def _size(xp: Any, input: Array, *, out_type: DType = dtypes.int32) -> Array:
     return np.array(math.prod(input.shape)).astype(out_type.numpy)
@@ -111,3 +130,25 @@ def rank(input: TensorLike, name: str | None = None) -> Tensor:
     tf.Tensor(2, shape=(), dtype=int32)
     """
     return execute(_rank, (input,), NO_ATTRS, name)  # type: ignore[no-any-return]
+
+
+# --- shapes for static inputs, in graphs where the rank may be unknown
+
+
+def all_axes(x: Tensor) -> Any:
+    """All axes of a tensor, for a static input; of unknown rank they are a Symbol."""
+    shape = shape_of(x)
+    return tuple(range(len(shape))) if type(shape) is tuple else OPS["Range"](0, rank(x), 1)
+
+
+def count_of(x: Tensor) -> Any:
+    """How many elements a tensor has, for a static input."""
+    shape = shape_of(x)
+    return math.prod(shape) if type(shape) is tuple else size(x)
+
+
+def joined(*parts: Any) -> Any:
+    """Parts of a shape, each a tuple or a Symbol, one after the other."""
+    if all(type(part) is tuple for part in parts):
+        return sum(parts, ())
+    return OPS["ConcatV2"](*[convert(part, dtypes.int32) for part in parts if type(part) is not tuple or part], 0)

@@ -80,11 +80,6 @@ def _solve_shape(a: shapes.Shape, b: shapes.Shape, **_attrs: Any) -> shapes.Shap
 
 @op("Cholesky", "input:T -> output:T", shape=_square_shape, T=FLOAT_TYPES)
 def cholesky_(xp: Any, x: Array) -> Array:
-    return xp.linalg.cholesky(widened(x)).astype(x.dtype)
-
-
-@cholesky_.on("host")
-def _(xp: Any, x: Array) -> Array:
     """Matrices that are not positive definite become NaN below and on the diagonal."""
     check_square(x.shape)
     wide = widened(x)
@@ -94,6 +89,12 @@ def _(xp: Any, x: Array) -> Array:
         if x.ndim > 2:
             return np.stack([cholesky_.host(part) for part in x])
         return np.tril(np.full(x.shape, np.nan, x.dtype))
+
+
+@cholesky_.on("xla")
+def _(jax: Any, x: Array) -> Array:
+    check_square(x.shape)
+    return jax.numpy.tril(jax.lax.linalg.cholesky(widened(x), symmetrize_input=False)).astype(x.dtype)
 
 
 @cholesky_.gradient
@@ -250,6 +251,18 @@ def _substituted(xp: Any, a: Array, b: Array, lower: bool) -> Array:
         second = _substituted(xp, lower_right, b[..., half:, :], False)
         first = _substituted(xp, upper_left, b[..., :half, :] - a[..., :half, half:] @ second, False)
     return xp.concatenate([first, second], -2)
+
+
+@matrix_triangular_solve.on("xla")
+def _(jax: Any, a: Array, b: Array, *, lower: bool = True, adjoint: bool = False) -> Array:
+    _triangular_shape(a.shape, b.shape)
+    batch = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
+    x, y = (jax.numpy.broadcast_to(widened(part), (*batch, *part.shape[-2:])) for part in (a, b))
+    singular = (jax.numpy.diagonal(x, 0, -2, -1) == 0).any(-1)[..., None, None]
+    solved = jax.lax.linalg.triangular_solve(
+        x, y, left_side=True, lower=lower, transpose_a=adjoint, conjugate_a=adjoint
+    )
+    return jax.numpy.where(singular, np.nan, solved).astype(b.dtype)
 
 
 @matrix_triangular_solve.gradient

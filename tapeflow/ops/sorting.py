@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -12,10 +13,11 @@ from ..base import dtypes, errors
 from ..base.dtypes import DType, as_dtype
 from ..base.shapes import Shape
 from ..core import types
-from ..core.convert import convert
+from ..core.convert import convert, to_array
 from ..core.op import OPS, op
 from ..core.tensor import Array, Tensor, TensorLike
-from .common import shape_of
+from .common import only_host, shape_of
+from .layout import is_negative
 
 _SMALL = 256  # columns below which a plain argsort is faster than packed keys
 
@@ -40,16 +42,15 @@ class TopKV2(NamedTuple):
 def _top_k_shape(
     x: Shape, k: int | None, *, sorted: bool = True, index_type: DType = dtypes.int32
 ) -> tuple[Shape, Shape]:
-    if k is not None:
-        if not isinstance(k, int):
-            raise errors.invalid(f"k must be scalar, got shape [{len(k)}]")
-        if k < 0:
-            raise errors.invalid(f"Need k >= 0, got {k}")
+    if isinstance(k, tuple):
+        raise errors.invalid(f"k must be scalar, got shape [{len(k)}]")
+    if is_negative(k):
+        raise errors.invalid(f"Need k >= 0, got {k}")
     if x is None:
         return None, None
     if not x:
         raise errors.invalid("input must be >= 1-D, got shape []")
-    if k is not None and x[-1] is not None and x[-1] < k:
+    if type(k) is int and type(x[-1]) is int and x[-1] < k:
         raise errors.invalid(f"input must have at least k columns. Had {x[-1]}, needed {k}")
     return (*x[:-1], k), (*x[:-1], k)
 
@@ -68,6 +69,18 @@ def top_k_op(
     _top_k_shape(x.shape, k)
     indices = _largest(x, k)
     return np.take_along_axis(x, indices, -1), indices.astype(index_type.numpy)
+
+
+@top_k_op.on("xla")
+def _(jax: Any, x: Array, k: int, *, sorted: bool = True, index_type: DType = dtypes.int32) -> tuple[Array, Array]:
+    _check_index_type("index_type", index_type, dtypes.int16, dtypes.int32, dtypes.int64)
+    _top_k_shape(x.shape, k)
+    if x.dtype.kind in "iu":
+        values, indices = jax.lax.top_k(x, k)
+    else:  # XLA puts 0.0 before -0.0
+        indices = jax.lax.top_k(jax.numpy.where(x == 0, x.dtype.type(0), x), k)[1]
+        values = jax.numpy.take_along_axis(x, indices, -1)
+    return values, indices.astype(index_type.numpy)
 
 
 def _largest(x: Array, k: int) -> Array:
@@ -99,11 +112,12 @@ def _descending_keys(x: Array) -> Array:
 def _(g: Any, outputs: Any, x_shape: Any, k: int, *, sorted: bool, index_type: DType) -> Any:
     if g[0] is None:
         return None, None
-    rows, columns = math.prod(x_shape[:-1]), x_shape[-1]
+    known = type(x_shape) is tuple
+    rows, columns = math.prod(x_shape[:-1]) if known else OPS["Prod"](x_shape[:-1], (0,), keep_dims=False), x_shape[-1]
     places = OPS["Reshape"](OPS["Cast"](outputs[1], DstT=dtypes.int64), (rows, k))
     starts = OPS["Cast"](OPS["Reshape"](OPS["Range"](0, rows, 1), (rows, 1)), DstT=dtypes.int64)
-    places = OPS["AddV2"](places, OPS["Mul"](starts, columns))
-    flat = OPS["ScatterNd"](OPS["Reshape"](places, (rows * k, 1)), OPS["Reshape"](g[0], (rows * k,)), (rows * columns,))
+    places = OPS["AddV2"](places, OPS["Mul"](starts, columns if known else OPS["Cast"](columns, DstT=dtypes.int64)))
+    flat = OPS["ScatterNd"](OPS["Reshape"](places, (-1, 1)), OPS["Reshape"](g[0], (-1,)), (rows * columns,))
     return OPS["Reshape"](flat, x_shape), None
 
 
@@ -189,7 +203,7 @@ def _sorted(values: TensorLike, axis: Any, direction: str, output: int) -> Tenso
         raise ValueError(
             f"Argument `direction` should be one of ASCENDING, DESCENDING. Received: direction={direction}"
         )
-    axis = int(convert(axis))
+    axis = int(to_array(axis))
     x = convert(values)
     if direction == "DESCENDING":
         return _descending(x, axis, output)
@@ -208,6 +222,8 @@ def _reversed(x: Tensor) -> Tensor:
 
 def _descending(x: Tensor, axis: int, output: int) -> Tensor:
     shape = shape_of(x)
+    if type(shape) is not tuple and axis == -1:
+        return top_k_op(x, shape[-1])[output]  # type: ignore[no-any-return]
     rank = len(shape)
     if not -rank <= axis < rank:
         raise errors.invalid(
@@ -276,7 +292,7 @@ def in_top_k(targets: TensorLike, predictions: TensorLike, k: TensorLike, name: 
     >>> print(tf.math.in_top_k([1, 0], [[0.1, 0.8, 0.1], [0.2, 0.3, 0.5]], 1))
     tf.Tensor([ True False], shape=(2,), dtype=bool)
     """
-    if type(k) is not Tensor:
+    if not isinstance(k, Tensor):
         k = convert(k, dtypes.int32)
     return in_top_k_op(convert(predictions, dtypes.float32), targets, k, name=name)  # type: ignore[no-any-return]
 
@@ -304,6 +320,13 @@ def _bound(xp: Any, sorted_inputs: Array, values: Array, side: str, out_type: DT
     return out
 
 
+def _xla_bound(jax: Any, sorted_inputs: Array, values: Array, side: str, out_type: DType) -> Array:
+    _check_index_type("out_type", out_type, *types.INDICES)
+    _bound_shape(sorted_inputs.shape, values.shape)
+    search = functools.partial(jax.numpy.searchsorted, side=side)
+    return jax.vmap(search)(sorted_inputs, values).astype(out_type.numpy)
+
+
 _BOUND = {"shape": _bound_shape, "differentiable": False, "T": (*types.REALS, dtypes.bool)}
 
 
@@ -312,9 +335,19 @@ def lower_bound(xp: Any, sorted_inputs: Array, values: Array, *, out_type: DType
     return _bound(xp, sorted_inputs, values, "left", out_type)
 
 
+@lower_bound.on("xla")
+def _(jax: Any, sorted_inputs: Array, values: Array, *, out_type: DType = dtypes.int32) -> Array:
+    return _xla_bound(jax, sorted_inputs, values, "left", out_type)
+
+
 @op("UpperBound", "sorted_inputs:T, values:T -> output:out_type", **_BOUND)  # type: ignore[arg-type]
 def upper_bound(xp: Any, sorted_inputs: Array, values: Array, *, out_type: DType = dtypes.int32) -> Array:
     return _bound(xp, sorted_inputs, values, "right", out_type)
+
+
+@upper_bound.on("xla")
+def _(jax: Any, sorted_inputs: Array, values: Array, *, out_type: DType = dtypes.int32) -> Array:
+    return _xla_bound(jax, sorted_inputs, values, "right", out_type)
 
 
 def searchsorted(
@@ -353,9 +386,10 @@ def searchsorted(
 
 def _matrix(x: Tensor) -> Tensor:
     shape = shape_of(x)
-    if not shape:
+    if x.shape.rank == 0:
         raise errors.invalid("slice index -1 of dimension 0 out of bounds. [Op:StridedSlice] name: strided_slice/")
-    return OPS["Reshape"](x, (math.prod(shape[:-1]), shape[-1]))  # type: ignore[no-any-return]
+    rows = math.prod(shape[:-1]) if type(shape) is tuple else -1
+    return OPS["Reshape"](x, (rows, shape[-1]))  # type: ignore[no-any-return]
 
 
 @op(
@@ -441,6 +475,9 @@ def unique_with_counts_op(xp: Any, x: Array, *, out_idx: DType = dtypes.int32) -
     return _unique(x, out_idx)
 
 
+only_host(unique_op, unique_with_counts_op)
+
+
 def unique(x: TensorLike, out_idx: DType | str = dtypes.int32, name: str | None = None) -> Unique:
     """The different elements of a vector, in the order in which they first occur.
 
@@ -501,6 +538,13 @@ def invert_permutation_op(xp: Any, x: Array) -> Array:
     if repeated.any():
         raise errors.invalid(f"{x[repeated.argmax()]} is duplicated in the input.")
     return inverse
+
+
+@invert_permutation_op.on("xla")
+def _(jax: Any, x: Array) -> Array:
+    _vector_shape(x.shape)
+    places = jax.numpy.arange(len(x), dtype=x.dtype)
+    return jax.numpy.zeros_like(x).at[x].set(places, mode="drop", wrap_negative_indices=False)
 
 
 def invert_permutation(x: TensorLike, name: str | None = None) -> Tensor:

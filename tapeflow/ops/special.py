@@ -19,13 +19,26 @@ from .special_kernels import in_double, in_precision
 
 
 def _unary(
-    op_name: str, kernel: Callable[[Array], Array], grad: Any, doc: str, single: Callable[[Array], Array] | None = None
+    op_name: str,
+    kernel: Callable[[Array], Array],
+    grad: Any,
+    doc: str,
+    single: Callable[[Array], Array] | None = None,
+    xla: str = "",
 ) -> Unary:
-    """As `elementwise`, computed in float64 (up to float32, by `single`), big arrays in pieces."""
+    """As `elementwise`, computed in float64 (up to float32, by `single`), big arrays in pieces.
+
+    On XLA it is a function of `jax.scipy.special`, by default that of the op's name.
+    """
     on_arrays = in_precision(kernel, single) if single else in_double(kernel)
     function = elementwise(op_name, on_arrays, grad, doc, T=types.FLOATS)
     function.op.on("host")(in_pieces(on_arrays))
+    function.op.on("xla")(_on_xla(xla or op_name.lower()))
     return function
+
+
+def _on_xla(name: str) -> Callable[..., Array]:
+    return lambda jax, *arrays: getattr(jax.scipy.special, name)(*arrays)
 
 
 def _bell(g: Any, x: Any, factor: float, sign: float = -1.0) -> Any:
@@ -76,6 +89,7 @@ lgamma = _unary(
     >>> print(tf.math.lgamma([1.0, 2.0, 0.0]))
     tf.Tensor([ 0.  0. inf], shape=(3,), dtype=float32)
     """,
+    xla="gammaln",
 )  # fmt: skip
 digamma: Unary = _unary(
     "Digamma", kernels.digamma, lambda g, _y, x: g * polygamma(scalar(1, x.dtype), x),
@@ -110,6 +124,18 @@ _zeta = elementwise_op("Zeta", "x:T, q:T -> z:T", in_double(kernels.zeta), _zeta
 _polygamma = elementwise_op(
     "Polygamma", "a:T, x:T -> z:T", in_double(kernels.polygamma), _polygamma_gradient, **_BINARY
 )
+
+
+@_zeta.on("xla")
+def _(jax: Any, x: Array, q: Array) -> Array:
+    np = jax.numpy
+    return np.where((x > 1) & (q > 0) & np.isposinf(np.maximum(x, q)), q**-x, jax.scipy.special.zeta(x, q))
+
+
+@_polygamma.on("xla")
+def _(jax: Any, a: Array, x: Array) -> Array:
+    np = jax.numpy
+    return np.where((a > 0) & np.isposinf(x), 0, jax.lax.polygamma(*np.broadcast_arrays(a, x)))
 
 
 def zeta(x: TensorLike, q: TensorLike, name: str | None = None) -> Tensor:

@@ -168,6 +168,18 @@ def dense_bincount(xp: Any, x: Array, size: int, weights: Array, *, binary_outpu
     return counts.astype(weights.dtype).reshape(*x.shape[:-1], size)
 
 
+@dense_bincount.on("xla")
+def _(jax: Any, x: Array, size: int, weights: Array, *, binary_output: bool = False) -> Array:
+    """Numbers below 0 or beyond the size do not count."""
+    _bincount_shape(x.shape, size, weights.shape)
+    numbers = jax.numpy.where(x < 0, size, x).reshape(x.shape[0] if x.ndim == 2 else 1, -1)
+    many = weights.reshape(numbers.shape) if weights.size and not binary_output else 1
+    rows = np.arange(len(numbers))[:, None]
+    counts = jax.numpy.zeros((len(numbers), size), weights.dtype).at[rows, numbers]
+    counted = counts.max(1, mode="drop") if binary_output else counts.add(many, mode="drop")
+    return counted.reshape(*x.shape[:-1], size)
+
+
 def bincount(
     arr: TensorLike,
     weights: TensorLike | None = None,

@@ -17,7 +17,9 @@ from ..core import types
 from ..core.convert import convert
 from ..core.op import op
 from ..core.tensor import Array, Tensor, TensorLike
+from .common import only_host
 from .layout import attr_string
+from .sizes import all_axes
 
 
 def each(function: Callable[..., Any], *arrays: Array, dtype: Any = object) -> Array:
@@ -196,11 +198,11 @@ def join(inputs: Sequence[TensorLike], separator: str = "", name: str | None = N
     array([b'tape-flow', b'tape-worm'], dtype=object)
     """
     parts: Any = inputs
-    if type(parts) is Tensor and parts.shape.rank:
+    if isinstance(parts, Tensor) and parts.shape.rank:
         parts = list(parts)
     if not isinstance(parts, (list, tuple)):
         raise TypeError(f"Expected list for 'inputs' argument to 'string_join' Op, not {inputs!r}.")
-    if not all(type(part) is Tensor for part in parts):
+    if not all(isinstance(part, Tensor) for part in parts):
         parts = [convert(part, dtypes.string) for part in parts]
     return _join(*parts, separator=attr_string(separator, "separator"), name=name)  # type: ignore[no-any-return]
 
@@ -244,7 +246,7 @@ def reduce_join(
     array([b'ac', b'bd'], dtype=object)
     """
     tensor = convert(inputs, dtypes.string)
-    axes = tuple(range(tensor.ndim))[::-1] if axis is None else axis
+    axes = all_axes(tensor)[::-1] if axis is None else axis
     return _reduce_join(tensor, axes, keep_dims=keepdims, separator=separator, name=name)  # type: ignore[no-any-return]
 
 
@@ -375,3 +377,6 @@ def to_number(input: TensorLike, out_type: Any = dtypes.float32, name: str | Non
     array([ 1.5, -2. ], dtype=float32)
     """
     return _to_number(input, out_type=as_dtype(out_type), name=name)  # type: ignore[no-any-return]
+
+
+only_host(_lower, _upper, _strip, _length, _substr, _join, _reduce_join, _as_string, _to_number)

@@ -9,14 +9,17 @@ from typing import Any
 import numpy as np
 
 from ..base import errors
+from ..base.context import context
 from ..base.dtypes import DType
 from ..core.convert import convert
 from ..core.indexed_slices import IndexedSlices
+from ..core.op import Op
 from ..core.tensor import Array, Tensor, TensorLike
 from ..core.types import NUMBERS
 from ..ops import scatter_kernels as kernels
 from . import scatter
 from .handle import Handle
+from .updates import traced, update
 
 
 class SparseUpdates:
@@ -95,20 +98,14 @@ class SparseUpdates:
 
     def _scatter(self, op: str, rows: kernels.Rows, delta: Any, name: str | None) -> Any:
         _check_slices(delta)
+        if context.graph is not None:
+            values = convert(delta.values, self._handle.dtype)
+            traced(self, _ROWS[op], convert(delta.indices), values)
+            return self._view()
         updates = self._handle.fitting(delta.values)
         indices = self._indices(op, delta.indices, name)
         self._check_numeric(op, rows, name)
-        if rows is kernels.divide and not updates.all():
-            raise with_op("updates must not contain 0", op, name)
-
-        def change(array: Array, mine: bool) -> Array:
-            _checked(scatter.check, array.shape, indices, updates, op, name)
-            flat = updates.reshape(indices.size, *array.shape[1:]) if updates.ndim else updates
-            whole = array if mine and array.flags.c_contiguous else array.copy()
-            rows(whole, indices.reshape(-1), flat)
-            return whole
-
-        self._handle.update(change)
+        _scatter_rows(op, rows, name, self._handle, indices, updates)
         return self._view()
 
     # -- assigning to elements and slices
@@ -140,18 +137,13 @@ class SparseUpdates:
         return self._scatter_nd("ResourceScatterNdMin", kernels.minimum, indices, updates, name)
 
     def _scatter_nd(self, op: str, rows: kernels.Rows, where: Any, what: Any, name: str | None) -> Any:
+        if context.graph is not None:
+            traced(self, _SLICES[op], convert(where), convert(what, self._handle.dtype))
+            return self._view()
         indices = self._indices(op, where, name)
         updates = self._handle.fitting(what)
         self._check_numeric(op, rows, name)
-
-        def change(array: Array, mine: bool) -> Array:
-            flat = _checked(scatter.flat_indices, array.shape, indices, updates, op, name)
-            outer, inner = array.shape[: indices.shape[-1]], array.shape[indices.shape[-1] :]
-            whole = array if mine and array.flags.c_contiguous else array.copy()
-            rows(whole.reshape(math.prod(outer), *inner), flat.reshape(-1), updates.reshape(flat.size, *inner))
-            return whole
-
-        self._handle.update(change)
+        _scatter_slices(op, rows, name, self._handle, indices, updates)
         return self._view()
 
     def _indices(self, op: str, where: Any, name: str | None) -> Array:
@@ -164,6 +156,61 @@ class SparseUpdates:
         if not self._handle.numeric and rows is not kernels.replace:
             allowed = ", ".join(dtype.cpp_name for dtype in NUMBERS)
             raise with_op(bad_type("dtype", self._handle.dtype, allowed), op, name)
+
+
+def _scatter_rows(op: str, rows: kernels.Rows, name: str | None, handle: Handle, indices: Array, updates: Array) -> None:
+    if rows is kernels.divide and not updates.all():
+        raise with_op("updates must not contain 0", op, name)
+
+    def change(array: Array, mine: bool) -> Array:
+        _checked(scatter.check, array.shape, indices, updates, op, name)
+        flat = updates.reshape(indices.size, *array.shape[1:]) if updates.ndim else updates
+        whole = array if mine and array.flags.c_contiguous else array.copy()
+        rows(whole, indices.reshape(-1), flat)
+        return whole
+
+    handle.update(change)
+
+
+def _scatter_slices(op: str, rows: kernels.Rows, name: str | None, handle: Handle, indices: Array, updates: Array) -> None:
+    def change(array: Array, mine: bool) -> Array:
+        flat = _checked(scatter.flat_indices, array.shape, indices, updates, op, name)
+        outer, inner = array.shape[: indices.shape[-1]], array.shape[indices.shape[-1] :]
+        whole = array if mine and array.flags.c_contiguous else array.copy()
+        rows(whole.reshape(math.prod(outer), *inner), flat.reshape(-1), updates.reshape(flat.size, *inner))
+        return whole
+
+    handle.update(change)
+
+
+# By the end of an op's name: the host kernel, and the method of JAX's `array.at[indices]` that does the same.
+_KINDS: dict[str, tuple[kernels.Rows, str]] = {
+    "Add": (kernels.add, "add"), "Sub": (kernels.subtract, "subtract"), "Mul": (kernels.multiply, "multiply"),
+    "Div": (kernels.divide, "divide"), "Max": (kernels.maximum, "max"), "Min": (kernels.minimum, "min"),
+    "Update": (kernels.replace, "set"),
+}  # fmt: skip
+
+
+def _in_graphs(op: str, kind: str, host: Callable[..., None], where: Callable[[Array], Any]) -> Op:
+    rows, method = _KINDS[kind]
+    return update(
+        op, "indices:Tindices, updates:dtype",
+        lambda jax, array, indices, updates: getattr(array.at[where(indices)], method)(updates),
+        lambda handle, indices, updates: host(op, rows, None, handle, indices, updates),
+    )  # fmt: skip
+
+
+def _along_last(indices: Array) -> Any:
+    return tuple(indices[..., i] for i in range(indices.shape[-1]))
+
+
+_ROWS = {
+    name: _in_graphs(name, kind, _scatter_rows, lambda i: i) for kind in _KINDS for name in [f"ResourceScatter{kind}"]
+}
+_SLICES = {
+    name: _in_graphs(name, kind, _scatter_slices, _along_last)
+    for kind in ("Add", "Sub", "Max", "Min", "Update") for name in [f"ResourceScatterNd{kind}"]
+}  # fmt: skip
 
 
 def _checked(check: Callable[..., Any], shape: Any, indices: Array, updates: Array, op: str, name: str | None) -> Any:

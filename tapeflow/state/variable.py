@@ -17,6 +17,7 @@ from ..base.tensor_shape import TensorShape
 from ..core.convert import convert
 from ..core.op import OPS
 from ..core.tensor import Array, Reference, Tensor, TensorLike
+from . import updates
 from .handle import Handle
 from .operators import TensorOperators
 from .sparse import SparseUpdates, bad_type, with_op
@@ -55,6 +56,11 @@ def _accumulator(name: str, op: str, ufunc: np.ufunc, doc: str) -> Callable[...,
             return np.asarray(ufunc(array, delta))
         return ufunc(array, delta, array) if mine else ufunc(array, delta)
 
+    node = updates.update(
+        op, "value:dtype", lambda jax, old, delta: getattr(jax.numpy, ufunc.__name__)(old, delta),
+        lambda handle, delta: handle.update(change, delta, None),
+    )  # fmt: skip
+
     def method(
         self: Variable,
         delta: TensorLike,
@@ -63,6 +69,9 @@ def _accumulator(name: str, op: str, ufunc: np.ufunc, doc: str) -> Callable[...,
         read_value: bool = True,
     ) -> Any:
         handle = self._handle
+        if context.graph is not None:
+            updates.traced(self, node, self._compatible(delta))
+            return self._view() if read_value else None
         array = handle.fitting(delta)
         if not handle.numeric:
             message = f"No OpKernel was registered to support Op '{op}' with dtype {handle.dtype.name}"
@@ -231,9 +240,12 @@ class Variable(SparseUpdates, TensorOperators):
     # -- reading
 
     def __tf_tensor__(self, dtype: DType | None = None, name: str | None = None) -> Tensor:
-        value = Tensor(self._handle.array)
-        if value._array is None:  # another thread is just updating it
-            value._array = self._handle.read()
+        if context.graph is not None:
+            value = updates.traced_read(self)
+        else:
+            value = Tensor(self._handle.array)
+            if value._array is None:  # another thread is just updating it
+                value._array = self._handle.read()
         for recorder in context.recorders:
             recorder.read(self, value)
         if dtype is not None and dtype != self.dtype:
@@ -287,6 +299,9 @@ class Variable(SparseUpdates, TensorOperators):
           ValueError, TypeError: if dtype or shape does not fit; nothing has changed then.
         """
         handle = self._handle
+        if context.graph is not None:
+            updates.traced(self, updates.ASSIGN, self._compatible(value))
+            return self._view() if read_value else None
         array = handle.fitting(value)
         shape = handle.shape
         if shape._dims != array.shape and not shape.is_compatible_with(array.shape):
@@ -317,6 +332,16 @@ class Variable(SparseUpdates, TensorOperators):
           ValueError, TypeError, InvalidArgumentError: if dtype or shape does not fit; nothing has changed then.
         """,
     )
+
+    def _compatible(self, value: Any) -> Tensor:
+        """`value`, in a function that is traced, as a Tensor that may be assigned."""
+        tensor = convert(value, self.dtype)
+        if not self.shape.is_compatible_with(tensor.shape):
+            raise ValueError(
+                f"Cannot assign value to variable ' {self.name}': Shape mismatch.The variable shape {self.shape}, and "
+                f"the assigned value shape {tensor.shape} are incompatible."
+            )
+        return tensor
 
     def _view(self) -> UnreadVariable:
         view = _new(UnreadVariable)
@@ -360,6 +385,10 @@ class Variable(SparseUpdates, TensorOperators):
         return part
 
     def _assign_part(self, key: Any, value: Any) -> Any:
+        if context.graph is not None:
+            from ..ops.indexing import updated_slice
+
+            return self.assign(updated_slice(self.__tf_tensor__(), key, convert(value, self.dtype)))
         value = self._handle.fitting(value)
         where = tuple(map(_plain, key)) if isinstance(key, tuple) else _plain(key)
 

@@ -1,0 +1,522 @@
+"""A Python function, rewritten so that `if`, `while`, `for`, `and`... and calls go through operators of ours.
+
+Functions with statements of control flow are rewritten by the library `malt`, TensorFlow's AutoGraph on its own, which
+knows which variables a branch or a loop changes. That takes tens of milliseconds; in functions without them only
+expressions are rewritten, in about one. What comes out is compiled with the places of the original: tracebacks,
+debuggers and `inspect` show the file and the lines that the user wrote.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+import functools
+import inspect
+import linecache
+import threading
+import types
+import weakref
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+OPERATORS = "ag__"  # the name under which rewritten code finds the operators
+_STATEMENTS = (ast.If, ast.While, ast.For)
+_UNKNOWN = (ast.Yield, ast.YieldFrom, ast.Await, ast.AsyncFor, ast.AsyncWith, ast.Match, ast.TryStar)
+# Builtins that ask who calls them, or must not be stepped over.
+_UNTOUCHED = frozenset({"super", "locals", "globals", "vars", "dir", "eval", "exec", "breakpoint", "set_trace"})
+
+
+class ConversionError(ValueError):
+    """A function's code cannot be rewritten; the message says why."""
+
+
+class Place(NamedTuple):
+    """Where a piece of code stands in its file."""
+
+    lineno: int
+    end_lineno: int
+    col_offset: int
+    end_col_offset: int
+
+
+class Frame(NamedTuple):
+    """What tracebacks should know of a rewritten code object."""
+
+    root: object  # the same for all code of one function
+    outermost: bool  # whether it is the function, not a branch, a loop's body or a function inside
+    name: str  # the name of the user's function around it
+
+
+class Recipe(NamedTuple):
+    """Rewritten code, from which functions with different closures are made."""
+
+    code: types.CodeType
+    make: types.CodeType
+    tree: ast.stmt
+
+    def function(self, original: types.FunctionType, operators: Any) -> types.FunctionType:
+        """The rewritten form of `original`, which has its globals, closure, defaults and names."""
+        cells = dict(zip(original.__code__.co_freevars, original.__closure__ or ()))
+        closure = tuple(cells[name] for name in self.make.co_freevars)
+        made: types.FunctionType = types.FunctionType(self.make, original.__globals__, "make", None, closure)(operators)
+        made.__code__ = self.code
+        made.__defaults__, made.__kwdefaults__ = original.__defaults__, original.__kwdefaults__
+        made.__name__, made.__qualname__ = original.__name__, original.__qualname__
+        made.__doc__, made.__module__ = original.__doc__, original.__module__
+        return made
+
+    def source(self) -> str:
+        """The rewritten code as text."""
+        tree = copy.copy(self.tree)
+        if isinstance(tree, ast.FunctionDef):
+            tree.name = f"tf__{tree.name}"
+        else:
+            tree = ast.Assign([ast.Name("tf__lam", ast.Store())], tree.value)  # type: ignore[attr-defined]
+        return ast.unparse(ast.fix_missing_locations(tree))
+
+
+class Rewriter:
+    """Rewrites each code object once.
+
+    Args:
+      is_directive: whether a value is `set_loop_options`, which is to be the first statement of a loop.
+    """
+
+    def __init__(self, is_directive: Callable[[Any], bool]) -> None:
+        self.is_directive = is_directive
+        self.verbosity: int | None = None
+        self.prints = False
+        self._recipes: weakref.WeakKeyDictionary[types.CodeType, dict[frozenset[str], Recipe | None]]
+        self._recipes = weakref.WeakKeyDictionary()
+        self._frames: weakref.WeakKeyDictionary[types.CodeType, Frame] = weakref.WeakKeyDictionary()
+        self._lock = threading.RLock()
+
+    def frame(self, code: types.CodeType) -> Frame | None:
+        """What there is to know of `code` if it was rewritten; None if not."""
+        return self._frames.get(code)
+
+    def recipe(self, function: types.FunctionType, features: frozenset[str], again: bool = False) -> Recipe | None:
+        """The rewritten code of `function`; None if that has failed before, unless it is to be tried `again`.
+
+        Raises:
+          ConversionError: if its source is not to be had, or has something in it that cannot be rewritten.
+        """
+        with self._lock:
+            made = self._recipes.setdefault(function.__code__, {})
+            if again or features not in made:
+                made[features] = None
+                made[features] = self._rewrite(function, features)
+            return made[features]
+
+    def _rewrite(self, function: types.FunctionType, features: frozenset[str]) -> Recipe:
+        code = function.__code__
+        node = find_source(function)
+        kinds = {type(inner) for inner in ast.walk(node)}
+        generated: set[str] = set()
+        undefined: set[str] = set()
+        staged = not kinds.isdisjoint(_STATEMENTS)
+        if staged:
+            assert isinstance(node, ast.FunctionDef)
+            if not kinds.isdisjoint(_UNKNOWN):
+                unknown = "generators" if ast.Yield in kinds else "coroutines and match statements"
+                raise ConversionError(f"{unknown} are not supported")
+            node, generated, undefined = self._statements(node, function, kinds)
+        rewritten = _Expressions(function, features, undefined).visit(node)
+        if staged:
+            _place(rewritten, Place(code.co_firstlineno, code.co_firstlineno, 0, 0))
+        return self._compiled(rewritten, code, generated)
+
+    def _statements(
+        self, node: ast.FunctionDef, function: types.FunctionType, kinds: set[type[ast.AST]]
+    ) -> tuple[ast.FunctionDef, set[str], set[str]]:
+        """`node` with control flow as calls of functions; the names made for those; names that may be undefined."""
+        from malt.converters import break_statements, continue_statements, control_flow, return_statements
+        from malt.core import unsupported_features_checker
+        from malt.pyct import anno, errors, naming, transformer
+
+        namespace = visible_names(function)
+        for inner in ast.walk(node):
+            if hasattr(inner, "lineno"):
+                anno.setanno(inner, anno.Basic.ORIGIN, _place_of(inner))
+        namer = naming.Namer(namespace)
+        info = transformer.EntityInfo(node.name, "", "", (), namespace)
+        context = transformer.Context(info, namer, None)
+        try:
+            unsupported_features_checker.verify(node)
+        except errors.PyCTError as error:
+            raise ConversionError(str(error)) from None
+        self._directives(node, namespace)
+        _catch_by_assignment(node)
+        if ast.Break in kinds:
+            node = break_statements.transform(node, context)
+        if kinds & {ast.Break, ast.Continue}:
+            node = continue_statements.transform(node, context)
+        if not _returns_at_the_end(node):
+            _wrap_bodies(node)
+            node = return_statements.transform(node, context)
+            _unwrap_bodies(node)
+        node = control_flow.transform(node, context)
+        return node, namer.generated_names, set(_undefined_names(node))
+
+    def _directives(self, node: ast.FunctionDef, namespace: dict[str, Any]) -> None:
+        """Takes calls of `set_loop_options` out of the loops, and notes them there."""
+        from malt.lang import directives
+        from malt.pyct import anno
+
+        for loop in ast.walk(node):
+            if not isinstance(loop, (ast.While, ast.For)):
+                continue
+            for i, statement in enumerate(loop.body):
+                call = statement.value if isinstance(statement, ast.Expr) else None
+                if not isinstance(call, ast.Call) or not self.is_directive(_static(call.func, namespace)):
+                    continue
+                if i:
+                    raise ConversionError('"set_loop_options" must be the first statement in the loop block')
+                names = inspect.signature(directives.set_loop_options).parameters
+                options = dict(zip(names, call.args)) | {k.arg: k.value for k in call.keywords if k.arg}
+                anno.setanno(loop, anno.Basic.DIRECTIVES, {directives.set_loop_options: options})
+                loop.body[0] = ast.copy_location(ast.Pass(), statement)
+
+    def _compiled(self, node: ast.AST, code: types.CodeType, generated: set[str]) -> Recipe:
+        name = "__function"
+        statement: ast.stmt
+        if isinstance(node, ast.FunctionDef):
+            tree: ast.stmt = copy.copy(node)
+            node.name, statement = name, node
+        else:
+            assert isinstance(node, ast.Lambda)
+            statement = tree = ast.Assign([ast.Name(name, ast.Store())], node)
+        module = compile(_factory(statement, name, code.co_freevars), code.co_filename, "exec")
+        make = _inner_code(_inner_code(module, "outer"), "make")
+        function = next(c for c in make.co_consts if isinstance(c, types.CodeType))
+        function = function.replace(co_name=code.co_name, co_qualname=code.co_qualname)
+        self._note(function, Frame(object(), True, code.co_name), generated)
+        return Recipe(function, make, tree)
+
+    def _note(self, code: types.CodeType, frame: Frame, generated: set[str]) -> None:
+        self._frames[code] = frame
+        for inner in code.co_consts:
+            if isinstance(inner, types.CodeType):
+                ours = inner.co_name in generated or inner.co_name.startswith("<")
+                self._note(inner, Frame(frame.root, False, frame.name if ours else inner.co_name), generated)
+
+
+# -- the source
+
+
+def find_source(function: types.FunctionType) -> ast.FunctionDef | ast.Lambda:
+    """The syntax tree of `function`, a tree of its own, with the lines of its file.
+
+    Raises:
+      ConversionError: if the source is not to be had.
+    """
+    code = function.__code__
+    linecache.checkcache(code.co_filename)
+    lines = linecache.getlines(code.co_filename, function.__globals__)
+    if len(lines) < code.co_firstlineno:
+        raise ConversionError(
+            f"Unable to locate the source code of {function}. Note that functions defined in certain environments, "
+            "like the interactive Python shell, do not expose their source code. If that is the case, you should "
+            "define them in a .py source file. If you are certain the code is graph-compatible, wrap the call using "
+            "@tf.autograph.experimental.do_not_convert. Original error: source code not available"
+        )
+    node = _lambda(code, lines) if code.co_name == "<lambda>" else _definition(code, lines)
+    node.args.defaults = [ast.copy_location(ast.Constant(None), d) for d in node.args.defaults]
+    node.args.kw_defaults = [d and ast.copy_location(ast.Constant(None), d) for d in node.args.kw_defaults]
+    for arg in [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs, node.args.vararg, node.args.kwarg]:
+        if arg is not None:
+            arg.annotation = None
+    if isinstance(node, ast.FunctionDef):
+        node.decorator_list, node.returns = [], None
+    return node
+
+
+def _definition(code: types.CodeType, lines: list[str]) -> ast.FunctionDef:
+    first = code.co_firstlineno
+    block = inspect.getblock(lines[first - 1 :])
+    indented = block[0][:1].isspace() and first > 1
+    # Blank lines before give the lines of the tree the numbers that they have in the file.
+    text = "\n" * (first - 2) + "if 1:\n" + "".join(block) if indented else "\n" * (first - 1) + "".join(block)
+    try:
+        node: Any = ast.parse(text).body[0]
+    except SyntaxError as error:
+        raise ConversionError(f"could not parse the source code of {code.co_name}: {error}") from None
+    if indented:
+        node = node.body[0]
+    if not isinstance(node, ast.FunctionDef) or node.name != code.co_name:
+        raise ConversionError(f"the source code of {code.co_name} is not where it was: has the file changed?")
+    return node
+
+
+def _lambda(code: types.CodeType, lines: list[str]) -> ast.Lambda:
+    """The lambda that all of `code` lies in; of several inside each other the innermost."""
+    spots = {(line, column) for line, _, column, _ in code.co_positions() if line is not None and column is not None}
+    spots -= {(code.co_firstlineno, 0)}  # where the code's own beginning is said to be
+    found = [
+        node
+        for node in ast.walk(_file_tree(code.co_filename, "".join(lines)))
+        if isinstance(node, ast.Lambda)
+        and node.lineno == code.co_firstlineno
+        and all((node.lineno, node.col_offset) <= spot < _end(node) for spot in spots)
+    ]
+    if not found:
+        raise ConversionError(f"could not find the lambda at line {code.co_firstlineno} of {code.co_filename}")
+    return copy.deepcopy(max(found, key=lambda node: (node.lineno, node.col_offset)))
+
+
+def _end(node: ast.expr) -> tuple[int, int]:
+    return node.end_lineno or 0, node.end_col_offset or 0
+
+
+@functools.lru_cache(maxsize=4)
+def _file_tree(_file: str, text: str) -> ast.Module:
+    try:
+        return ast.parse(text)
+    except SyntaxError as error:
+        raise ConversionError(f"could not parse the source code: {error}") from None
+
+
+def visible_names(function: types.FunctionType) -> dict[str, Any]:
+    """The globals and the closure of `function`, by name."""
+    names = dict(function.__globals__)
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or ()):
+        try:
+            names[name] = cell.cell_contents
+        except ValueError:  # nothing in it yet
+            names.pop(name, None)
+    return names
+
+
+def _static(node: ast.expr, namespace: dict[str, Any]) -> Any:
+    """The value of a name, or of an attribute of a module; None for anything else."""
+    if isinstance(node, ast.Name):
+        return namespace.get(node.id)
+    if isinstance(node, ast.Attribute):
+        owner = _static(node.value, namespace)
+        return getattr(owner, node.attr, None) if isinstance(owner, types.ModuleType) else None
+    return None
+
+
+# -- what `malt` is handed, and what it gives
+
+
+def _functions(node: ast.AST) -> Iterator[ast.FunctionDef]:
+    return (inner for inner in ast.walk(node) if isinstance(inner, ast.FunctionDef))
+
+
+def _returns_at_the_end(node: ast.FunctionDef) -> bool:
+    """Whether each function returns in its last statement only."""
+    last = {id(f.body[-1]) for f in _functions(node)}
+    return all(id(inner) in last for inner in ast.walk(node) if isinstance(inner, ast.Return))
+
+
+def _wrap_bodies(node: ast.FunctionDef) -> None:
+    """Gives each function the form that `malt` expects where it handles `return`: one `with` statement."""
+    from malt.pyct import anno
+
+    for function in list(_functions(node)):
+        anno.setanno(function, "function_context_name", OPERATORS)
+        function.body = [ast.With([ast.withitem(ast.Name(OPERATORS, ast.Load()))], function.body)]
+
+
+def _unwrap_bodies(node: ast.FunctionDef) -> None:
+    for function in _functions(node):
+        wrapper = function.body[-1]
+        assert isinstance(wrapper, ast.With)
+        function.body = wrapper.body
+
+
+def _catch_by_assignment(node: ast.FunctionDef) -> None:
+    """Turns `except E as e:` into `except E: e = ag__.caught()`: `malt` stumbles over the name."""
+    for handler in ast.walk(node):
+        if isinstance(handler, ast.ExceptHandler) and handler.name is not None:
+            name = _copy_place(handler, ast.Name(handler.name, ast.Store()))
+            handler.body.insert(0, _copy_place(handler, ast.Assign([name], _call("caught", like=handler))))
+            handler.name = None
+
+
+def _undefined_names(node: ast.FunctionDef) -> Iterator[str]:
+    """Names that may stand for nothing: those set to `ag__.Undefined(...)`, and those that are deleted."""
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Assign) and isinstance(inner.value, ast.Call):
+            if ast.unparse(inner.value.func) == f"{OPERATORS}.Undefined":
+                yield from (target.id for target in inner.targets if isinstance(target, ast.Name))
+        elif isinstance(inner, ast.Delete):
+            yield from (target.id for target in inner.targets if isinstance(target, ast.Name))
+
+
+# -- expressions
+
+
+class _Expressions(ast.NodeTransformer):
+    """Puts operators in the place of `and`, `or`, `not`, `a if b else c`, chained comparisons, `assert` and calls."""
+
+    def __init__(self, function: types.FunctionType, features: frozenset[str], undefined: set[str]) -> None:
+        self.features = features
+        self.undefined = undefined
+        self.first = function.__code__.co_varnames[:1]
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        func = node.func
+        name = func.id if isinstance(func, ast.Name) else func.attr if isinstance(func, ast.Attribute) else ""
+        self.generic_visit(node)
+        if name == "super" and not node.args and self.first:
+            # Without arguments it looks at its caller, which may be a branch now.
+            node.args = [ast.copy_location(ast.Name(n, ast.Load()), node) for n in ("__class__", *self.first)]
+        elif _is_operator(func) or name in _UNTOUCHED or (name == "print" and "BUILTIN_FUNCTIONS" not in self.features):
+            pass
+        else:
+            node.func = _call("call", node.func, like=node.func)
+        return node
+
+    def visit_With(self, node: ast.With) -> ast.With:
+        # What makes context managers is called as it is.
+        node.body = [self.visit(statement) for statement in node.body]
+        return node
+
+    def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:
+        self.generic_visit(node)
+        if not all(map(_fits_a_lambda, node.values)):
+            return node
+        name = "and_" if isinstance(node.op, ast.And) else "or_"
+        *values, result = node.values
+        for value in reversed(values):
+            result = _call(name, _thunk(value), _thunk(result), like=node)
+        return result
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
+        self.generic_visit(node)
+        return _call("not_", node.operand, like=node) if isinstance(node.op, ast.Not) else node
+
+    def visit_Compare(self, node: ast.Compare) -> ast.expr:
+        self.generic_visit(node)
+        return self._chain(node, node.left, node.ops, node.comparators)
+
+    def _chain(self, node: ast.Compare, left: ast.expr, ops: list[ast.cmpop], rest: list[ast.expr]) -> ast.expr:
+        """`a < b < c` as `a < b and b < c`, with `b` evaluated once."""
+        if len(ops) == 1:
+            return self._compare(node, left, ops[0], rest[0])
+        if not all(map(_fits_a_lambda, rest)):
+            return ast.copy_location(ast.Compare(left, ops, rest), node)
+        if isinstance(rest[0], (ast.Name, ast.Constant)):
+            both = self._compare(node, left, ops[0], rest[0]), self._chain(node, rest[0], ops[1:], rest[1:])
+            return _call("and_", *map(_thunk, both), like=node)
+        a, b = (ast.copy_location(ast.Name(name, ast.Load()), node) for name in ("left__", "right__"))
+        both = self._compare(node, a, ops[0], b), self._chain(node, b, ops[1:], rest[1:])
+        function = _thunk(_call("and_", *map(_thunk, both), like=node), a.id, b.id)
+        return ast.copy_location(ast.Call(function, [left, rest[0]], []), node)
+
+    def _compare(self, node: ast.Compare, left: ast.expr, op: ast.cmpop, right: ast.expr) -> ast.expr:
+        if isinstance(op, (ast.Eq, ast.NotEq)) and "EQUALITY_OPERATORS" in self.features:
+            return _call("eq" if isinstance(op, ast.Eq) else "not_eq", left, right, like=node)
+        return ast.copy_location(ast.Compare(left, [op], [right]), node)
+
+    def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
+        text = ast.unparse(node.test)
+        self.generic_visit(node)
+        if not (_fits_a_lambda(node.body) and _fits_a_lambda(node.orelse)):
+            return node
+        label = ast.copy_location(ast.Constant(text), node)
+        return _call("if_exp", node.test, _thunk(node.body), _thunk(node.orelse), label, like=node)
+
+    def visit_Assert(self, node: ast.Assert) -> ast.stmt:
+        self.generic_visit(node)
+        if "ASSERT_STATEMENTS" not in self.features:
+            return node
+        message = node.msg or ast.copy_location(ast.Constant("Assertion error"), node)
+        return ast.copy_location(ast.Expr(_call("assert_stmt", node.test, _thunk(message), like=node)), node)
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        wanted = node.id in self.undefined and isinstance(node.ctx, ast.Load) and _is_original(node)
+        return _call("ld", node, like=node) if wanted else node
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> Any:
+        self.generic_visit(node)
+        if not (isinstance(node.target, ast.Name) and node.target.id in self.undefined):
+            return node
+        read = _call("ld", ast.copy_location(ast.Name(node.target.id, ast.Load()), node), like=node)
+        return [ast.copy_location(ast.Assign([node.target], read), node), node]
+
+    def visit_Delete(self, node: ast.Delete) -> Any:
+        self.generic_visit(node)
+        return [self._deleted(node, target) for target in node.targets]
+
+    def _deleted(self, node: ast.Delete, target: ast.expr) -> ast.stmt:
+        if isinstance(target, ast.Name) and target.id in self.undefined:
+            nothing = _call("Undefined", ast.copy_location(ast.Constant(target.id), node), like=node)
+            name = ast.copy_location(ast.Name(target.id, ast.Store()), node)
+            return ast.copy_location(ast.Assign([name], nothing), node)
+        return ast.copy_location(ast.Delete([target]), node)
+
+
+def _is_operator(node: ast.expr) -> bool:
+    return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == OPERATORS
+
+
+def _is_original(node: ast.AST) -> bool:
+    """Whether it stood in the function, and is not one that reads a variable for a branch's or a loop's state."""
+    from malt.pyct import anno
+
+    return bool(anno.hasanno(node, anno.Basic.ORIGIN))
+
+
+def _call(operator: str, *args: ast.expr, like: ast.AST) -> ast.expr:
+    func = ast.Attribute(ast.Name(OPERATORS, ast.Load()), operator, ast.Load())
+    call = ast.Call(func, list(args), [])
+    for node in (func.value, func, call):
+        _copy_place(like, node)
+    return call
+
+
+def _thunk(body: ast.expr, *names: str) -> ast.expr:
+    """`lambda: body`, or one that takes arguments."""
+    args = ast.arguments([], [_copy_place(body, ast.arg(name)) for name in names], None, [], [], None, [])
+    thunk: ast.expr = _copy_place(body, ast.Lambda(args, body))
+    return thunk
+
+
+def _fits_a_lambda(node: ast.expr) -> bool:
+    """Whether `node` means the same in a lambda."""
+    return not any(isinstance(x, (ast.NamedExpr, ast.Await, ast.Yield, ast.YieldFrom)) for x in ast.walk(node))
+
+
+def _copy_place(old: Any, new: Any) -> Any:
+    origin = getattr(old, "___pyct_anno", None)
+    if origin is not None:
+        setattr(new, "___pyct_anno", origin)  # what `_place` asks
+    return ast.copy_location(new, old) if hasattr(old, "lineno") else new
+
+
+# -- compiling
+
+
+def _place_of(node: Any) -> Place:
+    """Where `node` stands; a statement with others inside, where it begins."""
+    if hasattr(node, "body") and isinstance(node, ast.stmt):
+        return Place(node.lineno, node.lineno, node.col_offset, node.col_offset)
+    return Place(*[getattr(node, name) for name in Place._fields])
+
+
+def _place(node: ast.AST, place: Place) -> None:
+    """Gives each node the place that it came from; what was added gets that of the code around it."""
+    from malt.pyct import anno
+
+    place = anno.getanno(node, anno.Basic.ORIGIN, None) or place
+    if "lineno" in node._attributes:
+        for name, value in zip(Place._fields, place):
+            setattr(node, name, value)
+    for child in ast.iter_child_nodes(node):
+        _place(child, place)
+
+
+def _factory(statement: ast.stmt, name: str, freevars: tuple[str, ...]) -> ast.Module:
+    """A module with a function in a function that makes the rewritten one: so its closure can be the original's."""
+    module = ast.parse(f"def outer():\n def make({OPERATORS}):\n  return {name}\n return make")
+    outer: Any = module.body[0]
+    outer.body[0].body.insert(0, statement)
+    outer.body[:0] = [ast.Assign([ast.Name(free, ast.Store())], ast.Constant(None)) for free in freevars]
+    return ast.fix_missing_locations(module)
+
+
+def _inner_code(code: types.CodeType, name: str) -> types.CodeType:
+    return next(c for c in code.co_consts if isinstance(c, types.CodeType) and c.co_name == name)

@@ -1,0 +1,205 @@
+"""`If` and `Case` in graphs: one node with the branches as parts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ..base import dtypes
+from ..base.context import building, context
+from ..core.convert import convert
+from ..core.op import OPS, Op
+from ..core.symbol import Symbol
+from ..ops.common import zeros_like
+from .ir import Node
+from .parts import (
+    Backward, add_node, captures_of, differentiable, dynamic_shape, hoist_reads, packed, same_structure, unrepeatable,
+)  # fmt: skip
+from .plan import WRITERS
+from .replay import REPLAYERS, Replay
+from .trace import Part, trace_part
+
+
+def _op(name: str) -> Op:
+    return Op(name, "index:Tindex, input:N*T -> output:M*U", lambda xp, *_: None, shape=lambda *_: ())
+
+
+# `If` takes a bool, its first branch is for True; `Case` takes an int, its last branch is for all other numbers too.
+IF, CASE = _op("If"), _op("Case")
+
+
+def branch(op: Op, index: Any, functions: Sequence[Callable[[], Any]], names: Sequence[str], what: str) -> Any:
+    """Adds a node that calls one of `functions`; what it returns, in its structure.
+
+    Args:
+      op: IF or CASE.
+      index: a scalar Symbol, bool for IF, int32 for CASE.
+      functions: the branches.
+      names: what errors call the branches.
+      what: what errors call the whole.
+    """
+    parts = tuple(trace_part(name, function) for name, function in zip(names, functions))
+    same_structure(parts, names, what)
+    hoist_reads(parts)
+    shapes = [_common(ys) for ys in zip(*(part.outputs for part in parts))]
+    outputs = [(y.dtype, shape) for y, shape in zip(parts[0].outputs, shapes)]
+    node = _branched(op, index, parts, outputs, what.removeprefix("tf."))
+    return packed(parts[0].structured_outputs, node.outputs)
+
+
+def _branched(op: Op, index: Any, parts: tuple[Part, ...], outputs: Any, name: str) -> Node:
+    args: list[Symbol] = []
+    places: dict[int, int] = {}
+    links = []
+    for part in parts:
+        outside, placeholders = captures_of(part)
+        for x in outside:
+            if id(x) not in places:
+                places[id(x)] = len(args)
+                args.append(x)
+        links.append(tuple((placeholder, places[id(x)]) for x, placeholder in zip(outside, placeholders)))
+    saved = tuple(y for part in parts for y in unrepeatable(part))
+    attrs = {"branches": parts, "links": tuple(links), "saved": saved}
+    return add_node(op, (index, *args), attrs, [*outputs, *((y.dtype, dynamic_shape(y)) for y in saved)], name)
+
+
+def _common(symbols: Sequence[Symbol]) -> Any:
+    """The shape that fits the outputs of all branches."""
+    shape = symbols[0].shape
+    for other in symbols[1:]:
+        shape = shape.most_specific_compatible_shape(other.shape)
+    return shape._dims
+
+
+def graph_cond(pred: Any, true_fn: Callable[[], Any], false_fn: Callable[[], Any]) -> Any:
+    """`tf.cond` in a graph."""
+    if isinstance(pred, bool):
+        raise TypeError("pred must not be a Python bool", pred)
+    pred = convert(pred)
+    if pred.shape.rank:
+        pred = OPS["Reshape"](pred, ())
+    if pred.dtype is not dtypes.bool:
+        pred = OPS["NotEqual"](pred, zeros_like(pred)) if pred.dtype.is_numeric else pred
+    return branch(IF, context.graph.own(pred), (true_fn, false_fn), ("true_fn", "false_fn"), "tf.cond")
+
+
+def graph_switch(index: Any, functions: Sequence[Callable[[], Any]]) -> Any:
+    """`tf.switch_case` in a graph."""
+    names = [f"branches[{i}]" for i in range(len(functions))]
+    index = OPS["Cast"](index, DstT=dtypes.int32) if index.dtype is not dtypes.int32 else index
+    return branch(CASE, context.graph.own(index), functions, names, "tf.switch_case")
+
+
+# -- gradients
+
+
+def _gradient(g: Any, output: Any, *inputs: Any, branches: Any, links: Any, saved: Any) -> Any:
+    """A node with the branches' gradients: each computes again what it needs, but for what must not be."""
+    gs = list(g) if isinstance(g, tuple) else [g]
+    index, *args = inputs
+    count = len(branches[0].outputs)
+    kept = (output if isinstance(output, tuple) else (output,))[count:]
+    owned = [context.graph.own(x) for x in args]
+    wanted = [i for i, x in enumerate(args) if differentiable(x) or x.dtype is dtypes.resource]
+
+    def backward(k: int) -> Callable[[], Any]:
+        part, link = branches[k], links[k]
+
+        def run() -> list[Any]:
+            own = [(y, value, gy) for y, value, gy in zip(saved, kept, gs[count:]) if y.graph is part]
+            place = {i: n for n, (_, i) in enumerate(link)}
+            again = Backward(
+                part, [p for p, _ in link], [context.graph.own(owned[i]) for _, i in link],
+                [y for y, _, _ in own], [context.graph.own(value) for _, value, _ in own],
+            )  # fmt: skip
+            grads = again.gradients([*gs[:count], *(gy for _, _, gy in own)])
+            return [grads[place[i]] if i in place else None for i in wanted]
+
+        return run
+
+    trials = [trace_part(f"grad_{k}", backward(k)) for k in range(len(branches))]
+    flows = [any(part.structured_outputs[n] is not None for part in trials) for n in range(len(wanted))]
+    if not any(flows):
+        return [None] * len(inputs)
+    parts = tuple(_with_zeros(part, [owned[i] for i in wanted], flows) for part in trials)
+    outputs = [(x.dtype, dynamic_shape(x) if x.dtype is not dtypes.resource else None) for x in parts[0].outputs]
+    op = IF if index.dtype is dtypes.bool else CASE
+    grads = iter(_branched(op, context.graph.own(index), parts, outputs, "gradients/cond").outputs)
+    found = {i: next(grads) for i, flow in zip(wanted, flows) if flow}
+    return [None, *(found.get(i) for i in range(len(args)))]
+
+
+def _with_zeros(part: Part, like: Sequence[Any], flows: Sequence[bool]) -> Part:
+    """The part with zeros for the gradients that only another branch has."""
+    with building(part):
+        values = [
+            zeros_of(x) if y is None else y for x, y, flow in zip(like, part.structured_outputs, flows) if flow
+        ]
+        part.returns(values)
+    return part
+
+
+def zeros_of(x: Any) -> Any:
+    """Zeros of the shape of a Tensor, of a Variable's value, or an empty list for a list."""
+    if x.dtype is dtypes.variant:
+        return OPS["TensorListReserve"](OPS["TensorListLength"](x), element_dtype=dtypes.float32)
+    if x.dtype is dtypes.resource:
+        return zeros_like(x.graph.variables[x._id].__tf_tensor__())
+    return zeros_like(x)
+
+
+IF.gradient(_gradient)
+CASE.gradient(_gradient)
+
+
+# -- running
+
+
+def _write(writer: Any, node: Node) -> None:
+    """Python's own `if`."""
+    attrs = node.attrs
+    writer_index = writer.name(node.args[0])
+    names = [writer.name(y) for y in node.outputs]
+    count = len(attrs["branches"])
+    if node.op is CASE:
+        number = f"n{next(writer.counter)}"
+        writer.line(f"{number} = int({writer_index})")
+    for k, (part, link) in enumerate(zip(attrs["branches"], attrs["links"])):
+        if node.op is IF:
+            writer.line(f"if {writer_index}:" if k == 0 else "else:")
+        elif k == count - 1:
+            writer.line("else:" if count > 1 else "if True:")
+        else:
+            writer.line(f"{'if' if k == 0 else 'elif'} {number} == {k}:")
+        for placeholder, i in link:
+            writer.names[id(placeholder)] = writer.name(node.args[1 + i])
+        writer.depth += 1
+        own = [y for y in attrs["saved"] if y.graph is part]
+        results = iter(writer.body(part, [*part.outputs, *own]))
+        values = [next(results) for _ in part.outputs]
+        values += [next(results) if y.graph is part else "None" for y in attrs["saved"]]
+        writer.line(f"{', '.join(names)}, = {', '.join(values)}," if names else "pass")
+        writer.depth -= 1
+
+
+def _replay(node: Node, replay: Replay) -> Any:
+    attrs = node.attrs
+    args = [replay.value(x) for x in node.args]
+    if context.graph is not None:
+        return add_node(node.op, args, attrs, [(y.dtype, dynamic_shape(y)) for y in node.outputs], node.name).outputs
+    if node.op is IF:
+        k = 0 if bool(args[0]) else 1
+    else:
+        count = len(attrs["branches"])
+        k = int(args[0]) if 0 <= int(args[0]) < count else count - 1
+    part, link = attrs["branches"][k], attrs["links"][k]
+    inner = Replay(part, [p for p, _ in link], [args[1 + i] for _, i in link])
+    own = [y for y in attrs["saved"] if y.graph is part]
+    results = inner.run([*part.outputs, *own])
+    extra = iter(results[len(part.outputs) :])
+    return [*results[: len(part.outputs)], *(next(extra) if y.graph is part else None for y in attrs["saved"])]
+
+
+for _one in (IF, CASE):
+    WRITERS[_one.name] = _write
+    REPLAYERS[_one.name] = _replay

@@ -1,0 +1,82 @@
+"""Elements that are known while a function is traced: constants, and shapes, as far as shapes need them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..base.context import context
+from ..core.symbol import Symbol, UndecidedError
+
+LIMIT = 256  # elements; more are no shape
+# Ops whose host kernels also compute with Sizes, as objects in an array.
+_WITH_SIZES = frozenset(
+    "AddV2 ConcatV2 ExpandDims FloorDiv FloorMod GatherV2 Identity Mul Neg Pack Prod Reshape Slice Squeeze"
+    " StridedSlice Sub Sum Unpack Split SplitV".split()
+)
+# ... and those that must have true numbers.
+_WITH_NUMBERS = _WITH_SIZES | frozenset(
+    "Abs BroadcastTo Cast Equal Fill Greater GreaterEqual Less LessEqual LogicalAnd LogicalNot LogicalOr Maximum"
+    " Minimum NotEqual OnesLike Range ReverseV2 Sign Square Tile Transpose ZerosLike All Any Max Min".split()
+)
+
+
+def known_elements(node: Any) -> None:
+    """Sets `known` of a node's outputs where it follows from the inputs; nothing with side effects ever does."""
+    name = node.op.name
+    if name in ("Shape", "Size", "Rank", "ShapeN"):
+        _ask_shape(node, name)
+    elif name in _WITH_NUMBERS and node.outputs[0].dtype.is_integer | node.outputs[0].dtype.is_bool:
+        _compute(node, name)
+
+
+def _ask_shape(node: Any, name: str) -> None:
+    for x, y in zip(node.inputs, node.outputs):
+        dims = x._array.dims
+        if dims is None:
+            continue
+        value = dims if name in ("Shape", "ShapeN") else len(dims) if name == "Rank" else x._array.size
+        y.known = _array(value, y)
+
+
+def _array(value: Any, like: Symbol) -> np.ndarray[Any, Any]:
+    items = value if isinstance(value, tuple) else (value,)
+    if all(type(n) is int for n in items):
+        return np.array(value, like._array.dtype)
+    array = np.empty(len(items), object)
+    array[:] = items
+    return array if isinstance(value, tuple) else array.reshape(())
+
+
+def _compute(node: Any, name: str) -> None:
+    arrays = []
+    for x in node.args:
+        if not isinstance(x, Symbol):
+            arrays.append(x)
+        elif x.known is None or x.known.size > LIMIT:
+            return
+        else:
+            arrays.append(x.known)
+    sizes = any(isinstance(a, np.ndarray) and a.dtype == object for a in arrays)
+    if sizes and name not in _WITH_SIZES:
+        if name != "Cast" or not node.outputs[0].dtype.is_integer:
+            return
+        node.outputs[0].known = arrays[0]  # int32 or int64: the same Sizes
+        return
+    try:
+        result = context.quiet(node.op.host, *arrays, **node.attrs)
+    except (UndecidedError, TypeError):
+        return
+    results = result if isinstance(result, tuple) else (result,)
+    for y, value in zip(node.outputs, results):
+        array = np.asarray(value, None if sizes else y._array.dtype)
+        if array.size <= LIMIT:
+            y.known = _tidy(array, y) if sizes else array
+
+
+def _tidy(array: np.ndarray[Any, Any], like: Symbol) -> np.ndarray[Any, Any]:
+    """Objects that all turned out to be ints, as ints."""
+    if all(type(n) is int for n in array.ravel().tolist()):
+        return array.astype(like._array.dtype)
+    return array

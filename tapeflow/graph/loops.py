@@ -1,0 +1,356 @@
+"""`While` in graphs: one node with the condition and the body as parts, and its gradient, which is a `While` too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..base import dtypes, nest
+from ..base.context import context
+from ..core.convert import convert
+from ..core.op import OPS, Op
+from ..core.symbol import Symbol
+from ..core.tensor import Tensor
+from ..core.tensor_list import TensorList
+from ..ops import tensor_lists
+from .branches import zeros_of
+from .ir import Node
+from .parts import (
+    Backward, add_node, captures_of, differentiable, dynamic_shape, forget_capture, hoist_reads, unrepeatable,
+)  # fmt: skip
+from .plan import WRITERS, needed
+from .replay import REPLAYERS, Replay
+from .trace import Part, trace_part
+
+WHILE = Op("While", "input:N*T -> output:M*U", lambda xp, *_: None, shape=lambda *_: ())
+
+
+def graph_while(
+    cond: Callable[..., Any], body: Callable[..., Any], loop_vars: Any, invariants: Any, maximum: Any
+) -> Any:
+    """`tf.while_loop` in a graph."""
+    values = list(loop_vars)
+    if maximum is not None:
+        inner_cond, inner_body, limit = cond, body, convert(maximum, dtypes.int32)
+        if limit.ndim:
+            raise ValueError(f"'maximum_iterations' must be a scalar. Received shape: {limit.shape}")
+
+        def cond(i: Any, *rest: Any) -> Any:  # type: ignore[misc]
+            return OPS["LogicalAnd"](i < limit, inner_cond(*rest))
+
+        def body(i: Any, *rest: Any) -> Any:  # type: ignore[misc]
+            return [i + 1, *_as_sequence(inner_body(*rest), len(values))]
+
+        invariants = None if invariants is None else [(), *invariants]
+        result = _loop(cond, body, [convert(0), *values], invariants)[1:]
+    else:
+        result = _loop(cond, body, values, invariants)
+    return result if isinstance(loop_vars, list) else nest.pack_sequence_as(loop_vars, nest.flatten(result))
+
+
+def _as_sequence(result: Any, count: int) -> list[Any]:
+    if isinstance(result, (list, tuple)) and not (count == 1 and len(result) != 1):
+        return list(result)
+    return [result]
+
+
+def _loop(cond: Callable[..., Any], body: Callable[..., Any], values: list[Any], invariants: Any) -> list[Any]:
+    structure = nest.map_structure(_entering, values)
+    flat = [context.graph.own(x) for x in nest.flatten(structure, expand_composites=True)]
+    shapes = _invariant_shapes(flat, structure, invariants)
+
+    def unpacked(symbols: Sequence[Any]) -> Any:
+        return nest.pack_sequence_as(structure, list(symbols), expand_composites=True)
+
+    like = [_Like(x, shape) for x, shape in zip(flat, shapes)]
+    condition = trace_part("while_cond", lambda *args: _condition(cond(*unpacked(args))), like)
+
+    def step(*args: Any) -> Any:
+        result = _as_sequence(body(*unpacked(args)), len(values))
+        nest.assert_same_structure(result, structure, expand_composites=False)
+        return nest.flatten(result, expand_composites=True)
+
+    part = trace_part("while_body", step, like)
+    _check_invariant(flat, shapes, part)
+    updated = hoist_reads([condition, part])
+    del updated
+    node = _looped(flat, condition, part, [(x.dtype, shape) for x, shape in zip(flat, shapes)])
+    return list(unpacked(node.outputs[: len(flat)]))
+
+
+def _entering(x: Any) -> Any:
+    return x if hasattr(x, "_type_spec") and not isinstance(x, Tensor) and not hasattr(x, "assign_add") else convert(x)
+
+
+def _condition(result: Any) -> Any:
+    result = convert(result)
+    return OPS["Reshape"](result, ()) if result.shape.rank else result
+
+
+class _Like:
+    """What a loop's variable is like inside: the entering value, with the shape that holds throughout."""
+
+    def __init__(self, symbol: Symbol, shape: Any) -> None:
+        self.dtype = symbol.dtype
+        self._array = self
+        self.static = shape
+
+
+def _invariant_shapes(flat: list[Symbol], structure: Any, invariants: Any) -> list[Any]:
+    if invariants is None:
+        return [dynamic_shape(x) for x in flat]
+    given = nest.flatten_up_to(structure, invariants) if nest.is_nested(invariants) else [invariants]
+    shapes = []
+    for x, shape in zip(flat, given, strict=True):
+        shape = getattr(shape, "shape", shape) if not isinstance(shape, (tuple, list)) else shape
+        known = dtypes_shape(shape)
+        if x.dtype is not dtypes.variant and not x.shape.is_subtype_of(known):
+            raise ValueError(
+                f"The shape invariant specified for {x.name} is not compatible with the initial shape of the loop "
+                f"variable. It enters the loop with shape {x.shape}, but the specified shape invariant is {known}."
+            )
+        shapes.append(() if x.dtype is dtypes.variant else known._dims)
+    return shapes
+
+
+def dtypes_shape(shape: Any) -> Any:
+    """A shape invariant as a TensorShape."""
+    from ..base.tensor_shape import TensorShape
+
+    return TensorShape(shape)
+
+
+def _check_invariant(flat: list[Symbol], shapes: list[Any], part: Part) -> None:
+    for x, shape, y in zip(flat, shapes, part.outputs):
+        if x.dtype is not y.dtype:
+            raise TypeError(
+                f"loop_vars: {x.name} enters the loop with dtype {x.dtype!r}, but has dtype {y.dtype!r} after one "
+                "iteration: it must keep its dtype."
+            )
+        if not y.shape.is_subtype_of(dtypes_shape(shape)):
+            raise ValueError(
+                f"Input tensor `{x.name}` enters the loop with shape {dtypes_shape(shape)}, but has shape {y.shape} "
+                "after one iteration. To allow the shape to vary across iterations, use the `shape_invariants` "
+                "argument of tf.while_loop to specify a less-specific shape."
+            )
+
+
+def _looped(flat: Sequence[Any], condition: Part, part: Part, outputs: list[Any], name: str = "while") -> Node:
+    """Adds the node. Its inputs: the variables' first values, then what condition and body capture."""
+    args = [context.graph.own(x) for x in flat]
+    places = {}
+    links = []
+    for one in (condition, part):
+        outside, placeholders = captures_of(one)
+        for x in outside:
+            if id(x) not in places:
+                places[id(x)] = len(args)
+                args.append(x)
+        links.append(tuple((placeholder, places[id(x)]) for x, placeholder in zip(outside, placeholders)))
+    attrs = {"cond": condition, "body": part, "links": tuple(links), "count": len(flat), "history": []}
+    outer = context.graph
+    node = add_node(WHILE, args, attrs, [*outputs, (dtypes.int32, ())], name)
+    if isinstance(outer, Part) and unrepeatable(part):  # a gradient of what is around cannot run it again
+        for x in [*part.inputs, *unrepeatable(part)]:
+            attrs["history"].append(x)
+            outer.output(node, dtypes.variant, ())
+    return node
+
+
+# -- gradient
+
+
+@WHILE.gradient
+def _(g: Any, output: Any, *inputs: Any, cond: Part, body: Part, links: Any, count: int, history: list[Symbol]) -> Any:
+    loop = _BackwardLoop(g, output, inputs, body, links[1], count, history)
+    return loop.run()
+
+
+class _BackwardLoop:
+    """The gradient of a loop: a loop that goes through the iterations from the last to the first.
+
+    Each iteration runs the body once more, from the values that the variables had, and differentiates it.
+    """
+
+    def __init__(
+        self, g: Any, output: Any, inputs: Sequence[Any], body: Part, link: Any, count: int, history: list[Symbol]
+    ) -> None:
+        own = context.graph.own
+        self.outputs = [own(y) for y in output]
+        self.inputs = [own(x) for x in inputs]
+        self.forward: Node = output[0].op
+        self.body, self.link, self.count, self.history = body, link, count, history
+        self.gs = list(g[:count])
+        self.history_gs = dict(zip(map(id, history), g[count + 1 :]))
+        self.trips = self.outputs[count]
+        self.candidates: dict[int, Symbol] = {}
+        self.needs = [*body.inputs, *unrepeatable(body)]
+        for x, y in zip(history, output[count + 1 :]):
+            self.candidates[id(x)] = own(y)
+        self.captured = [self.inputs[i] for _, i in link]
+
+    def run(self) -> list[Any]:
+        """The gradient of each input of the loop."""
+        trial = trace_part("trial", self._trial)
+        flows = trial.structured_outputs
+        own_flow = [self.gs[i] is not None or flows[0][i] is not None for i in range(self.count)]
+        self.variables = [
+            i for i in range(self.count) if own_flow[i] and differentiable(self.body.inputs[i])
+        ]
+        self.accumulated = [n for n, flow in enumerate(flows[1]) if flow is not None]
+        start = [
+            self.trips - 1,
+            *(zeros_of(self.outputs[i]) if self.gs[i] is None else convert(self.gs[i]) for i in self.variables),
+            *(zeros_of(self.captured[n]) for n in self.accumulated),
+        ]
+        flat = [context.graph.own(x) for x in start]
+        shapes = [(), *(dynamic_shape(self.body.inputs[i]) for i in self.variables)]
+        shapes += [dynamic_shape(x) for x in flat[len(shapes) :]]
+        like = [_Like(x, shape) for x, shape in zip(flat, shapes)]
+        part = trace_part("while_grad_body", self._step, like)
+        condition = trace_part("while_grad_cond", lambda k, *_: k >= 0, like)
+        self._keep_history(part)
+        node = _looped(flat, condition, part, [(x.dtype, s) for x, s in zip(flat, shapes)], "gradients/while")
+        results = node.outputs[1 : len(flat)]
+        grads: list[Any] = [None] * len(self.inputs)
+        for i, y in zip([*self.variables, *(self.link[n][1] for n in self.accumulated)], results):
+            grads[i] = y if grads[i] is None else OPS["AddV2"](grads[i], y)
+        return grads
+
+    def _again(self, k: Any, output_gradients: list[Any]) -> list[Any]:
+        own = context.graph.own
+        values = [self._past(x, k) for x in self.needs]
+        n = len(self.body.inputs)
+        again = Backward(
+            self.body, [*self.body.inputs, *(p for p, _ in self.link)], [*values[:n], *map(own, self.captured)],
+            self.needs[n:], values[n:],
+        )  # fmt: skip
+        extra = [self._past_gradient(x, k) for x in self.needs[n:]]
+        found = again.gradients([*output_gradients, *extra])
+        for i, x in enumerate(self.body.inputs):
+            more = self._past_gradient(x, k)
+            if more is not None:
+                found[i] = more if found[i] is None else OPS["AddV2"](found[i], more)
+        return found
+
+    def _trial(self) -> Any:
+        """Which gradients flow at all: of the variables, of what is captured."""
+        zeros = [zeros_of(y) if differentiable(x) else None for x, y in zip(self.body.inputs, self.outputs)]
+        found = self._again(self.trips - 1, zeros)
+        return found[: self.count], found[self.count :]
+
+    def _step(self, k: Any, *args: Any) -> Any:
+        n = len(self.variables)
+        gs = dict(zip(self.variables, args[:n]))
+        found = self._again(k, [gs.get(i) for i in range(self.count)])
+        new = [zeros_of(gs[i]) if found[i] is None else found[i] for i in self.variables]
+        sums = []
+        for total, j in zip(args[n:], self.accumulated):
+            more = found[self.count + j]
+            add = "TensorListAdd" if total.dtype is dtypes.variant else "AddV2"
+            sums.append(total if more is None else OPS[add](total, more))
+        return [k - 1, *new, *sums]
+
+    def _past(self, x: Symbol, k: Any) -> Any:
+        """The value that a Symbol of the body had in iteration `k`."""
+        if x.dtype is dtypes.variant:
+            kind: Any = dtypes.variant
+        else:
+            kind = x.dtype
+        past = self.candidates.get(id(x))
+        if past is None:
+            past = self.candidates[id(x)] = Symbol(self.forward, -1, dtypes.variant, ())
+        return tensor_lists.get_item(
+            context.graph.own(past), k, element_shape=dynamic_shape(x), element_dtype=kind
+        )
+
+    def _past_gradient(self, x: Symbol, k: Any) -> Any:
+        g = self.history_gs.get(id(x))
+        if g is None or not differentiable(x):
+            return None
+        return tensor_lists.get_item(context.graph.own(g), k, element_shape=dynamic_shape(x), element_dtype=x.dtype)
+
+    def _keep_history(self, part: Part) -> None:
+        """Makes the forward loop keep what the backward one turned out to need, and nothing more."""
+        used = {id(x) for node in needed(part, part.outputs) for x in node.symbols()}
+        for x in self.needs:
+            past = self.candidates.get(id(x))
+            if past is None or past.value_index != -1:
+                continue
+            if id(part.captured[id(past)][1]) in used:
+                past.value_index = len(self.forward.outputs)
+                self.forward.outputs.append(past)
+                self.history.append(x)
+                for recorder in context.recorders:
+                    recorder.grown(self.forward.outputs)
+            else:
+                forget_capture(part, past)
+
+
+# -- running
+
+
+def _write(writer: Any, node: Node) -> None:
+    """Python's own `while`."""
+    attrs = node.attrs
+    count: int = attrs["count"]
+    condition, part, history = attrs["cond"], attrs["body"], attrs["history"]
+    loop = [f"l{next(writer.counter)}" for _ in range(count)]
+    lists = [f"h{next(writer.counter)}" for _ in history]
+    trips = f"n{next(writer.counter)}"
+    for name, x in zip(loop, node.args):
+        writer.line(f"{name} = {writer.name(x)}")
+    for name in lists:
+        writer.line(f"{name} = []")
+    writer.line(f"{trips} = 0")
+    for one, link in zip((condition, part), attrs["links"]):
+        writer.names.update((id(x), name) for x, name in zip(one.inputs, loop))
+        writer.names.update((id(placeholder), writer.name(node.args[i])) for placeholder, i in link)
+    writer.line("while True:")
+    writer.depth += 1
+    (test,) = writer.body(condition, condition.outputs)
+    writer.line(f"if not {test}: break")
+    results = writer.body(part, [*part.outputs, *history])
+    for name, value in zip(lists, results[count:]):
+        writer.line(f"{name}.append({value})")
+    writer.line(f"{', '.join(loop)}, = {', '.join(results[:count])}," if loop else "pass")
+    writer.line(f"{trips} += 1")
+    writer.depth -= 1
+    writer.space.setdefault("TensorList", TensorList)
+    writer.space.setdefault("int32", np.int32)
+    for y, name in zip(node.outputs, loop):
+        writer.line(f"{writer.name(y)} = {name}")
+    writer.line(f"{writer.name(node.outputs[count])} = asarray({trips}, int32)")
+    for y, name in zip(node.outputs[count + 1 :], lists):
+        writer.line(f"{writer.name(y)} = TensorList({name})")
+
+
+def _replay(node: Node, replay: Replay) -> Any:
+    attrs = node.attrs
+    args = [replay.value(x) for x in node.args]
+    if context.graph is not None:
+        new = {**attrs, "history": list(attrs["history"])}
+        return add_node(node.op, args, new, [(y.dtype, dynamic_shape(y)) for y in node.outputs], node.name).outputs
+    count: int = attrs["count"]
+    values = args[:count]
+    lists: list[Any] = [tensor_lists.reserve(0, element_dtype=dtypes.float32) for _ in attrs["history"]]
+    trips = 0
+    inner = [
+        lambda values, part=part, link=link: Replay(
+            part, [*part.inputs, *(p for p, _ in link)], [*values, *(args[i] for _, i in link)]
+        )
+        for part, link in zip((attrs["cond"], attrs["body"]), attrs["links"])
+    ]
+    while bool(inner[0](values).run(attrs["cond"].outputs)[0]):
+        results = inner[1](values).run([*attrs["body"].outputs, *attrs["history"]])
+        for i, x in enumerate(results[count:]):
+            lists[i] = tensor_lists.set_item(lists[i], trips, x, resize=True)
+        values = results[:count]
+        trips += 1
+    return [*values, convert(trips), *lists]
+
+
+WRITERS[WHILE.name] = _write
+REPLAYERS[WHILE.name] = _replay

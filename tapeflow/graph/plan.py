@@ -1,0 +1,323 @@
+"""The host engine's way to run a graph: a Python function, written once, that calls NumPy kernels one after the other."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import math
+import operator
+from collections.abc import Callable, Iterable, Sequence
+from types import CodeType
+from typing import Any
+
+import numpy as np
+
+from ..base.context import context, direct
+from ..base.dtypes import variant
+from ..core.execute import explained
+from ..core.op import Kernel, Op
+from ..core.symbol import Size, Symbol
+from ..core.tensor import Array, Tensor
+from .ir import CONST, PLACEHOLDER, Graph, Node
+
+SMALL = 1 << 14  # elements; smaller arrays are not worth being freed early, or reused
+_INFIX = {operator.add: "+", operator.sub: "-", operator.mul: "*", operator.floordiv: "//", operator.mod: "%"}
+
+# Ops of which the output never shares memory with an input, beside ufuncs; their inputs' memory may be reused later.
+_FRESH = frozenset(
+    "MatMul BatchMatMulV2 Sum Mean Max Min Prod BiasAdd BiasAddGrad Relu ReluGrad Softmax Conv2D MaxPool ArgMax"
+    " Sigmoid SigmoidGrad TanhGrad SoftmaxCrossEntropyWithLogits SparseSoftmaxCrossEntropyWithLogits SelectV2"
+    " AddN ConcatV2 Pack OneHot GatherV2 All Any".split()
+)
+
+
+# How to write ops that are no calls of kernels, by name: control flow adds itself.
+WRITERS: dict[str, Callable[[Any, Node], None]] = {}
+
+
+class Plan:
+    """A graph, ready to run on NumPy.
+
+    Args:
+      graph: the graph.
+      outputs: the Symbols to compute; the graph's own by default.
+      inputs: the Symbols whose values are handed in, in order; by default the graph's inputs, then its captures.
+
+    Call it with arrays (handles of Variables where these are captured); it returns a list of arrays.
+    """
+
+    def __init__(self, graph: Graph, outputs: Sequence[Symbol] | None = None, inputs: Any = None) -> None:
+        self.graph = graph
+        writer = _Writer()
+        if inputs is None:
+            inputs = [*graph.inputs, *(symbol for _, symbol in graph.captures())]
+        parameters = [writer.name(x) for x in inputs]
+        results = writer.body(graph, graph.outputs if outputs is None else outputs)
+        writer.line(f"return [{', '.join(results)}]")
+        self.source = "\n".join([f"def run({', '.join(parameters)}):", *writer.lines]) + "\n"
+        self._nodes = writer.nodes
+        self._code: CodeType = compile(self.source, f"<{graph.name}>", "exec")
+        space: dict[str, Any] = writer.space
+        exec(self._code, space)
+        self.run: Callable[..., list[Array]] = space["run"]
+
+    def __call__(self, *arrays: Any) -> list[Array]:
+        run = context.run
+        context.run = direct
+        try:
+            return run(self.run, *arrays)  # type: ignore[no-any-return]
+        except Exception as error:
+            raise self.explained(error) from None
+        finally:
+            context.run = run
+
+    def explained(self, error: Exception) -> Exception:
+        """What TensorFlow would say, and at which line of the program."""
+        trace = error.__traceback__
+        while trace is not None and trace.tb_frame.f_code.co_filename != self._code.co_filename:
+            trace = trace.tb_next
+        if trace is None:
+            return error
+        node, names = self._nodes.get(trace.tb_lineno, (None, ()))
+        if node is None or getattr(error, "node", None) is not None:
+            return error
+        arrays = [trace.tb_frame.f_locals.get(name) if type(name) is str else name[0] for name in names]
+        values = [Tensor(x) if isinstance(x, np.ndarray) else x for x in arrays]
+        better = explained(error, node.op, values, node.attrs, node.name)
+        file, line, function = node.frame
+        better.add_note(f'defined at (most recent call last):\n  File "{file}", line {line}, in {function}')
+        better.node = node  # type: ignore[attr-defined]
+        return better
+
+
+class _Writer:
+    """Writes the source, and keeps what it refers to."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.space: dict[str, Any] = {"asarray": np.asarray, "plain": _plain}
+        self.names: dict[int, str] = {}
+        self.nodes: dict[int, tuple[Node, tuple[Any, ...]]] = {}
+        self.depth = 1
+        self.fresh: set[int] = set()  # Symbols whose memory is nobody else's
+        self.alias: dict[int, Symbol] = {}  # Symbols that are computed already, under another name
+        self.counter = itertools.count()
+
+    def name(self, symbol: Symbol) -> str:
+        """The variable that holds a Symbol's array."""
+        symbol = self.alias.get(id(symbol), symbol)
+        known = self.names.get(id(symbol))
+        if known is None:
+            known = self.names[id(symbol)] = f"v{next(self.counter)}"
+        return known
+
+    def same(self, symbols: Iterable[Symbol]) -> list[Symbol]:
+        """The Symbols under the names that they have here."""
+        return [self.alias.get(id(x), x) for x in symbols]
+
+    def constant(self, value: Any) -> str:
+        """A name for a value."""
+        name = f"c{next(self.counter)}"
+        self.space[name] = value
+        return name
+
+    def line(self, text: str) -> None:
+        self.lines.append("    " * self.depth + text)
+
+    def body(self, graph: Graph, outputs: Sequence[Symbol]) -> list[str]:
+        """Writes what a graph does; returns the names of its outputs."""
+        nodes = self.merged(needed(graph, outputs))
+        last = {id(x): i for i, node in enumerate(nodes) for x in self.same(node.symbols())}
+        for y in self.same(outputs):
+            last.pop(id(y), None)
+        for i, node in enumerate(nodes):
+            write = WRITERS.get(node.op.name)
+            if write is not None:
+                write(self, node)
+                self.fresh.difference_update(map(id, self.same(node.symbols())))
+            elif node.outputs and all(map(_is_known, node.outputs)):
+                for y in node.outputs:
+                    self.names[id(y)] = self.constant(y.known)
+            elif node.op is CONST:
+                self.names[id(node.outputs[0])] = self.constant(node.attrs["value"]._array)
+            elif node.op is not PLACEHOLDER:
+                dying = [x for x in self.same(node.inputs) if last.get(id(x)) == i and id(x) in self.fresh]
+                self.call(node, dying)
+                self.free([x for x in dying if _elements(x) > SMALL])
+        return [self.name(y) for y in outputs]
+
+    def merged(self, nodes: list[Node]) -> list[Node]:
+        """Leaves out what another node computes already."""
+        seen: dict[Any, Node] = {}
+        kept = []
+        for node in nodes:
+            twin = seen.setdefault(self.key(node), node)
+            if twin is node:
+                kept.append(node)
+            else:
+                self.alias.update((id(x), y) for x, y in zip(node.outputs, twin.outputs))
+        return kept
+
+    def key(self, node: Node) -> Any:
+        """Two nodes of one key compute the same."""
+        if node.op.stateful or node.op.reads or node.op in (CONST, PLACEHOLDER):
+            return id(node)
+        args = [id(self.alias.get(id(x), x)) if isinstance(x, Symbol) else repr(x) for x in node.args]
+        try:
+            key = node.op, *args, *node.attrs.items()
+            hash(key)
+        except TypeError:  # an attribute that cannot be hashed
+            return id(node)
+        return key
+
+    def free(self, symbols: list[Symbol]) -> None:
+        """Lets go of arrays that nobody needs any more."""
+        names = {self.name(x) for x in symbols}
+        if names:
+            self.line(" = ".join([*sorted(names), "None"]))
+
+    def call(self, node: Node, dying: list[Symbol]) -> None:
+        """Writes a kernel's call. `dying` are inputs that nobody needs afterwards, in memory of our own."""
+        op = node.op
+        kernel = _kernel(op, node)
+        arguments = [self.argument(x) for x in node.args]
+        is_ufunc = isinstance(kernel, np.ufunc)
+        suffix = ""
+        if is_ufunc:
+            if not (is_fresh := len(node.outputs) == 1):
+                raise AssertionError(op)
+            target = next((x for x in dying if _same_memory(x, node.outputs[0])), None)
+            rank_known = node.outputs[0]._array.dims
+            if target is not None and rank_known and is_fresh:
+                suffix = f", out={self.name(target)}"
+            elif not rank_known:
+                suffix = ", out=..."
+        text = f"{self.constant(kernel)}({', '.join(arguments)}{suffix})"
+        names = [self.name(y) for y in node.outputs]
+        if op.several:
+            self.line(f"{', '.join(names)}{',' if len(names) == 1 else ''} = {text}" if names else text)
+        elif not names:
+            self.line(text)
+        else:
+            if not is_ufunc and _may_be_scalar(node.outputs[0]):
+                text = f"asarray({text})"
+            self.line(f"{names[0]} = {text}")
+        self.nodes[len(self.lines) + 1] = node, tuple(
+            argument if isinstance(x, Symbol) else (x,) for argument, x in zip(arguments, node.args)
+        )
+        if op.several:
+            for y, name in zip(node.outputs, names):
+                if _may_be_scalar(y):
+                    self.line(f"{name} = asarray({name})")
+        if is_ufunc or op.name in _FRESH:
+            self.fresh.update(map(id, node.outputs))
+        else:
+            self.fresh.difference_update(map(id, self.same(node.inputs)))  # the output may be a view of an input
+
+    def argument(self, x: Any) -> str:
+        """The source of one argument."""
+        if isinstance(x, Symbol):
+            return self.name(x)
+        if isinstance(x, (Size, tuple)) and _has_size(x):
+            return self.static(x)
+        return self.constant(x) if not (type(x) is int and abs(x) < 1 << 30) else repr(x)
+
+    def static(self, x: Any) -> str:
+        """The source of a static value with Sizes in it."""
+        if isinstance(x, tuple):
+            return f"({''.join(self.static(item) + ', ' for item in x)})"
+        if not isinstance(x, Size):
+            return repr(x)
+        first, second = x.operands
+        if x.function is None:
+            return f"{self.name(first)}.shape[{second}]"
+        return f"({self.static(first)} {_INFIX[x.function]} {self.static(second)})"
+
+
+def _may_be_scalar(x: Symbol) -> bool:
+    """Whether a kernel may return a NumPy scalar for it."""
+    return not x._array.dims and x.dtype is not variant
+
+
+def _is_known(x: Symbol) -> bool:
+    known = x.known
+    return known is not None and (known.dtype != object or x._array.dtype == object) and not x._node.op.stateful
+
+
+def _has_size(x: Any) -> bool:
+    return isinstance(x, Size) or (isinstance(x, tuple) and any(map(_has_size, x)))
+
+
+def _plain(array: Array) -> Any:
+    """The elements of an array as nested tuples."""
+    return _tuples(array.tolist())
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
+
+
+def _kernel(op: Op, node: Node) -> Kernel:
+    """The callable for a node: attributes bound, static Symbols made plain, the kernel for big arrays where they are."""
+    kernel = op.host
+    if op.host_big is not None:
+        sizes = [_elements(x) for x in node.inputs]
+        if any(size >= op.big and not math.isinf(size) for size in sizes):
+            kernel = op.host_big
+        elif any(map(math.isinf, sizes)):
+            kernel = functools.partial(_by_size, op.host, op.host_big, op.big)
+    if node.attrs:
+        kernel = functools.partial(kernel, **node.attrs)
+    places = [i for i, (arg, x) in enumerate(zip(op.flat_inputs(len(node.args)), node.args))
+              if arg.static and isinstance(x, Symbol)]  # fmt: skip
+    return functools.partial(_with_plain, kernel, places) if places else kernel
+
+
+def _by_size(small: Kernel, big: Kernel, limit: int, *arrays: Array, **attrs: Any) -> Any:
+    for array in arrays:
+        if array.size >= limit:
+            return big(*arrays, **attrs)
+    return small(*arrays, **attrs)
+
+
+def _with_plain(kernel: Kernel, places: list[int], *inputs: Any) -> Any:
+    values = list(inputs)
+    for i in places:
+        values[i] = _plain(values[i])
+    return kernel(*values)
+
+
+def has_effects(node: Node) -> bool:
+    """Whether a node does more than to compute its outputs."""
+    if node.op.stateful:
+        return True
+    parts = [x for value in node.attrs.values() for x in (value if isinstance(value, tuple) else (value,))]
+    return any(has_effects(inner) for part in parts if isinstance(part, Graph) for inner in part.nodes)
+
+
+def needed(graph: Graph, outputs: Sequence[Symbol], effects: bool = True) -> list[Node]:
+    """The nodes that the outputs depend on, and those with effects unless told otherwise, in order."""
+    wanted = {id(y.op) for y in outputs}
+    found = []
+    for node in reversed(graph.nodes):
+        if id(node) in wanted or (effects and has_effects(node)):
+            found.append(node)
+            wanted.update(id(x.op) for x in node.symbols())
+    return found[::-1]
+
+
+def _elements(x: Symbol) -> float:
+    """The number of elements; infinity if it is not known."""
+    dims = x._array.dims
+    if dims is None or any(type(n) is not int for n in dims):
+        return math.inf
+    return math.prod(dims)
+
+
+def _same_memory(x: Symbol, y: Symbol) -> bool:
+    """Whether `y` can go where `x` is: same dtype, same shape as far as is known."""
+    a, b = x._array, y._array
+    if a.dtype != b.dtype or a.dims is None or b.dims is None or len(a.dims) != len(b.dims):
+        return False
+    return all((m == n) if type(m) is int and type(n) is int else type(m) is type(n) and m.key == n.key
+               for m, n in zip(a.dims, b.dims))  # fmt: skip

@@ -1,0 +1,111 @@
+"""Running a graph's nodes one by one as calls of ops: into an open graph, or eagerly while tapes are open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..base.context import context
+from ..core.execute import execute
+from ..core.symbol import Size, Symbol
+from ..core.tensor import Tensor
+from ..state import updates
+from .ir import CONST, PLACEHOLDER, Graph, Node
+from .plan import needed
+
+# How to run what is no call of a registered op, by the op's name: `(node, replay) -> outputs`.
+REPLAYERS: dict[str, Callable[[Node, Replay], Any]] = {}
+
+
+class Replay:
+    """The values of a graph's Symbols, as they become known.
+
+    Args:
+      graph: the graph.
+      inputs: a Tensor (or what was captured: a handle) for each of the Symbols `symbols`.
+      symbols: the graph's inputs and the placeholders of its captures.
+    """
+
+    def __init__(self, graph: Graph, symbols: Sequence[Symbol], inputs: Sequence[Any]) -> None:
+        self.graph = graph
+        self.values: dict[int, Any] = {id(symbol): x for symbol, x in zip(symbols, inputs, strict=True)}
+
+    def run(self, outputs: Sequence[Symbol], effects: bool = True) -> list[Any]:
+        """Runs what the outputs need, and what has effects; gives the outputs' values.
+
+        What has a value already does not run, but tapes hear of it.
+        """
+        for node in needed(self.graph, outputs, effects):
+            if node.op is PLACEHOLDER:
+                continue
+            if node.outputs and all(id(y) in self.values for y in node.outputs):
+                self._tell(node)
+                continue
+            if node.op is CONST:
+                graph = context.graph
+                result = node.attrs["value"] if graph is None else graph.constant(node.attrs["value"])
+            elif node.op.name in REPLAYERS:
+                result = REPLAYERS[node.op.name](node, self)
+            else:
+                result = execute(node.op, tuple(map(self.value, node.args)), node.attrs, None)
+            for symbol, value in zip(node.outputs, result if isinstance(result, list) else [result]):
+                self.values[id(symbol)] = value
+        return [self.values[id(y)] for y in outputs]
+
+    def _tell(self, node: Node) -> None:
+        results = [self.values[id(y)] for y in node.outputs]
+        for recorder in context.recorders:
+            if node.op is updates.READ:
+                recorder.read(variable_of(node, self), results[0])
+            else:
+                args = tuple(map(self.value, node.args))
+                recorder.record(node.op, node.attrs, args, results if node.op.several else results[0])
+
+    def value(self, x: Any) -> Any:
+        """The value of a node's argument."""
+        if isinstance(x, Symbol):
+            return self.values[id(x)]
+        if isinstance(x, Size):
+            return x.moved(self.value) if context.graph is not None else x.evaluate(self._shape)
+        if isinstance(x, tuple):
+            return tuple(map(self.value, x))
+        return x
+
+    def _shape(self, symbol: Symbol) -> tuple[int, ...]:
+        shape: tuple[int, ...] = self.values[id(symbol)]._array.shape
+        return shape
+
+
+def _read(node: Node, replay: Replay) -> Any:
+    return variable_of(node, replay).__tf_tensor__()
+
+
+def variable_of(node: Node, replay: Replay) -> Any:
+    """The Variable that a node's first input refers to."""
+    number = replay.value(node.args[0])._id
+    variables = replay.graph.variables
+    return variables[number if number in variables else node.args[0]._id]
+
+
+def replay_update(node: Node, replay: Replay) -> Any:
+    """Runs an update of a Variable."""
+    inputs = [replay.value(x) for x in node.args[1:]]
+    graph = context.graph
+    if graph is not None:
+        graph.add(node.op, (graph.resource_of(variable_of(node, replay)), *inputs), node.attrs)
+    else:
+        arrays = [x._array if isinstance(x, Tensor) else x for x in inputs]
+        context.quiet(node.op.host, replay.value(node.args[0]), *arrays, **node.attrs)
+    return []
+
+
+REPLAYERS["ReadVariableOp"] = _read
+for _op in updates.OPS_BY_NAME:
+    REPLAYERS[_op] = replay_update
+
+
+def tensors(arrays: Sequence[Any]) -> list[Tensor]:
+    """Arrays as Tensors."""
+    return [Tensor(a if type(a) is np.ndarray else np.asarray(a)) for a in arrays]

@@ -1,0 +1,127 @@
+"""Tracing: calling a Python function with Symbols, to get the graph of what it does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..base import nest
+from ..base.context import building, context
+from ..core.convert import convert
+from ..core.symbol import Symbol
+from ..core.tensor import Tensor
+from .ir import Graph, Node
+
+NUMBERS = (bool, int, float, complex, str, bytes, np.ndarray, np.generic)
+
+
+class FuncGraph(Graph):
+    """The graph of a function: with what it takes from outside, and the structure of what it returns.
+
+    Args:
+      name: the function's name.
+      outer: the graph that is open around it.
+
+    Attributes:
+      structured_outputs: what the function returned, with Symbols; None where it returned None.
+      created: the Variables that it has made.
+    """
+
+    def __init__(self, name: str, outer: Graph | None = None) -> None:
+        super().__init__(name, outer)
+        self.structured_outputs: Any = None
+        self.structured_input_signature: Any = ((), {})
+        self.created: list[Any] = []
+        self.may_create = True
+
+    @property
+    def external_captures(self) -> list[Any]:
+        """What it uses from outside: Tensors, Symbols of outer graphs, handles of Variables."""
+        return [outside for outside, _ in self.captures()]
+
+    @property
+    def internal_captures(self) -> list[Symbol]:
+        """The placeholders for what it uses from outside."""
+        return [symbol for _, symbol in self.captures()]
+
+    captured_inputs = external_captures
+
+    def root(self) -> FuncGraph:
+        """The function's graph that this one is a part of: of a branch or a loop's body, the function around."""
+        return self
+
+    def returns(self, value: Any, function_name: str = "") -> None:
+        """Makes `value`, a structure of Tensors, numbers and None, what the graph returns."""
+        self.structured_outputs = nest.map_structure(
+            lambda x: self._result(x, function_name), value, expand_composites=True
+        )
+        self.outputs = [
+            x for x in nest.flatten(self.structured_outputs, expand_composites=True) if isinstance(x, Symbol)
+        ]
+
+    def _result(self, value: Any, function_name: str) -> Any:
+        if value is None or isinstance(value, Node):
+            return None
+        if isinstance(value, Tensor):
+            return self.own(value)
+        if isinstance(value, NUMBERS) or hasattr(type(value), "__tf_tensor__"):
+            tensor = convert(value)
+            return self.own(tensor) if isinstance(tensor, Symbol) else self.constant(tensor)
+        raise TypeError(
+            "To be compatible with tf.function, Python functions must return zero or more Tensors or ExtensionTypes or "
+            f"None values; in compilation of {function_name}, found return value of type {type(value).__name__}, "
+            "which is not a Tensor or ExtensionType."
+        )
+
+
+def trace(graph: FuncGraph, function: Callable[[], Any], function_name: str = "") -> FuncGraph:
+    """Fills `graph` with what `function` does.
+
+    Raises:
+      whatever `function` raises; the graph is of no use then.
+    """
+    with building(graph):
+        graph.returns(function(), function_name)
+    return graph
+
+
+class Part(FuncGraph):
+    """The graph of a branch or of a loop's body: a part of the function around it."""
+
+    def root(self) -> FuncGraph:
+        """The function around."""
+        outer: Any = self.outer
+        return outer.root() if isinstance(outer, FuncGraph) else self
+
+
+def trace_part(name: str, function: Callable[..., Any], inputs: Sequence[Any] = ()) -> Part:
+    """Traces a branch, or a loop's body, whose inputs are like the Symbols `inputs`.
+
+    The part's own code is as much under the open name scope as the rest.
+    """
+    outer = context.graph
+    part = Part(outer.unique_name(name), outer)
+    with building(part):
+        part.inputs = [part.placeholder(x.dtype, x._array.static, "arg") for x in inputs]
+        part.returns(function(*part.inputs))
+    return part
+
+
+def executing_eagerly() -> bool:
+    """Whether ops run as they are called.
+
+    >>> tf.executing_eagerly()
+    True
+    """
+    return context.graph is None
+
+
+def inside_function() -> bool:
+    """Whether a function is being traced.
+
+    >>> tf.inside_function()
+    False
+    """
+    return isinstance(context.graph, FuncGraph)

@@ -1,0 +1,79 @@
+"""What kernels for XLA share: fences, sums along columns, and windows that slide over NHWC images.
+
+`jax` is the module, here and in all files of XLA kernels; arrays are its tracers. The formulations are those that the
+compiler for CPUs makes the fastest code of, in operations that every XLA device has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ..engines import host
+from .image_windows import Pair, Windows
+
+Array = Any
+
+
+def fence(jax: Any, x: Array) -> Array:
+    """`x`, computed once: XLA's fusion on CPUs otherwise computes it again for each of its uses.
+
+    A loop that never runs, which the compiler cannot know, since how often is made of an element of `x`. It takes a
+    tenth of a second to compile, so it is for what is computed many times over.
+    """
+    if x.size == 0:
+        return x
+    return jax.lax.platform_dependent(x, cpu=lambda x: _looped(jax, x), default=lambda x: x)
+
+
+def _looped(jax: Any, x: Array) -> Array:
+    first = jax.lax.slice(x, (0,) * x.ndim, (1,) * x.ndim).reshape(())
+    bit = (first > 0).astype("int32")
+    never = bit * (bit - 1)
+    three = x.dtype.type(3)
+    state = (jax.numpy.int32(0), x)
+    return jax.lax.while_loop(lambda state: state[0] < never, lambda state: (state[0] + 1, state[1] * three), state)[1]
+
+
+def column_sums(jax: Any, x: Array) -> Array:
+    """The sum over all axes but the last, of floats; 16-bit ones are summed in float32.
+
+    As a product with ones, which is several times faster than a reduction, and computes a fused `x` just once.
+    """
+    wide = x.astype(host.wide(x.dtype)).reshape(-1, x.shape[-1])
+    ones = jax.numpy.ones((1, wide.shape[0]), wide.dtype)
+    return jax.numpy.matmul(ones, wide, precision="highest")[0].astype(x.dtype)
+
+
+# ---------------------------------------------------------------- windows
+
+
+def padded(jax: Any, windows: Windows, x: Array, fill: Any = 0) -> Array:
+    """`x` with its padding filled in."""
+    (top, bottom), (left, right) = windows.padding
+    if top == bottom == left == right == 0:
+        return x
+    edges = ((0, 0, 0), (top, bottom, 0), (left, right, 0), (0, 0, 0))
+    return jax.lax.pad(x, jax.numpy.asarray(fill, x.dtype), edges)
+
+
+def spread(jax: Any, windows: Windows, parts: Iterable[Array], height: int, width: int) -> Array:
+    """The adjoint of `Windows.taps`: images (n, height, width, c), to whose cells the parts (n, down, across, c) of the
+    windows' cells, in row-major order, are added."""
+    zero: Any = None
+    total: Any = None
+    for k, part in enumerate(parts):
+        zero = jax.numpy.zeros((), part.dtype) if zero is None else zero
+        image = jax.lax.pad(part, zero, _edges(windows, divmod(k, windows.size[1]), part.shape, (height, width)))
+        total = image if total is None else total + image
+    return total
+
+
+def _edges(windows: Windows, cell: Pair, part: tuple[int, ...], size: Pair) -> list[tuple[int, int, int]]:
+    """How far from the edges and apart one cell of all windows lies on the images; negative where some lie outside."""
+    edges = [(0, 0, 0)]
+    for i in range(2):
+        low = cell[i] * windows.dilations[i] - windows.padding[i][0]
+        step = windows.strides[i]
+        edges.append((low, size[i] - low - (part[i + 1] - 1) * step - 1, step - 1))
+    return [*edges, (0, 0, 0)]

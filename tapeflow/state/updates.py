@@ -1,0 +1,62 @@
+"""Reads and updates of Variables as operations of graphs.
+
+Each has a host kernel, `(xp, handle, *arrays, **attrs)`, that changes the handle, and for XLA a pure function,
+`(jax, array, *arrays, **attrs)`, from the old array to the new one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..base.context import context
+from ..core.op import Op
+from ..core.tensor import Array
+from .handle import Handle
+
+OPS_BY_NAME: dict[str, Op] = {}  # the updates
+
+READ = Op(
+    "ReadVariableOp", "resource:resource -> value:dtype", lambda xp, handle, **_: handle.read(), lambda *_, shape: shape
+)
+READ.reads = True
+
+
+def update(name: str, inputs: str, pure: Callable[..., Array], host: Callable[..., Any]) -> Op:
+    """An op without outputs that replaces a Variable's array.
+
+    Args:
+      name: TensorFlow's name of the op.
+      inputs: the signature of the inputs after the handle.
+      pure: for XLA, `(jax, array, *arrays, **attrs)`, gives the new array.
+      host: `(handle, *arrays, **attrs)`, changes the handle; may refuse, and then has changed nothing.
+    """
+    new = Op(name, f"resource:resource, {inputs} ->", lambda xp, *args, **attrs: host(*args, **attrs), lambda *_, **__: ())
+    new.kernels["xla"] = pure
+    new.stateful = True
+    new.differentiable = False
+    OPS_BY_NAME[name] = new
+    return new
+
+
+ASSIGN = update(
+    "AssignVariableOp", "value:dtype", lambda jax, old, value: value, lambda handle, value: handle.write(np.asarray(value))
+)
+
+
+def traced(variable: Any, op: Op, *values: Any, **attrs: Any) -> None:
+    """Adds an update of `variable` to the open graph."""
+    graph = context.graph
+    graph.add(op, (graph.resource_of(variable), *values), attrs)
+
+
+def traced_read(variable: Any) -> Any:
+    """Adds a read of `variable` to the open graph; a Symbol."""
+    graph = context.graph
+    resource = graph.resource_of(variable)
+    handle: Handle = variable._handle
+    attrs = {"dtype": handle.dtype, "shape": handle.shape._dims}
+    node = graph.append(READ, (resource,), attrs, graph.unique_name("ReadVariableOp"))
+    return graph.output(node, handle.dtype, handle.shape._dims)

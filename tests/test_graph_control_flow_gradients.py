@@ -1,0 +1,308 @@
+"""Gradients of control flow in functions. Values are those of TensorFlow 2.21."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import tapeflow as tf
+
+
+def traced(function, **options):
+    """A `tf.function` of a function that is not read by AutoGraph."""
+    return tf.function(function, autograph=False, **options)
+
+
+def i32(value):
+    return tf.constant(value, tf.int32)
+
+
+def derivatives(f, *args, traced_slopes):
+    """`f`, and its first and second derivative by its first argument."""
+
+    def slope(x, *rest):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = f(x, *rest)
+        return tape.gradient(y, x)
+
+    def curvature(x, *rest):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = slope(x, *rest)
+        return tape.gradient(y, x)
+
+    wrap = traced if traced_slopes else (lambda function: function)
+    return [float(wrap(function)(*args)) for function in (f, slope, curvature)]
+
+
+def power(x, n):
+    return tf.while_loop(lambda i, y: i < n, lambda i, y: (i + 1, y * x), [0, tf.ones([])])[1]
+
+
+def squarings(x, n):
+    """x to the power of 2 ** n."""
+    return tf.while_loop(lambda i, y: i < n, lambda i, y: (i + 1, y * y), [0, x])[1]
+
+
+def until(x, limit):
+    """Doubles its argument until it is past the limit: the trip count depends on `x`."""
+    return tf.while_loop(lambda y: y < limit, lambda y: (2.0 * y,), [x * x])[0]
+
+
+def branches(x, n):
+    return tf.cond(n > 0, lambda: x * x * x, lambda: 5.0 * x)
+
+
+def nested_branches(x, n):
+    return tf.cond(n > 0, lambda: tf.cond(n > 2, lambda: x**4.0, lambda: x**2.0), lambda: tf.sin(x))
+
+
+def switched(x, n):
+    return tf.switch_case(n, [lambda: x, lambda: x * x, lambda: x * x * x])
+
+
+def branch_in_loop(x, n):
+    def body(i, y):
+        return i + 1, tf.cond(i % 2 == 0, lambda: y * x, lambda: y + x * x)
+
+    return tf.while_loop(lambda i, y: i < n, body, [0, x])[1]
+
+
+def loop_in_branch(x, n):
+    return tf.cond(n > 1, lambda: power(x, n), lambda: x)
+
+
+def loop_in_loop(x, n):
+    return tf.while_loop(lambda i, y: i < n, lambda i, y: (i + 1, y * power(x, i)), [0, x])[1]
+
+
+def stacked(x, n):
+    array = tf.TensorArray(tf.float32, size=n, element_shape=[])
+    body = lambda i, y, a: (i + 1, y * x, a.write(i, y * x))
+    return tf.reduce_sum(tf.while_loop(lambda i, y, a: i < n, body, [0, tf.ones([]), array])[2].stack())
+
+
+def unstacked(x, n):
+    values = tf.TensorArray(tf.float32, size=3, element_shape=[]).unstack(tf.stack([x, x * x, x * x * x]))
+    return tf.while_loop(lambda i, y: i < n, lambda i, y: (i + 1, y * values.read(i)), [0, tf.ones([])])[1]
+
+
+def mapped(x, n):
+    return tf.reduce_sum(tf.map_fn(lambda k: x**k, tf.cast(tf.range(n + 1), tf.float32)))
+
+
+def scanned(x, n):
+    return tf.reduce_sum(tf.scan(lambda a, k: a * x + k, tf.cast(tf.range(n), tf.float32), initializer=tf.ones([])))
+
+
+def folded(x, n):
+    return tf.foldl(lambda a, k: a * x + k, tf.cast(tf.range(n), tf.float32), initializer=tf.ones([]))
+
+
+def vectorized(x, n):
+    return tf.reduce_sum(tf.vectorized_map(lambda k: x * x * k, tf.cast(tf.range(n), tf.float32)))
+
+
+def called(x, n):
+    inner = traced(lambda y: y * x)
+    return tf.while_loop(lambda i, y: i < n, lambda i, y: (i + 1, inner(y)), [0, tf.ones([])])[1]
+
+
+CASES = [
+    (power, 4, [16.0, 32.0, 48.0]),
+    (squarings, 3, [256.0, 8 * 128.0, 56 * 64.0]),
+    (branches, 1, [8.0, 12.0, 12.0]),
+    (nested_branches, 3, [16.0, 32.0, 48.0]),
+    (nested_branches, 1, [4.0, 4.0, 2.0]),
+    (nested_branches, 0, [np.sin(2), np.cos(2), -np.sin(2)]),
+    (switched, 2, [8.0, 12.0, 12.0]),
+    (branch_in_loop, 4, [20.0, 28.0, 26.0]),
+    (loop_in_branch, 3, [8.0, 12.0, 12.0]),
+    (loop_in_loop, 3, [16.0, 32.0, 48.0]),
+    (stacked, 3, [14.0, 1 + 4 + 12.0, 2 + 12.0]),
+    (unstacked, 3, [64.0, 192.0, 480.0]),
+    (mapped, 3, [15.0, 17.0, 14.0]),
+    (scanned, 3, [2.0 + 5.0 + 12.0, 1.0 + 4.0 + 13.0, 2.0 + 12.0]),
+    (folded, 3, [12.0, 13.0, 12.0]),
+    (vectorized, 3, [12.0, 12.0, 6.0]),
+    (called, 4, [16.0, 32.0, 48.0]),
+]
+
+
+@pytest.mark.parametrize("traced_slopes", [True, False], ids=["tapes-inside", "tapes-outside"])
+@pytest.mark.parametrize(("function", "n", "expected"), CASES)
+def test_two_orders(function, n, expected, traced_slopes):
+    f = function if traced_slopes else traced(function)
+    found = derivatives(f, tf.constant(2.0), i32(n), traced_slopes=traced_slopes)
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("limit", [1.0, 10.0, 1000.0])
+def test_a_trip_count_that_depends_on_the_value_differentiated(limit):
+    x = tf.Variable(1.5)
+    f = traced(until)
+    with tf.GradientTape() as tape:
+        y = f(x, tf.constant(limit))
+    doublings = np.log2(y.numpy() / 2.25)
+    np.testing.assert_allclose(tape.gradient(y, x).numpy(), 2.0**doublings * 3.0, rtol=1e-6)
+
+
+def test_one_trace_has_gradients_for_all_trip_counts():
+    count = []
+
+    @traced
+    def slope(x, n):
+        count.append(1)
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = power(x, n)
+        return tape.gradient(y, x)
+
+    assert [slope(tf.constant(2.0), i32(n)).numpy() for n in range(5)] == [0.0, 1.0, 4.0, 12.0, 32.0]
+    assert len(count) == 1
+
+
+def test_gradients_of_variables_in_branches_and_bodies():
+    a, b = tf.Variable(2.0), tf.Variable(3.0)
+
+    @traced
+    def f(x, n):
+        y = tf.while_loop(lambda i, y: i < n, lambda i, y: (i + 1, y * a), [0, x])[1]
+        return tf.cond(n > 2, lambda: y * b, lambda: y)
+
+    for n, expected in ((3, [36.0, 8.0]), (2, [4.0, 0.0])):
+        with tf.GradientTape() as tape:
+            y = f(tf.constant(1.0), i32(n))
+        da, db = tape.gradient(y, [a, b])
+        assert [da.numpy(), 0.0 if db is None else db.numpy()] == expected
+
+
+def test_a_branch_that_does_not_count_gives_zero():
+    @traced
+    def f(x, p):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = tf.cond(p, lambda: x * x, lambda: tf.constant(1.0))
+        return tape.gradient(y, x)
+
+    assert [f(tf.constant(3.0), tf.constant(p)).numpy() for p in (True, False)] == [6.0, 0.0]
+
+
+def test_none_if_no_branch_counts():
+    @traced
+    def f(x, p):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = tf.cond(p, lambda: tf.stop_gradient(x), lambda: tf.constant(1.0))
+        assert tape.gradient(y, x) is None
+        return y
+
+    f(tf.constant(3.0), tf.constant(True))
+
+
+def test_branches_of_other_sizes():
+    @traced
+    def f(x, p):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = tf.reduce_sum(tf.cond(p, lambda: tf.concat([x, x], 0), lambda: x[1:]) * 3.0)
+        return tape.gradient(y, x)
+
+    x = tf.constant([1.0, 2.0])
+    assert [f(x, tf.constant(p)).numpy().tolist() for p in (True, False)] == [[6.0, 6.0], [0.0, 3.0]]
+
+
+def test_loops_with_unknown_sizes():
+    @tf.function(input_signature=[tf.TensorSpec([None, 2]), tf.TensorSpec([], tf.int32)], autograph=False)
+    def f(x, n):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = tf.while_loop(lambda i, y: i < n, lambda i, y: (i + 1, y * x), [0, x])[1]
+        return tape.gradient(y, x)
+
+    for rows in (1, 3):
+        np.testing.assert_allclose(f(tf.fill([rows, 2], 2.0), i32(2)), np.full([rows, 2], 12.0))
+
+
+def test_loop_variables_that_grow():
+    @traced
+    def f(x):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = tf.while_loop(
+                lambda i, y: i < 3,
+                lambda i, y: (i + 1, tf.concat([y, 2.0 * y], 0)),
+                [0, x],
+                shape_invariants=[tf.TensorShape([]), tf.TensorShape([None])],
+            )[1]
+        return tape.gradient(y, x)
+
+    assert f(tf.constant([1.0, 2.0])).numpy().tolist() == [27.0, 27.0]
+
+
+def test_a_recurrent_network_matches_its_unrolled_self():
+    rng = np.random.RandomState(0)
+    w, u = (tf.Variable(rng.randn(4, 4).astype(np.float32) * 0.5) for _ in range(2))
+    x = tf.constant(rng.randn(6, 2, 4).astype(np.float32))
+
+    def unrolled():
+        h = tf.zeros([2, 4])
+        for t in range(6):
+            h = tf.tanh(x[t] @ w + h @ u)
+        return tf.reduce_sum(h * h)
+
+    def looped():
+        steps = tf.TensorArray(tf.float32, size=6).unstack(x)
+        body = lambda t, h: (t + 1, tf.tanh(steps.read(t) @ w + h @ u))
+        h = tf.while_loop(lambda t, h: t < 6, body, [0, tf.zeros([2, 4])])[1]
+        return tf.reduce_sum(h * h)
+
+    def scanned_over():
+        h = tf.scan(lambda h, v: tf.tanh(v @ w + h @ u), x, initializer=tf.zeros([2, 4]))[-1]
+        return tf.reduce_sum(h * h)
+
+    def gradients(f):
+        with tf.GradientTape() as tape:
+            loss = f()
+        return tape.gradient(loss, [w, u])
+
+    expected = gradients(unrolled)
+    for f in (looped, scanned_over):
+        for found in (gradients(traced(f)), traced(lambda f=f: gradients(f))()):
+            for e, g in zip(expected, found):
+                np.testing.assert_allclose(g.numpy(), e.numpy(), rtol=1e-4, atol=1e-5)
+
+
+def test_gradients_of_map_fn_over_the_elements():
+    f = traced(lambda x: tf.map_fn(lambda v: v * v, x))
+    x = tf.Variable([1.0, 2.0, 3.0])
+    with tf.GradientTape() as tape:
+        y = f(x)
+    assert tape.gradient(y, x).numpy().tolist() == [2.0, 4.0, 6.0]
+
+
+def test_a_tape_in_a_loop_body():
+    @traced
+    def descend(x, n):
+        def body(i, x):
+            with tf.GradientTape() as tape:
+                tape.watch(x)
+                y = (x - 3.0) ** 2.0
+            return i + 1, x - 0.25 * tape.gradient(y, x)
+
+        return tf.while_loop(lambda i, x: i < n, body, [0, x])[1]
+
+    assert descend(tf.constant(1.0), i32(2)).numpy() == 2.5
+    x = tf.Variable(1.0)
+    with tf.GradientTape() as tape:
+        y = descend(x, i32(2))
+    assert tape.gradient(y, x).numpy() == 0.25
+
+
+def test_forward_mode_through_control_flow():
+    x = tf.constant(2.0)
+    for f, n, expected in ((power, 4, 32.0), (branches, 1, 12.0), (branches, 0, 5.0)):
+        with tf.autodiff.ForwardAccumulator(x, tf.constant(1.0)) as accumulator:
+            y = traced(f)(x, i32(n))
+        assert accumulator.jvp(y).numpy() == expected
