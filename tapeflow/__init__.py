@@ -183,8 +183,8 @@ from .ops.scattering import tensor_scatter_nd_update as tensor_scatter_nd_update
 from .ops.sorting import argsort as argsort
 from .ops.sorting import searchsorted as searchsorted
 from .ops.sorting import sort as sort
-from .ops.sorting import unique as unique
-from .ops.sorting import unique_with_counts as unique_with_counts
+from .ops.unique import unique as unique
+from .ops.unique import unique_with_counts as unique_with_counts
 
 # Neural networks, convolution, pooling, random, image
 
@@ -206,7 +206,7 @@ from .ops.debugging import Assert as Assert
 from .ops.debugging import assert_equal as assert_equal
 from .ops.debugging import assert_greater as assert_greater
 from .ops.debugging import assert_less as assert_less
-from .ops.debugging import assert_rank as assert_rank
+from .ops.debugging_shapes import assert_rank as assert_rank
 from .ops.printing import print as print
 from .ops.strings import as_string as as_string
 

@@ -17,12 +17,12 @@ from .ops.debugging import assert_non_positive as assert_non_positive
 from .ops.debugging import assert_none_equal as assert_none_equal
 from .ops.debugging import assert_positive as assert_positive
 from .ops.debugging import assert_proper_iterable as assert_proper_iterable
-from .ops.debugging import assert_rank as assert_rank
-from .ops.debugging import assert_rank_at_least as assert_rank_at_least
-from .ops.debugging import assert_rank_in as assert_rank_in
 from .ops.debugging import assert_same_float_dtype as assert_same_float_dtype
-from .ops.debugging import assert_scalar as assert_scalar
-from .ops.debugging import assert_shapes as assert_shapes
 from .ops.debugging import assert_type as assert_type
 from .ops.debugging import check_numerics as check_numerics
 from .ops.debugging import is_numeric_tensor as is_numeric_tensor
+from .ops.debugging_shapes import assert_rank as assert_rank
+from .ops.debugging_shapes import assert_rank_at_least as assert_rank_at_least
+from .ops.debugging_shapes import assert_rank_in as assert_rank_in
+from .ops.debugging_shapes import assert_scalar as assert_scalar
+from .ops.debugging_shapes import assert_shapes as assert_shapes

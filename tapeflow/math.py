@@ -105,7 +105,6 @@ from .ops.segment import unsorted_segment_prod as unsorted_segment_prod
 from .ops.segment import unsorted_segment_sqrt_n as unsorted_segment_sqrt_n
 from .ops.segment import unsorted_segment_sum as unsorted_segment_sum
 from .ops.sorting import in_top_k as in_top_k
-from .ops.sorting import invert_permutation as invert_permutation
 from .ops.sorting import top_k as top_k
 from .ops.special import digamma as digamma
 from .ops.special import erf as erf
@@ -120,3 +119,4 @@ from .ops.statistics import argmax as argmax
 from .ops.statistics import argmin as argmin
 from .ops.statistics import bincount as bincount
 from .ops.statistics import confusion_matrix as confusion_matrix
+from .ops.unique import invert_permutation as invert_permutation

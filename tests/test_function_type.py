@@ -9,8 +9,10 @@ import gc
 import inspect
 import weakref
 
+import hypothesis
 import numpy as np
 import pytest
+from hypothesis import strategies as st
 
 import tapeflow as tf
 from tapeflow.graph.arguments import fast_key, type_of
@@ -216,6 +218,61 @@ def test_reading_positional_arguments_gives_what_binding_gives(value):
     assert len(tensors) == len(call.tensors)
     assert function_type.read((value,)) is None
     assert FunctionType(lambda x, y, *, z=1: x).read((value, 3)) is None
+
+
+def test_symbols_count_by_what_is_known_of_them():
+    keys = {}
+
+    def note(name):
+        def inner(x):
+            call = bind(x)
+            keys[name] = call.key, call.type
+            return x
+
+        return inner
+
+    for name, shape in [("none", None), ("some", [None, 2]), ("all", [3, 2])]:
+        tf.function(note(name), input_signature=[Spec(shape)]).get_concrete_function(tf.zeros([3, 2]))
+    assert keys["all"] == (bind(tf.zeros([3, 2])).key, bind(tf.zeros([3, 2])).type)
+    assert keys["some"] == ((np.dtype("float32"), (None, 2)), described(Spec([None, 2])))
+    assert keys["none"] == ((np.dtype("float32"), None), described(Spec(None)))
+    assert keys["all"][1].is_subtype_of(keys["some"][1])
+    assert keys["some"][1].is_subtype_of(keys["none"][1])
+    assert not keys["none"][1].is_subtype_of(keys["some"][1])
+
+
+LEAVES = st.one_of(
+    st.sampled_from([tf.constant(1.0), tf.zeros([2]), np.ones(2), VARIABLE, OTHER, VECTOR, THING, ONE, SAME, len]),
+    st.sampled_from([None, True, False, 0, 1, 0.0, -0.0, 1.0, "a", b"a", float("nan"), tf.float32]),
+)
+VALUES = st.recursive(
+    LEAVES,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.lists(inner, max_size=3).map(tuple),
+        st.dictionaries(st.sampled_from("abc"), inner, max_size=3),
+        st.tuples(inner, inner).map(lambda both: Pair(*both)),
+        inner.map(lambda x: Flat(x, "t")),
+    ),
+    max_leaves=6,
+)
+
+
+@hypothesis.given(VALUES, VALUES)
+@hypothesis.settings(max_examples=200, deadline=None)
+def test_keys_types_and_tensors_agree(first, second):
+    one, two = bind(first), bind(second)
+    assert (one.key == two.key) is (one.type == two.type)
+    if one.type == two.type:
+        assert hash(one.type) == hash(two.type)
+        assert two.type.difference(one.type) == "no argument changed"
+    assert (one.type.is_subtype_of(two.type)) is (one.type == two.type)
+    assert len(one.type.inputs) == len(one.tensors)
+    assert len({each.name for each in one.type.inputs}) == len(one.tensors)
+    (again,), _ = one.rebuild(one.tensors)
+    assert bind(again).key == one.key
+    assert all(a is b for a, b in zip(bind(again).tensors, one.tensors))
+    assert all(a is b for a, b in zip(one.type.bind((again,), {}), one.tensors))
 
 
 # -- binding

@@ -108,9 +108,8 @@ def places() -> dict[str, list[Place]]:
 
 def bound(op: Op) -> Any:
     """The op's XLA kernel, as a function of inputs and attributes."""
-    if "xla" in op.kernels:
-        return functools.partial(op.kernels["xla"], jax)
-    return functools.partial(op.kernel, jax.numpy)
+    override = op.kernels.get("xla")
+    return functools.partial(override, jax) if override else functools.partial(op.kernel, jax.numpy)
 
 
 def together(op: Op, chunk: list[Place]) -> Any:
@@ -190,7 +189,8 @@ def test_kernel(name: str) -> None:
     if op.kernels.get("xla", op.kernel) is None:
         pytest.skip("host only")
     count: Counter[str] = Counter()
-    sample, rest = [], []
+    sample: list[Place] = []
+    rest: list[Place] = []
     for place in places().get(op.name, []):
         count[place.key] += 1
         (sample if count[place.key] <= SAMPLE else rest).append(place)

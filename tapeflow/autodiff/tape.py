@@ -298,7 +298,7 @@ class GradientTape:
                     "Argument `target` should be a list or nested structure of Tensors, Variables or CompositeTensors"
                     " to be differentiated, but received None."
                 )
-            if not (item.dtype.is_floating or item.dtype.is_complex):
+            if item.dtype.numpy not in _DIFFERENTIABLE:
                 warn("The dtype of the target tensor must be floating (e.g. tf.float32), got %r", item.dtype)
             if type(item) is not Tensor:
                 with recording((self,)):
@@ -315,7 +315,8 @@ class GradientTape:
             if number in watched:
                 if seed is None:
                     array = target._array
-                    seed = OPS["OnesLike"](target) if array.ndim else _one(array.dtype)
+                    scalar = not array.ndim if type(target) is Tensor else target.ndim == 0
+                    seed = _one(array.dtype) if scalar else OPS["OnesLike"](target)
                 seeds[number] = seed if number not in seeds else add(seeds[number], seed)
         numbers = []
         wanted = set()

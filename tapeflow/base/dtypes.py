@@ -179,6 +179,7 @@ complex128 = _define(18, "complex128", np.complex128)
 float16 = half = _define(19, "float16", np.float16, "half")
 resource = _define(20, "resource", object)
 variant = _define(21, "variant", np.dtype([("variant", np.void, 1)]))
+_BY_NUMPY[variant.numpy] = variant
 uint32 = _define(22, "uint32", np.uint32)
 uint64 = _define(23, "uint64", np.uint64)
 float8_e5m2 = _define(24, "float8_e5m2", ml_dtypes.float8_e5m2)

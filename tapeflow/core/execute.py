@@ -53,15 +53,16 @@ def execute(op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any], name: str | 
     if type(result) is np.ndarray:
         outputs: Any = Tensor(result)
     elif type(result) is tuple:
-        outputs = [_wrapped(array) for array in result]
+        outputs = [wrapped(array) for array in result]
     else:
-        outputs = _wrapped(result)
+        outputs = wrapped(result)
     for recorder in context.recorders:
         recorder.record(op, attrs, inputs, outputs)
     return outputs
 
 
-def _wrapped(array: Any) -> Tensor:
+def wrapped(array: Any) -> Tensor:
+    """A kernel's result as a Tensor."""
     return Tensor(array if type(array) is TensorList else np.asarray(array))
 
 

@@ -8,10 +8,10 @@ import functools
 import inspect
 import linecache
 import os
+import sys
 import textwrap
 import traceback
 import types
-import unittest
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -21,7 +21,7 @@ from ..base.context import context
 from ..base.errors import OpError
 from . import autograph_loops as loops
 from . import autograph_operators as operators
-from .autograph_source import ConversionError, Recipe, Rewriter
+from .autograph_source import ConversionError, Recipe, Rewriter, rewritten
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -180,7 +180,7 @@ class _Callables:
             return self._function(f, requested)
         if kind is types.MethodType:
             inner = f.__func__
-            if type(inner) is not types.FunctionType or isinstance(f.__self__, unittest.TestCase):
+            if type(inner) is not types.FunctionType or _is_test_case(f.__self__):
                 return f
             made = self._function(inner, requested)
             return f if made is inner else types.MethodType(made, f.__self__)
@@ -197,7 +197,7 @@ class _Callables:
 
     def _function(self, f: types.FunctionType, requested: bool) -> Any:
         code = f.__code__
-        if status() is False or _rewriter.frame(code) is not None or not (requested or self._is_users(f)):
+        if status() is False or rewritten(code) is not None or not (requested or self._is_users(f)):
             return f
         if _is_ours(f) or code.co_filename == "<string>" or not _does_anything(code):
             return f
@@ -234,6 +234,11 @@ _ACTIVE = frozenset(i for i, name in enumerate(dis.opname) if "CALL" in name or 
 
 def _is_ours(f: types.FunctionType) -> bool:
     return str(f.__globals__.get("__name__", "")).partition(".")[0] == _OURS
+
+
+def _is_test_case(thing: Any) -> bool:
+    unittest = sys.modules.get("unittest")
+    return unittest is not None and isinstance(thing, unittest.TestCase)
 
 
 def _does_anything(code: types.CodeType) -> bool:
@@ -304,7 +309,7 @@ def _places(error: Exception) -> list[str]:
     found: list[tuple[str, int, str, object]] = []  # file, line, function; the function's root, None if not converted
     for frame, line in traceback.walk_tb(error.__traceback__):
         code = frame.f_code
-        known = _rewriter.frame(code)
+        known = rewritten(code)
         if known is not None:
             last = next((root for *_, root in reversed(found) if root), None)
             if not known.outermost and last is known.root:
@@ -317,7 +322,8 @@ def _places(error: Exception) -> list[str]:
     lines = []
     for i, (file, line, name, root) in enumerate(found):
         mark = "  *" if root else "  **" if found[i - 1][3] else ""
-        lines.append(f'    File "{file}", line {line}, in {name}{mark}\n        {linecache.getline(file, line).strip()}')
+        text = linecache.getline(file, line).strip()
+        lines.append(f'    File "{file}", line {line}, in {name}{mark}\n        {text}')
     return lines
 
 

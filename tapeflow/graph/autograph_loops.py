@@ -202,32 +202,53 @@ def _staged_while(
     if must_run:
         start, invariants = _find_starts(body, get_state, set_state, given, missing, invariants, names)
 
-    def go_on(_ran: Any, values: tuple[Any, ...]) -> Tensor:
+    def go_on(values: tuple[Any, ...]) -> Tensor:
         set_state(values)
         return condition(test(), "while loop")
 
-    def step(_ran: Any, values: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...]]:
+    def step(values: tuple[Any, ...]) -> list[Any]:
         set_state(values)
         body()
         after = get_state()
         _check_loop_vars(start, values, after, names, invariants)
-        return True, after
+        return list(after)
 
-    loop_options: dict[str, Any] = {k: v for k, v in opts.items() if k not in ("iterate_names", "shape_invariants")}
-    if any(shape is not None for invariant in invariants for shape in nest.flatten(invariant)):
-        loop_options["shape_invariants"] = (None, invariants)
-    if must_run:
-        ran, after = control.while_loop(go_on, step, (False, start), **loop_options)
-        labels = ["the function return value" if isinstance(v, UndefinedReturnValue) else n
-                  for n, v, lacks in zip(names, given, missing) if lacks]  # fmt: skip
-        Assert(ran, [f"loop must iterate at least once to initialize {', '.join(labels)}"])
-    else:
-        if "shape_invariants" in loop_options:
-            loop_options["shape_invariants"] = invariants
+    options: dict[str, Any] = {k: v for k, v in opts.items() if k not in ("iterate_names", "shape_invariants")}
+    for name, value, invariant in zip(names, start, invariants):
+        _check_invariant(name, value, invariant)
+    if any(shape is not None for shape in nest.flatten(invariants)):
+        options["shape_invariants"] = [nest.map_structure(_or_own_shape, i, v) for i, v in zip(invariants, start)]
+    if not must_run:
         after = control.while_loop(
-            lambda *values: go_on(None, values), lambda *values: step(None, values)[1], start, **loop_options
+            lambda *values: go_on(values), lambda *values: step(values), list(start), **options
         )
+    else:
+        if "shape_invariants" in options:
+            options["shape_invariants"] = [TensorShape(()), options["shape_invariants"]]
+        ran, after = control.while_loop(
+            lambda _, values: go_on(tuple(values)),
+            lambda _, values: [True, step(tuple(values))],
+            [False, list(start)],
+            **options,
+        )
+        Assert(ran, [f"loop must iterate at least once to initialize {', '.join(_labels(names, given, missing))}"])
     set_state(tuple(after))
+
+
+def _labels(names: tuple[str, ...], given: tuple[Any, ...], missing: tuple[bool, ...]) -> list[str]:
+    """What to call the variables that have no value before the loop."""
+    return [
+        "the function return value" if isinstance(value, UndefinedReturnValue) else name
+        for name, value, lacks in zip(names, given, missing)
+        if lacks
+    ]
+
+
+def _or_own_shape(invariant: Any, value: Any) -> TensorShape:
+    """A loop variable's shape invariant; its own shape where none was given."""
+    if invariant is not None or isinstance(value, TensorArray):
+        return TensorShape(invariant)
+    return convert(value).shape
 
 
 def _invariants(pairs: Iterable[tuple[Any, Any]], values: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -335,35 +356,44 @@ def _check_loop_vars(
             raise TypeError(
                 f"'{name}' does not have the same nested structure after one iteration.\n\n{error}"
             ) from error
-        leaves = [nest.flatten(x) for x in (first, before, last)]
-        shapes = nest.flatten(invariant)
-        if len(shapes) != len(leaves[0]):
-            raise TypeError(
-                f"'{name}' does not have the same nested structure as its corresponding shape invariant.\n\n"
-                f"{len(leaves[0])} tensors, but {len(shapes)} shapes"
-            )
-        for values in zip(*leaves, shapes):
+        for values in zip(*map(nest.flatten, (before, last, invariant))):
             _check_loop_var(name, *values)
 
 
-def _check_loop_var(name: str, start: Any, before: Any, after: Any, invariant: TensorShape | None) -> None:
+def _check_loop_var(name: str, before: Any, after: Any, invariant: TensorShape | None) -> None:
     if after is None:
         raise ValueError(f"'{name}' is None at the end of the iteration.")
-    start, before, after = (convert(x) if isinstance(x, PYTHON_VALUES) else x for x in (start, before, after))
+    before, after = (convert(x) if isinstance(x, PYTHON_VALUES) else x for x in (before, after))
     if not (isinstance(before, Tensor) and isinstance(after, Tensor)):
         return
     if before.dtype != after.dtype:
         raise TypeError(
             f"'{name}' has dtype {before.dtype.name} before the loop, but dtype {after.dtype.name} after one iteration"
         )
-    if invariant is None:
-        if not _within(after.shape, before.shape):
-            raise ValueError(
-                f"'{name}' has shape {before.shape} before the loop, but shape {after.shape} after one iteration. Use "
-                "tf.autograph.experimental.set_loop_options to set shape invariants."
-            )
-        return
-    for shape, when in ((start.shape, "before the loop"), (after.shape, "after one iteration")):
+    if invariant is not None:
+        _check_conforms(name, after, invariant, "after one iteration")
+    elif not _within(after.shape, before.shape):
+        raise ValueError(
+            f"'{name}' has shape {before.shape} before the loop, but shape {after.shape} after one iteration. Use "
+            "tf.autograph.experimental.set_loop_options to set shape invariants."
+        )
+
+
+def _check_invariant(name: str, value: Any, invariant: Any) -> None:
+    """Checks what a variable has before the loop against its shape invariants."""
+    try:
+        nest.assert_same_structure(value, invariant)
+    except (ValueError, TypeError) as error:
+        raise TypeError(
+            f"'{name}' does not have the same nested structure as its corresponding shape invariant.\n\n{error}"
+        ) from error
+    for x, shape in zip(nest.flatten(value), nest.flatten(invariant)):
+        _check_conforms(name, x, shape, "before the loop")
+
+
+def _check_conforms(name: str, value: Any, invariant: TensorShape | None, when: str) -> None:
+    if invariant is not None and not isinstance(value, TensorArray):
+        shape = convert(value).shape
         if not _within(shape, invariant):
             raise ValueError(
                 f"'{name}' has shape {shape} {when}, which does not conform with the shape invariant {invariant}."

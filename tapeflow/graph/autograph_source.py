@@ -40,7 +40,7 @@ class Place(NamedTuple):
 
 
 class Frame(NamedTuple):
-    """What tracebacks should know of a rewritten code object."""
+    """What tracebacks should know of a rewritten code object: its last constant."""
 
     root: object  # the same for all code of one function
     outermost: bool  # whether it is the function, not a branch, a loop's body or a function inside
@@ -88,12 +88,7 @@ class Rewriter:
         self.prints = False
         self._recipes: weakref.WeakKeyDictionary[types.CodeType, dict[frozenset[str], Recipe | None]]
         self._recipes = weakref.WeakKeyDictionary()
-        self._frames: weakref.WeakKeyDictionary[types.CodeType, Frame] = weakref.WeakKeyDictionary()
         self._lock = threading.RLock()
-
-    def frame(self, code: types.CodeType) -> Frame | None:
-        """What there is to know of `code` if it was rewritten; None if not."""
-        return self._frames.get(code)
 
     def recipe(self, function: types.FunctionType, features: frozenset[str], again: bool = False) -> Recipe | None:
         """The rewritten code of `function`; None if that has failed before, unless it is to be tried `again`.
@@ -177,7 +172,8 @@ class Rewriter:
                 anno.setanno(loop, anno.Basic.DIRECTIVES, {directives.set_loop_options: options})
                 loop.body[0] = ast.copy_location(ast.Pass(), statement)
 
-    def _compiled(self, node: ast.AST, code: types.CodeType, generated: set[str]) -> Recipe:
+    @staticmethod
+    def _compiled(node: ast.AST, code: types.CodeType, generated: set[str]) -> Recipe:
         name = "__function"
         statement: ast.stmt
         if isinstance(node, ast.FunctionDef):
@@ -190,15 +186,24 @@ class Rewriter:
         make = _inner_code(_inner_code(module, "outer"), "make")
         function = next(c for c in make.co_consts if isinstance(c, types.CodeType))
         function = function.replace(co_name=code.co_name, co_qualname=code.co_qualname)
-        self._note(function, Frame(object(), True, code.co_name), generated)
-        return Recipe(function, make, tree)
+        return Recipe(_marked(function, Frame(object(), True, code.co_name), generated), make, tree)
 
-    def _note(self, code: types.CodeType, frame: Frame, generated: set[str]) -> None:
-        self._frames[code] = frame
-        for inner in code.co_consts:
-            if isinstance(inner, types.CodeType):
-                ours = inner.co_name in generated or inner.co_name.startswith("<")
-                self._note(inner, Frame(frame.root, False, frame.name if ours else inner.co_name), generated)
+
+def rewritten(code: types.CodeType) -> Frame | None:
+    """What there is to know of `code` if it was rewritten; None if not."""
+    last = code.co_consts[-1] if code.co_consts else None
+    return last if isinstance(last, Frame) else None
+
+
+def _marked(code: types.CodeType, frame: Frame, generated: set[str]) -> types.CodeType:
+    """`code` and all code in it, with a Frame each; code whose name is `generated` is of the function around it."""
+    constants: list[Any] = list(code.co_consts)
+    for i, inner in enumerate(constants):
+        if isinstance(inner, types.CodeType):
+            ours = inner.co_name in generated or inner.co_name.startswith("<")
+            name = frame.name if ours else inner.co_name
+            constants[i] = _marked(inner, Frame(frame.root, False, name), generated)
+    return code.replace(co_consts=(*constants, frame))
 
 
 # -- the source

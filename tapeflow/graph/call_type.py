@@ -122,7 +122,8 @@ class CallType:
             names: dict[Any, str] = {}
             for path, spec in _unique(self.arguments, own_order=True):
                 wanted = spec.name or path[0]
-                names[_identity(path, spec)] = _numbered(wanted if _NODE_NAME.fullmatch(wanted) else "Placeholder", used)
+                valid = wanted if _NODE_NAME.fullmatch(wanted) else "Placeholder"
+                names[_identity(path, spec)] = _numbered(valid, used)
             used = set()
             self._inputs = [
                 Input(names[_identity(path, spec)], _numbered(spec.name or path[0], used), path[0], spec)

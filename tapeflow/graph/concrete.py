@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from ..base import nest
 from ..base.context import context
+from ..core.execute import wrapped
 from ..core.symbol import Symbol
 from ..core.tensor import Tensor
 from .plan import Plan
@@ -47,9 +46,8 @@ class Concrete:
             return self._replayed(tensors)
         arrays = self.plan(*[x._array if type(x) is Tensor else x for x in tensors], *self._arrays)
         if self._single:
-            array = arrays[0]
-            return Tensor(array if type(array) is np.ndarray else np.asarray(array))
-        return self.packed([Tensor(x if type(x) is np.ndarray else np.asarray(x)) for x in arrays])
+            return wrapped(arrays[0])
+        return self.packed(list(map(wrapped, arrays)))
 
     def _replayed(self, tensors: Sequence[Any]) -> Any:
         for variable in self.graph.variables.values():

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ..base import nest
+from ..base.context import context
 from ..base.dtypes import as_dtype
 from ..base.tensor_shape import Dimension
 from ..core.convert import convert
@@ -13,6 +14,7 @@ from ..core.registry import OPS
 from ..core.spec import TensorSpec
 from ..core.tensor import Tensor
 from ..ops.common import shape_of
+from . import functional_graph
 from .control import while_loop
 from .tensor_array import TensorArray, unstacked, zeros
 
@@ -69,6 +71,8 @@ def map_fn(
         signature, like = elems, [TensorSpec(None, x.dtype) for x in flat]
     else:
         like = [x if isinstance(x, TensorSpec) else TensorSpec(None, as_dtype(x)) for x in nest.flatten(signature)]
+    if context.graph is not None:
+        return functional_graph.map_fn(fn, elems, flat, signature, like, infer_shape, parallel_iterations)
     size = flat[0].shape[0]
     results = [TensorArray(x.dtype, size, infer_shape=infer_shape, element_shape=x.shape) for x in like]
     for i, element in enumerate(_elements(elems, flat)):
@@ -98,6 +102,8 @@ def vectorized_map(fn: Function, elems: Any, fallback_to_while_loop: bool = True
     tf.Tensor([2 3 4], shape=(3,), dtype=int32)
     """
     flat = [convert(x) for x in nest.flatten(elems)]
+    if context.graph is not None:
+        return functional_graph.vectorized_map(fn, elems, flat)
     sizes = {x.shape[0] for x in flat}
     size = max(sizes)
     if 0 in sizes:
@@ -159,6 +165,8 @@ def scan(
     """
     _check_callable(fn, "{} is not callable. Please provide a callable function.")
     flat = [convert(x) for x in nest.flatten(elems)]
+    if context.graph is not None:
+        return functional_graph.scan(fn, elems, flat, initializer, infer_shape, reverse)
     size = _static_size(flat[0])
     arrays = _read_once(flat, size)
     order = range(size - 1, -1, -1) if reverse else range(size)
@@ -247,6 +255,8 @@ def foldr(
 def _fold(fn: Function, elems: Any, initializer: Any, reverse: bool) -> Any:
     _check_callable(fn, "{} is not callable. Please provide a callable function.")
     flat = [convert(x) for x in nest.flatten(elems)]
+    if context.graph is not None:
+        return functional_graph.fold(fn, elems, flat, initializer, reverse)
     size = _static_size(flat[0])
     arrays = _read_once(flat, size)
 

@@ -67,17 +67,21 @@ def _loop(cond: Callable[..., Any], body: Callable[..., Any], values: list[Any],
     like = [_Like(x, shape) for x, shape in zip(flat, shapes)]
     condition = trace_part("while_cond", lambda *args: _condition(cond(*unpacked(args))), like)
 
+    returned: list[Any] = []
+
     def step(*args: Any) -> Any:
         result = _as_sequence(body(*unpacked(args)), len(values))
         nest.assert_same_structure(result, structure, expand_composites=False)
+        returned[:] = result
         return nest.flatten(result, expand_composites=True)
 
     part = trace_part("while_body", step, like)
     _check_invariant(flat, shapes, part)
-    updated = hoist_reads([condition, part])
-    del updated
+    hoist_reads([condition, part])
     node = _looped(flat, condition, part, [(x.dtype, shape) for x, shape in zip(flat, shapes)])
-    return list(unpacked(node.outputs[: len(flat)]))
+    # In the body a TensorArray may have learnt the shape of its elements.
+    packed = nest.pack_sequence_as(returned, list(node.outputs[: len(flat)]), expand_composites=True)
+    return list(nest.pack_sequence_as(structure, nest.flatten(packed)))
 
 
 def _entering(x: Any) -> Any:

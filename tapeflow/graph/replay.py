@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
-
 from ..base.context import context
 from ..core.execute import execute
 from ..core.symbol import Size, Symbol
@@ -105,7 +103,3 @@ REPLAYERS["ReadVariableOp"] = _read
 for _op in updates.OPS_BY_NAME:
     REPLAYERS[_op] = replay_update
 
-
-def tensors(arrays: Sequence[Any]) -> list[Tensor]:
-    """Arrays as Tensors."""
-    return [Tensor(a if type(a) is np.ndarray else np.asarray(a)) for a in arrays]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from ..base import errors
+from ..base.context import context
 from ..base.dtypes import DType, as_dtype, float32
 from ..base.tensor_shape import TensorShape
 from ..core.convert import convert
@@ -39,6 +40,12 @@ class TensorArray:
     >>> print(ta.stack())
     tf.Tensor([ 0. 10. 20.], shape=(3,), dtype=float32)
     """
+
+    traced: type[TensorArray]  # what it is in graphs
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> TensorArray:
+        """In a function that is traced, the array of another class."""
+        return object.__new__(cls if context.graph is None or cls is not TensorArray else cls.traced)
 
     def __init__(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from ..base import errors
+from ..base import errors, shapes
 from ..base.context import context
 from ..core.convert import convert
 from ..core.op import OPS, op
@@ -16,15 +16,17 @@ from .printing import element
 from .sizes import all_axes
 
 
-def _checked(condition: Any, *_data: Any, **_attrs: Any) -> tuple[()]:
+def _checked(condition: Any, *data: Any, **_attrs: Any) -> tuple[()]:
+    if not data:
+        raise errors.invalid("Length for attr 'T' of 0 must be at least minimum 1")
     if condition:
-        raise errors.invalid(f"assertion condition must be scalar, but got shape [{len(condition)}]")
+        raise errors.invalid(f"assertion condition must be a scalar, not shape {shapes.show(condition)}")
     return ()
 
 
 @op("Assert", "condition:bool, data:N*T ->", shape=_checked, differentiable=False)
 def assert_op(xp: Any, condition: Array, *data: Array, summarize: int = 3) -> tuple[()]:
-    _checked(condition.shape)
+    _checked(condition.shape, *data)
     if not condition:
         raise errors.invalid("assertion failed: " + " ".join(f"[{_shown(x, summarize)}]" for x in data))
     return ()
@@ -41,8 +43,11 @@ for _count in range(25):
 def _shown(array: Array, summarize: int) -> str:
     """The first elements, with brackets around inner rows, as TensorFlow's runtime shows tensors in errors."""
     limit = array.size if summarize < 0 else min(summarize, array.size)
-    text = "".join(_rows(array, limit)) if array.ndim else "".join(map(_element, array.reshape(-1)[:limit]))
-    return text + "..." * (limit < array.size)
+    if array.ndim < 2:
+        text = " ".join(map(_element, array.reshape(-1)[:limit]))
+    else:
+        text = "".join(_rows(array, limit))
+    return text + ("..." if limit < array.size else "")
 
 
 def _rows(array: Array, left: int) -> Iterator[str]:
@@ -58,8 +63,7 @@ def _rows(array: Array, left: int) -> Iterator[str]:
 
 
 def _element(value: Any) -> str:
-    text: bytes = value if isinstance(value, bytes) else element(value)
-    return text.decode(errors="replace")
+    return str(value if isinstance(value, bytes) else element(value), errors="replace")
 
 
 def assert_node(condition: Any, data: Iterable[Any], summarize: int | None = None, name: str | None = None) -> Any:

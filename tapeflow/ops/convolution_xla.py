@@ -35,10 +35,19 @@ def conv2d(jax: Any, x: Array, w: Array, strides: Pair, padding: Padding, dilati
 
 def _convolve(jax: Any, x: Array, w: Array, windows: Windows, spacing: Pair = (1, 1)) -> Array:
     """The convolution itself; the images' cells may be `spacing` apart, with zeros in between."""
+    if x.dtype == "float64" and x.shape[3] == w.shape[2]:
+        return _product(jax, padded(jax, windows, x, 0, spacing), w, windows)
     return jax.lax.conv_general_dilated(
         x, w, windows.strides, windows.padding, lhs_dilation=spacing, rhs_dilation=windows.dilations,
         dimension_numbers=_ORDER, feature_group_count=x.shape[3] // w.shape[2],
     )  # fmt: skip
+
+
+def _product(jax: Any, x: Array, w: Array, windows: Windows) -> Array:
+    """Unfolded windows times filters. XLA's convolutions of float64 on CPUs take ten times as long."""
+    spaced = windows._replace(padding=((0, 0), (0, 0)))
+    cells = jax.numpy.concatenate(list(spaced.taps(x, spaced.fit(*x.shape[1:3]))), -1)
+    return jax.numpy.matmul(cells, w.reshape(-1, w.shape[3]))
 
 
 def conv2d_input_gradient(
@@ -120,13 +129,10 @@ def depthwise_conv2d_input_gradient(
     if 0 in (*x_shape, *w.shape, *dy.shape):
         return jax.numpy.zeros(x_shape, dy.dtype)
     windows = Windows((kh, kw), strides, padding, dilations)
-    (top, bottom), (left, right) = _margins(windows, x_shape, dy.shape)
-    g = _wide(dy)
-    edges = ((0, 0, 0), (top, bottom, strides[0] - 1), (left, right, strides[1] - 1), (0, 0, 0))
-    g = jax.lax.pad(g, jax.numpy.zeros((), g.dtype), edges)
+    reverse = Windows((kh, kw), (1, 1), _margins(windows, x_shape, dy.shape), dilations)
     filters = jax.numpy.flip(_wide(w), (0, 1)).reshape(kh * kw, c, m)
     total: Any = 0
-    for k, view in enumerate(Windows((kh, kw), dilations=dilations).taps(g, (x_shape[1], x_shape[2]))):
+    for k, view in enumerate(reverse.taps(padded(jax, reverse, _wide(dy), 0, strides), (x_shape[1], x_shape[2]))):
         total += (view.reshape(*x_shape, m) * filters[k]).sum(-1)
     return total.astype(dy.dtype)
 

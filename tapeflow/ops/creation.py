@@ -74,8 +74,8 @@ def _filling(tensor: Tensor, shape: ShapeLike, value: Any) -> Tensor:
     if have == 1:
         return _fill(sizes, tensor)  # type: ignore[no-any-return]
     raise TypeError(
-        f"Eager execution of tf.constant with unsupported shape. Tensor {tensor.numpy()} (converted from "
-        f"{value.numpy() if type(value) is Tensor else value}) has {have} elements, but got `shape` {wanted} with "
+        f"Eager execution of tf.constant with unsupported shape. Tensor {get_static_value(tensor)} (converted from "
+        f"{get_static_value(value)}) has {have} elements, but got `shape` {wanted} with "
         f"{count} elements)."
     )
 

@@ -10,7 +10,6 @@ import numpy as np
 from ..base import dtypes, errors, shapes
 from ..base.context import context
 from ..base.dtypes import DType, as_dtype
-from ..base.tensor_shape import TensorShape
 from ..core import types
 from ..core.convert import convert
 from ..core.op import op
@@ -18,13 +17,12 @@ from ..core.registry import OPS
 from ..core.symbol import Symbol
 from ..core.tensor import Array, Tensor, TensorLike
 from .assertions import assert_all, assert_node
-from .common import only_host, shape_of
+from .common import only_host
 from .creation import get_static_value
 from .layout import attr_string
 from .sizes import all_axes
 
 _NUMERIC = frozenset((*types.FLOATS_AND_COMPLEX, *types.INTEGERS, dtypes.qint8, dtypes.qint32, dtypes.quint8))
-Shaped = Iterable[tuple[TensorLike, Any]]
 
 
 @op("CheckNumerics", "tensor:T -> output:T", T=types.FLOATS, shape=shapes.same)
@@ -105,11 +103,12 @@ def _elements(tensor: Tensor, summarize: int) -> str:
 # ---------------------------------------------------------------- comparing
 
 
-def _prefix(message: str | None) -> str:
+def prefix_of(message: str | None) -> str:
+    """What an error begins with."""
     return f"{message}.  " if message else ""
 
 
-def _shape_and_dtype(tensor: Tensor) -> str:
+def described(tensor: Tensor) -> str:
     """What is said of a tensor; one of a graph has a name."""
     if isinstance(tensor, Symbol):
         return tensor.name
@@ -237,13 +236,13 @@ def _against_zero(
     if type(holds) is Tensor and np.asarray(holds).all():
         return None
     condition = f"Condition x {symbol} 0 did not hold element-wise:"
-    label = f"x ({_shape_and_dtype(tensor)}) = "
+    label = f"x ({described(tensor)}) = "
     # TensorFlow has no line break after the condition of assert_non_positive.
     lines = [condition + label] if symbol == "<=" else [condition, label]
     if isinstance(tensor, Symbol):
-        data = [_prefix(message), *lines, tensor]
+        data = [prefix_of(message), *lines, tensor]
         return assert_all(holds, data, summarize, name, "\n".join(_with_values(data)))
-    raise errors.invalid("\n".join([_prefix(message), *lines, _listed(tensor, _limit(summarize))]))
+    raise errors.invalid("\n".join([prefix_of(message), *lines, _listed(tensor, _limit(summarize))]))
 
 
 def _listed(tensor: Tensor, limit: int) -> str:
@@ -343,8 +342,8 @@ def assert_near(
     return Assert(
         OPS["All"](close, all_axes(close), keep_dims=False),
         [
-            _prefix(message), f"x and y not equal to tolerance rtol = {relative!s}, atol = {absolute!s}",
-            f"x ({_shape_and_dtype(x)}) = ", x, f"y ({_shape_and_dtype(y)}) = ", y,
+            prefix_of(message), f"x and y not equal to tolerance rtol = {relative!s}, atol = {absolute!s}",
+            f"x ({described(x)}) = ", x, f"y ({described(y)}) = ", y,
         ],
         summarize,
         name,
@@ -355,170 +354,6 @@ def _epsilon(dtype: DType) -> Any:
     if dtype == dtypes.bfloat16:
         return 2.0**-7
     return np.finfo(dtype.as_numpy_dtype).eps
-
-
-# ---------------------------------------------------------------- ranks and shapes
-
-
-def _rank(
-    x: TensorLike, ranks: Sequence[Any], how: str, wanted: str, op_name: str, message: str | None, name: str | None
-) -> Any:
-    """Raises unless the comparison of the rank with one of `ranks` holds."""
-    tensor = convert(x)
-    for rank in ranks:
-        assert_type(rank, dtypes.int32)
-        if convert(rank).shape.rank:
-            raise ValueError("Rank must be a scalar.")
-    label = tensor.name if isinstance(tensor, Symbol) else ""
-    values = [get_static_value(convert(rank)) for rank in ranks]
-    have = tensor.shape.rank
-    if have is None or any(value is None for value in values):
-        right = OPS[op_name](OPS["Rank"](tensor), OPS["Pack"](*map(convert, ranks), axis=0))
-        texts = [_prefix(message), f"Tensor {label} must have rank{how}"]
-        data = [*texts, *ranks, "Received shape: ", OPS["Shape"](tensor)]
-        return assert_node(OPS["Any"](right, (0,), keep_dims=False), data, None, name)
-    if not any(have >= value if op_name == "GreaterEqual" else have == value for value in values):
-        raise ValueError(
-            f"{_prefix(message)}Tensor {label} must have rank{how} {wanted}.  "
-            f"Received rank {have}, shape {tensor.shape}"
-        )
-    return None
-
-
-def assert_rank(x: TensorLike, rank: Any, message: str | None = None, name: str | None = None) -> Any:
-    """Checks the number of dimensions.
-
-    Args:
-      x: a tensor.
-      rank: how many there must be, an int32 scalar.
-      message: what the error begins with.
-      name: a name for the operation, optional.
-
-    Raises:
-      ValueError: if there are more or fewer.
-
-    >>> tf.debugging.assert_rank(tf.zeros([2, 3]), 2)
-    """
-    return _rank(x, [rank], "", _number(rank), "Equal", message, name)
-
-
-def assert_rank_at_least(x: TensorLike, rank: Any, message: str | None = None, name: str | None = None) -> Any:
-    """Checks that there are at least `rank` dimensions; see `tf.debugging.assert_rank`.
-
-    >>> tf.debugging.assert_rank_at_least(tf.zeros([2, 3]), 1)
-    """
-    return _rank(x, [rank], " at least", _number(rank), "GreaterEqual", message, name)
-
-
-def assert_rank_in(x: TensorLike, ranks: Sequence[Any], message: str | None = None, name: str | None = None) -> Any:
-    """Checks that the number of dimensions is one of `ranks`; see `tf.debugging.assert_rank`.
-
-    >>> tf.debugging.assert_rank_in(tf.zeros([2, 3]), [1, 2])
-    """
-    wanted = f"({', '.join(map(_number, ranks))}{',' * (len(ranks) == 1)})"
-    return _rank(x, ranks, " in", wanted, "Equal", message, name)
-
-
-def _number(rank: Any) -> str:
-    value = get_static_value(convert(rank))
-    return "?" if value is None or np.ndim(value) else str(value)
-
-
-def assert_scalar(tensor: TensorLike, message: str | None = None, name: str | None = None) -> None:
-    """Checks that there are no dimensions.
-
-    Raises:
-      ValueError: if there are.
-
-    >>> tf.debugging.assert_scalar(1.0)
-    """
-    x = convert(tensor)
-    if x.shape.rank != 0:
-        label = f" for {x.name}" if isinstance(x, Symbol) else ""
-        raise ValueError(f"{_prefix(message)}Expected scalar shape{label}, saw shape: {x.shape}.")
-
-
-def assert_shapes(
-    shapes: dict[Any, Any] | Shaped,
-    data: Any = None,
-    summarize: int | None = None,
-    message: str | None = None,
-    name: str | None = None,
-) -> None:
-    """Checks the shapes of several tensors against each other.
-
-    Args:
-      shapes: pairs of a tensor and its shape. The entries of a shape are sizes; letters or other names of sizes that
-        must be the same wherever they stand; or None or "." for any size. A first entry of `...` or "*" stands for any
-        further dimensions. Scalars count as vectors of one element.
-      data: for graphs, where a check may fail later: what that error shows.
-      summarize: how much of it.
-      message: what the error begins with.
-      name: a name for the operation, optional.
-
-    Raises:
-      ValueError: if a shape is not as it should be.
-
-    >>> tf.debugging.assert_shapes([(tf.zeros([2, 3]), ("N", "D")), (tf.zeros([3]), ("D",))])
-    """
-    pairs = shapes.items() if isinstance(shapes, dict) else shapes
-    wanted = [_wanted_shape(convert(x), shape, _prefix(message)) for x, shape in pairs if shape is not None]
-    for tensor, inner, sizes in wanted:
-        _check_rank(tensor, inner, len(sizes), message)
-    known: dict[Any, tuple[int, Tensor, int]] = {}
-    for tensor, inner, sizes in wanted:
-        for i, symbol in enumerate(sizes):
-            if symbol is not None and symbol != ".":
-                _check_size(tensor, i - len(sizes) if inner else i, symbol, known, _prefix(message))
-
-
-def _wanted_shape(tensor: Tensor, shape: Any, prefix: str) -> tuple[Tensor, bool, tuple[Any, ...]]:
-    """A tensor, whether only its inner dimensions are meant, and the sizes they should have."""
-    described = f"{prefix}Tensor {_shape_and_dtype(tensor)}"
-    if not hasattr(shape, "__iter__") and not hasattr(shape, "__getitem__"):
-        raise ValueError(
-            f"{described}.  Specified shape must be an iterable.  An iterable has the attribute `__iter__` or "
-            f"`__getitem__`.  Received specified shape: {shape}"
-        )
-    sizes = tuple(shape)
-    for i, symbol in enumerate(sizes):
-        if (symbol is Ellipsis or symbol == "*") and i:
-            raise ValueError(
-                f"{described} specified shape index {i}.  Symbol `...` or `*` for a variable number of unspecified "
-                "dimensions is only allowed as the first entry"
-            )
-    inner = bool(sizes) and (sizes[0] is Ellipsis or sizes[0] == "*")
-    return tensor, inner, (sizes[1:] if inner else sizes) or (1,)
-
-
-def _check_rank(tensor: Tensor, inner: bool, rank: int, message: str | None) -> None:
-    if inner and rank > 1:
-        assert_rank_at_least(tensor, rank, message)
-    elif not inner and rank == 1:
-        assert_rank_in(tensor, [0, 1], message)
-    elif not inner:
-        assert_rank(tensor, rank, message)
-
-
-def _check_size(tensor: Tensor, dim: int, symbol: Any, known: dict[Any, tuple[int, Tensor, int]], prefix: str) -> None:
-    sizes = shape_of(tensor)
-    size: Any = (sizes or (1,))[dim] if type(sizes) is tuple else sizes[dim]
-    try:
-        expected, origin = int(symbol), "Specified explicitly"
-    except (TypeError, ValueError):
-        expected, where, at = known.setdefault(symbol, (size, tensor, dim))
-        origin = f"Specified by tensor {_shape_and_dtype(where)} dimension {at}"
-    if type(size) is not int or type(expected) is not int:
-        if size is not expected:
-            label = f"Tensor {_shape_and_dtype(tensor)} dimension"
-            data = [prefix, origin, label, dim, "must have size", expected, "Received shape: ", OPS["Shape"](tensor)]
-            assert_node(OPS["Equal"](convert(size), convert(expected)), data)
-        return
-    if size != expected:
-        raise ValueError(
-            f"{prefix}{origin}.  Tensor {_shape_and_dtype(tensor)} dimension {dim} must have size {expected}.  "
-            f"Received size {size}, shape {TensorShape(tensor.shape)}"
-        )
 
 
 # ---------------------------------------------------------------- dtypes and Python types
@@ -534,7 +369,7 @@ def assert_type(tensor: TensorLike, tf_type: Any, message: str | None = None, na
     """
     found, wanted = convert(tensor).dtype, as_dtype(tf_type)
     if found != wanted:
-        raise TypeError(f"{_prefix(message)}tensor must be of type {wanted!r}; got {found!r}")
+        raise TypeError(f"{prefix_of(message)}tensor must be of type {wanted!r}; got {found!r}")
 
 
 def assert_integer(x: TensorLike, message: str | None = None, name: str | None = None) -> None:
@@ -547,7 +382,7 @@ def assert_integer(x: TensorLike, message: str | None = None, name: str | None =
     """
     dtype = convert(x).dtype
     if not dtype.is_integer:
-        raise TypeError(f'{_prefix(message)}Expected "x" to be integer type.  Found: tensor of dtype {dtype}')
+        raise TypeError(f'{prefix_of(message)}Expected "x" to be integer type.  Found: tensor of dtype {dtype}')
 
 
 def assert_same_float_dtype(tensors: Sequence[Any] | None = None, dtype: DType | None = None) -> DType:

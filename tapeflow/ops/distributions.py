@@ -15,7 +15,7 @@ from ..core import types
 from ..core.convert import convert
 from ..core.op import OPS, op
 from ..core.tensor import Array, Tensor, TensorLike
-from . import distributions_xla, philox, philox_xla, random
+from . import distributions_xla, philox, philox_xla, random, random_ops
 from .common import only_host, shape_of
 from .layout import broadcast_to
 from .philox import RESERVED, Stream
@@ -125,11 +125,11 @@ def _poisson_by_rejection(draws: _Draws, rate: Array, rows: Array, results: Arra
 
 
 def _appended(shape: Any, parameter: Shape, **_attrs: Any) -> Shape:
-    return None if shape is None or parameter is None else (*random.sizes(shape), *parameter)
+    return None if shape is None or parameter is None else (*random_ops.sizes(shape), *parameter)
 
 
 def _ending(shape: Any, *inputs: Any, **_attrs: Any) -> Shape:
-    return None if shape is None else random.sizes(shape)
+    return None if shape is None else random_ops.sizes(shape)
 
 
 def _samples(shape: tuple[int, ...], parameter: Array) -> int:
@@ -149,8 +149,8 @@ def _samples(shape: tuple[int, ...], parameter: Array) -> int:
     T=_FLOATS,
 )
 def random_gamma(xp: Any, shape: Any, alpha: Array, *, seed: int = 0, seed2: int = 0) -> Array:
-    samples = math.prod(random.sizes(shape))
-    stream = random.take("RandomGamma", alpha.dtype, seed, seed2, samples * alpha.size * RESERVED)
+    samples = math.prod(random_ops.sizes(shape))
+    stream = random_ops.take("RandomGamma", alpha.dtype, seed, seed2, samples * alpha.size * RESERVED)
     results = _gamma(stream, _spread(alpha, samples))
     return _arranged(results, (*shape, *alpha.shape), alpha.size, alpha.dtype)
 
@@ -160,13 +160,13 @@ def random_gamma(xp: Any, shape: Any, alpha: Array, *, seed: int = 0, seed2: int
     static=("shape", "alg"), shape=_ending, differentiable=None, shape_dtype=types.INDICES, dtype=_FLOATS,
 )  # fmt: skip
 def stateless_random_gamma(xp: Any, shape: Any, key: Array, counter: Array, alg: int, alpha: Array) -> Array:
-    results = _gamma(random.stream_of(key, counter), _spread(alpha, _samples(random.sizes(shape), alpha)))
+    results = _gamma(random_ops.stream_of(key, counter), _spread(alpha, _samples(random_ops.sizes(shape), alpha)))
     return _arranged(results, shape, alpha.size, alpha.dtype)
 
 
 @stateless_random_gamma.on("xla")
 def _(jax: Any, shape: Any, key: Array, counter: Array, alg: int, alpha: Array) -> Array:
-    spread = _spread_on_xla(alpha, _samples(random.sizes(shape), alpha))
+    spread = _spread_on_xla(alpha, _samples(random_ops.sizes(shape), alpha))
     results = distributions_xla.gamma(philox_xla.stream_of(jax, key, counter), spread)
     return results.reshape(alpha.size, -1).T.reshape(shape).astype(alpha.dtype)
 
@@ -186,8 +186,8 @@ def _highest(dtype: DType) -> float:
 def random_poisson(
     xp: Any, shape: Any, rate: Array, *, seed: int = 0, seed2: int = 0, dtype: DType = dtypes.int64
 ) -> Array:
-    samples = math.prod(random.sizes(shape))
-    stream = random.take("RandomPoissonV2", (rate.dtype, dtype), seed, seed2, samples * rate.size * RESERVED)
+    samples = math.prod(random_ops.sizes(shape))
+    stream = random_ops.take("RandomPoissonV2", (rate.dtype, dtype), seed, seed2, samples * rate.size * RESERVED)
     results = _poisson(stream, _spread(rate, samples), _highest(dtype))
     return _arranged(results, (*shape, *rate.shape), rate.size, dtype.numpy)
 
@@ -197,21 +197,21 @@ def random_poisson(
     differentiable=False, T=types.INDICES, Tseed=types.INDICES, Rtype=_RATES, dtype=_RATES,
 )  # fmt: skip
 def stateless_random_poisson(xp: Any, shape: Any, seed: Array, lam: Array, *, dtype: DType) -> Array:
-    random.check_seed(seed)
+    random_ops.check_seed(seed)
     stream = philox.scrambled((int(seed[0]), int(seed[1])))
-    results = _poisson(stream, _spread(lam, _samples(random.sizes(shape), lam)), _highest(dtype))
+    results = _poisson(stream, _spread(lam, _samples(random_ops.sizes(shape), lam)), _highest(dtype))
     return _arranged(results, shape, lam.size, dtype.numpy)
 
 
 @stateless_random_poisson.on("xla")
 def _(jax: Any, shape: Any, seed: Array, lam: Array, *, dtype: DType) -> Array:
-    random.check_seed(seed)
-    spread = _spread_on_xla(lam, _samples(random.sizes(shape), lam))
+    random_ops.check_seed(seed)
+    spread = _spread_on_xla(lam, _samples(random_ops.sizes(shape), lam))
     results = distributions_xla.poisson(philox_xla.scrambled(jax, seed), spread, _highest(dtype))
     return results.reshape(lam.size, -1).T.reshape(shape).astype(dtype.numpy)
 
 
-only_host(random_gamma, random_poisson)  # see `random`
+only_host(random_gamma, random_poisson)  # see `random_ops`
 
 
 # ---------------------------------------------------------------- functions

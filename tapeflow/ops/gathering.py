@@ -137,6 +137,8 @@ def _(g: Any, _output: Any, params_shape: Any, indices: Any, axis: int, *, batch
 def _gather_gradient(g: Any, shape: Any, indices: Any, axis: int, batch_dims: int) -> Any:
     """The dense gradient: the dimensions of the indices go to the front, and equal indices of a batch are summed."""
     index_shape = shape_of(indices)
+    if not (type(axis) is int and type(shape) is tuple and type(index_shape) is tuple) and not batch_dims:
+        return _gather_gradient_of_any_rank(g, convert(shape, dtypes.int32), indices, axis)
     rank, index_rank = len(shape), len(index_shape)
     axis, batch = axis % rank, batch_dims % index_rank if batch_dims < 0 else batch_dims
     width = index_rank - batch
@@ -151,6 +153,14 @@ def _gather_gradient(g: Any, shape: Any, indices: Any, axis: int, batch_dims: in
     summed = OPS["UnsortedSegmentSum"](g, indices, count * shape[axis])
     summed = OPS["Reshape"](summed, (*shape[:batch], shape[axis], *shape[batch:axis], *shape[axis + 1 :]))
     return OPS["Transpose"](summed, (*range(batch), *range(batch + 1, axis + 1), batch, *range(axis + 1, rank)))
+
+
+def _gather_gradient_of_any_rank(g: Any, shape: Any, indices: Any, axis: Any) -> Any:
+    """The same in a graph that knows not all ranks: the dimensions before the axis are made one, and those after it."""
+    before, after = (OPS["Prod"](part, (0,), keep_dims=False) for part in (shape[:axis], shape[axis:][1:]))
+    rows = OPS["Transpose"](OPS["Reshape"](g, (before, count_of(indices), after)), (1, 0, 2))
+    summed = OPS["UnsortedSegmentSum"](rows, OPS["Reshape"](indices, (-1,)), shape[axis])
+    return OPS["Reshape"](OPS["Transpose"](summed, (1, 0, 2)), shape)
 
 
 def gather(
@@ -412,7 +422,12 @@ def embedding_lookup(
     rows = gather_v2(parts[0], ids, 0, name=name) if len(parts) == 1 else _partitioned(parts, ids)
     if max_norm is None:
         return rows
-    return clip_by_norm(rows, max_norm, axes=tuple(range(len(shape_of(ids)), len(shape_of(rows)))))  # type: ignore[no-any-return]
+    before, ranks = ids.shape.rank, rows.shape.rank
+    if before is None or ranks is None:
+        axes: Any = OPS["Range"](OPS["Rank"](ids), OPS["Rank"](rows), 1)
+    else:
+        axes = tuple(range(before, ranks))
+    return clip_by_norm(rows, max_norm, axes=axes)  # type: ignore[no-any-return]
 
 
 def _partitioned(parts: list[Any], ids: Tensor) -> Tensor:
@@ -420,7 +435,8 @@ def _partitioned(parts: list[Any], ids: Tensor) -> Tensor:
     tables = [convert(part) for part in parts]
     shape, count = shape_of(ids), count_of(ids)
     flat = OPS["Reshape"](ids, (count,))
-    each, extra = divmod(sum(shape_of(table)[0] for table in tables), len(tables))
+    whole = sum(shape_of(table)[0] for table in tables)
+    each, extra = whole // len(tables), whole % len(tables)
     rest = OPS["Sub"](flat, extra)
     part = OPS["Maximum"](OPS["FloorDiv"](flat, each + 1), OPS["FloorDiv"](rest, each))
     row = OPS["SelectV2"](OPS["Less"](part, extra), OPS["FloorMod"](flat, each + 1), OPS["FloorMod"](rest, each))

@@ -189,7 +189,7 @@ def _integer(value: Any, what: str) -> Any:
         )
     if tensor.shape.num_elements() not in (1, None) or tensor.shape.rank not in (0, 1, None):
         raise errors.invalid(f"limit must be a scalar, not shape {shapes.show(shape_of(tensor))}")
-    return int(reshape(tensor, ())) if type(tensor) is Tensor else reshape(tensor, ())
+    return int(tensor._array.reshape(())) if type(tensor) is Tensor else reshape(tensor, ())
 
 
 # --- matrices, one-hot vectors, grids, masks

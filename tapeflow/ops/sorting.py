@@ -1,4 +1,4 @@
-"""Order: top_k, sort, argsort, searchsorted, unique, inverse permutations."""
+"""Order: top_k, sort, argsort, searchsorted."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ from ..core import types
 from ..core.convert import convert, to_array
 from ..core.op import OPS, op
 from ..core.tensor import Array, Tensor, TensorLike
-from .common import only_host, shape_of
+from .common import shape_of
 from .layout import is_negative
 
 _SMALL = 256  # columns below which a plain argsort is faster than packed keys
 
 
-def _check_index_type(attr: str, dtype: DType, *allowed: DType) -> None:
+def check_index_type(attr: str, dtype: DType, *allowed: DType) -> None:
+    """Refuses a dtype of indices that is not allowed."""
     if dtype not in allowed:
         names = ", ".join(one.cpp_name for one in allowed)
         what = f"Value for attr '{attr}' of {dtype.cpp_name}"
@@ -65,7 +66,7 @@ def _top_k_shape(
 def top_k_op(
     xp: Any, x: Array, k: int, *, sorted: bool = True, index_type: DType = dtypes.int32
 ) -> tuple[Array, Array]:
-    _check_index_type("index_type", index_type, dtypes.int16, dtypes.int32, dtypes.int64)
+    check_index_type("index_type", index_type, dtypes.int16, dtypes.int32, dtypes.int64)
     _top_k_shape(x.shape, k)
     indices = _largest(x, k)
     return np.take_along_axis(x, indices, -1), indices.astype(index_type.numpy)
@@ -73,7 +74,7 @@ def top_k_op(
 
 @top_k_op.on("xla")
 def _(jax: Any, x: Array, k: int, *, sorted: bool = True, index_type: DType = dtypes.int32) -> tuple[Array, Array]:
-    _check_index_type("index_type", index_type, dtypes.int16, dtypes.int32, dtypes.int64)
+    check_index_type("index_type", index_type, dtypes.int16, dtypes.int32, dtypes.int64)
     _top_k_shape(x.shape, k)
     if x.dtype.kind in "iu":
         values, indices = jax.lax.top_k(x, k)
@@ -222,8 +223,10 @@ def _reversed(x: Tensor) -> Tensor:
 
 def _descending(x: Tensor, axis: int, output: int) -> Tensor:
     shape = shape_of(x)
-    if type(shape) is not tuple and axis == -1:
-        return top_k_op(x, shape[-1])[output]  # type: ignore[no-any-return]
+    if type(shape) is not tuple:
+        swap = () if axis == -1 else _exchange_with_last(x, axis)
+        found = top_k_op(OPS["Transpose"](x, swap) if axis != -1 else x, shape[axis])[output]
+        return OPS["Transpose"](found, swap) if axis != -1 else found  # type: ignore[no-any-return]
     rank = len(shape)
     if not -rank <= axis < rank:
         raise errors.invalid(
@@ -235,6 +238,15 @@ def _descending(x: Tensor, axis: int, output: int) -> Tensor:
         return top_k_op(x, shape[axis])[output]  # type: ignore[no-any-return]
     swap = (*range(axis), rank - 1, *range(axis + 1, rank - 1), axis)
     return OPS["Transpose"](top_k_op(OPS["Transpose"](x, swap), shape[axis])[output], swap)  # type: ignore[no-any-return]
+
+
+def _exchange_with_last(x: Tensor, axis: int) -> Any:
+    """The permutation that exchanges an axis with the last, where the rank is not known."""
+    rank = OPS["Rank"](x)
+    last = OPS["Sub"](rank, 1)
+    axis = OPS["FloorMod"](axis, rank)
+    places = OPS["Reshape"](OPS["Pack"](axis, last, axis=0), (2, 1))
+    return OPS["TensorScatterUpdate"](OPS["Range"](0, rank, 1), places, OPS["Pack"](last, axis, axis=0))
 
 
 # --- in_top_k
@@ -312,7 +324,7 @@ def _bound_shape(sorted_inputs: Shape, values: Shape, *, out_type: DType = dtype
 
 
 def _bound(xp: Any, sorted_inputs: Array, values: Array, side: str, out_type: DType) -> Array:
-    _check_index_type("out_type", out_type, *types.INDICES)
+    check_index_type("out_type", out_type, *types.INDICES)
     _bound_shape(sorted_inputs.shape, values.shape)
     out = np.empty(values.shape, out_type.numpy)
     for i, row in enumerate(sorted_inputs):
@@ -321,7 +333,7 @@ def _bound(xp: Any, sorted_inputs: Array, values: Array, side: str, out_type: DT
 
 
 def _xla_bound(jax: Any, sorted_inputs: Array, values: Array, side: str, out_type: DType) -> Array:
-    _check_index_type("out_type", out_type, *types.INDICES)
+    check_index_type("out_type", out_type, *types.INDICES)
     _bound_shape(sorted_inputs.shape, values.shape)
     search = functools.partial(jax.numpy.searchsorted, side=side)
     return jax.vmap(search)(sorted_inputs, values).astype(out_type.numpy)
@@ -404,160 +416,3 @@ def bucketize(xp: Any, x: Array, *, boundaries: Sequence[float]) -> Array:
     if (edges[1:] < edges[:-1]).any():
         raise errors.invalid("Expected sorted boundaries")
     return xp.searchsorted(edges, x, side="right").astype(np.int32)
-
-
-# --- unique
-
-
-class Unique(NamedTuple):
-    """The different elements, and for each element which of them it is."""
-
-    y: Tensor
-    idx: Tensor
-
-
-class UniqueWithCounts(NamedTuple):
-    """The different elements, for each element which of them it is, and how often each occurs."""
-
-    y: Tensor
-    idx: Tensor
-    count: Tensor  # type: ignore[assignment]
-
-
-def _unique_shape(x: Shape, *, out_idx: DType = dtypes.int32) -> tuple[Shape, Shape]:
-    if x is not None and len(x) != 1:
-        raise errors.invalid("unique expects a 1D vector.")
-    return (None,), (None,) if x is None else x
-
-
-def _unique_with_counts_shape(x: Shape, *, out_idx: DType = dtypes.int32) -> tuple[Shape, Shape, Shape]:
-    return (*_unique_shape(x), (None,))
-
-
-def _unique(x: Array, out_idx: DType) -> tuple[Array, Array, Array]:
-    """Different elements in the order of their first occurrence; a NaN differs from every other."""
-    _check_index_type("out_idx", out_idx, *types.INDICES)
-    _unique_shape(x.shape)
-    rank = _ranks(x)
-    first = np.flatnonzero(np.diff(np.maximum.accumulate(rank), prepend=-1))
-    return x[first], rank.astype(out_idx.numpy), np.bincount(rank, minlength=len(first)).astype(out_idx.numpy)
-
-
-def _ranks(x: Array) -> Array:
-    """For each element the number of different ones that occur before it first does."""
-    if x.dtype.hasobject or len(x) < _SMALL:
-        seen: dict[Any, int] = {}
-        return np.array([seen.setdefault(item, len(seen)) for item in x.tolist()], np.intp)
-    if x.dtype.kind in "iu" and int(x.max()) - int(x.min()) < 8 * len(x):
-        codes, count = x.astype(np.int64) - int(x.min()), int(x.max()) - int(x.min()) + 1
-    else:
-        different, codes = np.unique(x, return_inverse=True, equal_nan=False)
-        count = len(different)
-    places, table = np.arange(len(x)), np.empty(count, np.intp)
-    table[codes[::-1]] = places[::-1]  # the first occurrence is written last, and stays
-    first = codes[table[codes] == places]
-    table[first] = np.arange(len(first))
-    return table[codes]
-
-
-@op("Unique", "x:T -> y:T, idx:out_idx", shape=_unique_shape, differentiable=None)
-def unique_op(xp: Any, x: Array, *, out_idx: DType = dtypes.int32) -> tuple[Array, Array]:
-    return _unique(x, out_idx)[:2]
-
-
-@op(
-    "UniqueWithCounts",
-    "x:T -> y:T, idx:out_idx, count:out_idx",
-    shape=_unique_with_counts_shape,
-    differentiable=None,
-)
-def unique_with_counts_op(xp: Any, x: Array, *, out_idx: DType = dtypes.int32) -> tuple[Array, Array, Array]:
-    return _unique(x, out_idx)
-
-
-only_host(unique_op, unique_with_counts_op)
-
-
-def unique(x: TensorLike, out_idx: DType | str = dtypes.int32, name: str | None = None) -> Unique:
-    """The different elements of a vector, in the order in which they first occur.
-
-    Args:
-      x: a vector.
-      out_idx: the dtype of `idx`, int32 or int64.
-      name: a name for the operation.
-
-    Returns:
-      A named tuple `(y, idx)` with `x[i] == y[idx[i]]`.
-
-    Raises:
-      InvalidArgumentError: if `x` is no vector.
-
-    >>> y, idx = tf.unique([7, 7, 3, 7])
-    >>> print(y, idx)
-    tf.Tensor([7 3], shape=(2,), dtype=int32) tf.Tensor([0 0 1 0], shape=(4,), dtype=int32)
-    """
-    return Unique(*unique_op(x, out_idx=as_dtype(out_idx), name=name))
-
-
-def unique_with_counts(x: TensorLike, out_idx: DType | str = dtypes.int32, name: str | None = None) -> UniqueWithCounts:
-    """As `unique`, with how often each element occurs.
-
-    Args:
-      x: a vector.
-      out_idx: the dtype of `idx` and `count`, int32 or int64.
-      name: a name for the operation.
-
-    Returns:
-      A named tuple `(y, idx, count)`.
-
-    Raises:
-      InvalidArgumentError: if `x` is no vector.
-
-    >>> print(tf.unique_with_counts([7, 7, 3, 7]).count)
-    tf.Tensor([3 1], shape=(2,), dtype=int32)
-    """
-    return UniqueWithCounts(*unique_with_counts_op(x, out_idx=as_dtype(out_idx), name=name))
-
-
-def _vector_shape(x: Shape) -> Shape:
-    if x is not None and len(x) != 1:
-        raise errors.invalid("invert_permutation expects a 1D vector.")
-    return (None,) if x is None else x
-
-
-@op("InvertPermutation", "x:T -> y:T", shape=_vector_shape, differentiable=False, T=types.INDICES)
-def invert_permutation_op(xp: Any, x: Array) -> Array:
-    _vector_shape(x.shape)
-    size = len(x)
-    bad = (x < 0) | (x >= size)
-    if bad.any():
-        raise errors.invalid(f"{x[bad.argmax()]} is not between 0 and {size}")
-    inverse = np.full(size, -1, x.dtype)
-    inverse[x] = np.arange(size, dtype=x.dtype)
-    repeated = inverse[x] != np.arange(size)
-    if repeated.any():
-        raise errors.invalid(f"{x[repeated.argmax()]} is duplicated in the input.")
-    return inverse
-
-
-@invert_permutation_op.on("xla")
-def _(jax: Any, x: Array) -> Array:
-    _vector_shape(x.shape)
-    places = jax.numpy.arange(len(x), dtype=x.dtype)
-    return jax.numpy.zeros_like(x).at[x].set(places, mode="drop", wrap_negative_indices=False)
-
-
-def invert_permutation(x: TensorLike, name: str | None = None) -> Tensor:
-    """The inverse of a permutation: `y[x[i]] == i`.
-
-    Args:
-      x: int32 or int64 `[n]`, each number from 0 to n - 1 once.
-      name: a name for the operation.
-
-    Raises:
-      InvalidArgumentError: if `x` is no permutation.
-
-    >>> print(tf.math.invert_permutation([2, 0, 1]))
-    tf.Tensor([1 2 0], shape=(3,), dtype=int32)
-    """
-    return invert_permutation_op(x, name=name)  # type: ignore[no-any-return]

@@ -183,3 +183,95 @@ def _(g: Any, _c: Any, _a: Any, _b: Any) -> Any:
 
 
 only_host(reserve, set_item, clear_item, get_item, get_like, length, stack, stack_like, from_tensor, add_lists)
+
+
+@op(
+    "TensorListConcatV2", "input_handle:variant -> tensor:element_dtype",
+    shape=lambda *_, element_shape=None, **__: None if element_shape is None else (None, *element_shape),
+)  # fmt: skip
+def concat(xp: Any, handle: Any, *, element_shape: Any = None, element_dtype: DType) -> Array:
+    """The items joined along their first dimension."""
+    items = [item for item in handle.items() if item is not None]
+    for i, item in enumerate(items):
+        if not item.ndim:
+            raise errors.invalid(f"Concat saw a scalar shape at index {i} but requires at least vectors.")
+    if not items:
+        return _zeros((0, *(n or 0 for n in element_shape or ())), element_dtype)
+    return np.concatenate(items)
+
+
+@op("TensorListLengths", "input_handle:variant -> lengths:int64", shape=lambda *_: (None,), differentiable=False)
+def lengths(xp: Any, handle: Any) -> Array:
+    """The sizes of the items along their first dimension."""
+    return np.array([0 if item is None else len(item) for item in handle.items()], np.int64)
+
+
+@concat.gradient
+def _(g: Any, _y: Any, handle: Any, *, element_shape: Any, element_dtype: DType) -> Any:
+    return split(g, lengths(handle))
+
+
+@op("TensorListSplit", "tensor:element_dtype, lengths:int64 -> output_handle:variant", shape=_scalar)
+def split(xp: Any, tensor: Array, lengths: Array) -> Any:
+    """Pieces of a tensor along its first dimension."""
+    if int(lengths.sum()) != len(tensor):
+        raise errors.invalid(
+            f"Expected sum of lengths to be equal to values.shape[0], but sum of lengths is {int(lengths.sum())} and "
+            f"value's shape is: {list(tensor.shape)} "
+        )
+    return TensorList(np.split(tensor, np.cumsum(lengths)[:-1]) if len(lengths) else [])
+
+
+@split.gradient
+def _(g: Any, _y: Any, tensor: Any, _lengths: Any) -> Any:
+    dims = tensor._array.static if hasattr(tensor._array, "static") else tensor._array.shape
+    return concat(g, element_shape=None if dims is None else dims[1:], element_dtype=tensor.dtype), None
+
+
+@op(
+    "TensorListScatterIntoExistingList",
+    "input_handle:variant, indices:int32, tensor:element_dtype -> output_handle:variant", shape=_scalar,
+)  # fmt: skip
+def scatter(xp: Any, handle: Any, indices: Array, tensor: Array, *, resize: bool = False) -> Any:
+    """The list with the slices of a tensor at `indices`."""
+    items = list(handle.items())
+    for i, item in zip(indices.tolist(), tensor):
+        if resize and i >= len(items):
+            items.extend([None] * (i + 1 - len(items)))
+        items[_checked(items, i, "write")] = item
+    return TensorList(items)
+
+
+@scatter.gradient
+def _(g: Any, _y: Any, _handle: Any, indices: Any, tensor: Any, *, resize: bool) -> Any:
+    return lambda: clear_items(g, indices), None, lambda: gather_like(g, indices, tensor)
+
+
+@op("TensorListClearItems", "input_handle:variant, indices:int32 -> output_handle:variant", shape=_scalar)
+def clear_items(xp: Any, handle: Any, indices: Array) -> Any:
+    """The list with nothing at `indices`."""
+    gone = set(indices.tolist())
+    return TensorList(None if i in gone else item for i, item in enumerate(handle.items()))
+
+
+@clear_items.gradient
+def _(g: Any, _y: Any, _handle: Any, indices: Any) -> Any:
+    return clear_items(g, indices), None
+
+
+@op("TensorListGatherLike", "input_handle:variant, indices:int32, like:T -> values:T", shape=lambda _h, _i, like: like)
+def gather_like(xp: Any, handle: Any, indices: Array, like: Array) -> Array:
+    """The items at `indices` as one tensor like `like`, with zeros for those never written."""
+    out, items = np.zeros_like(like), handle.items()
+    for n, i in enumerate(indices.tolist()):
+        if items[i] is not None:
+            out[n] = items[i]
+    return out
+
+
+@gather_like.gradient
+def _(g: Any, _y: Any, handle: Any, indices: Any, _like: Any) -> Any:
+    return scatter(reserve(length(handle), element_dtype=g.dtype), indices, g), None, None
+
+
+only_host(concat, lengths, split, scatter, clear_items, gather_like)

@@ -48,12 +48,12 @@ def column_sums(jax: Any, x: Array) -> Array:
 # ---------------------------------------------------------------- windows
 
 
-def padded(jax: Any, windows: Windows, x: Array, fill: Any = 0) -> Array:
-    """`x` with its padding filled in."""
-    (top, bottom), (left, right) = windows.padding
-    if top == bottom == left == right == 0:
+def padded(jax: Any, windows: Windows, x: Array, fill: Any = 0, spacing: Pair = (1, 1)) -> Array:
+    """`x` with its padding filled in, which may be negative; its cells come to lie `spacing` apart."""
+    if windows.padding == ((0, 0), (0, 0)) and spacing == (1, 1):
         return x
-    edges = ((0, 0, 0), (top, bottom, 0), (left, right, 0), (0, 0, 0))
+    rows, columns = ((*edge, step - 1) for edge, step in zip(windows.padding, spacing, strict=True))
+    edges = ((0, 0, 0), rows, columns, (0, 0, 0))
     return jax.lax.pad(x, jax.numpy.asarray(fill, x.dtype), edges)
 
 

@@ -12,7 +12,7 @@ from ..base.dtypes import as_dtype
 from ..core.convert import convert
 from ..core.op import OPS
 from ..core.tensor import Tensor, TensorLike
-from ..ops import philox, random
+from ..ops import philox, random, random_ops
 from ..ops.layout import reshape
 from .variable import Variable
 
@@ -124,7 +124,7 @@ class Generator:
     ) -> Tensor:
         """As `tf.random.normal`."""
         kind = as_dtype(dtype)
-        unit = random.stateless_random_normal(shape, *self._place(shape), name=name, dtype=kind)
+        unit = random_ops.stateless_random_normal(shape, *self._place(shape), name=name, dtype=kind)
         return random.scaled(unit, stddev, mean, kind)
 
     def truncated_normal(
@@ -137,7 +137,7 @@ class Generator:
     ) -> Tensor:
         """As `tf.random.truncated_normal`."""
         kind = as_dtype(dtype)
-        unit = random.stateless_random_truncated(shape, *self._place(shape), name=name, dtype=kind)
+        unit = random_ops.stateless_random_truncated(shape, *self._place(shape), name=name, dtype=kind)
         return random.scaled(unit, stddev, mean, kind)
 
     def uniform(
@@ -154,15 +154,15 @@ class Generator:
             if maxval is None:
                 raise ValueError(f"Must specify maxval for integer dtype {kind!r}")
             low, high = convert(minval, kind), convert(maxval, kind)
-            whole: Tensor = random.stateless_random_uniform_int(shape, *self._place(shape), low, high, name=name)
+            whole: Tensor = random_ops.stateless_random_uniform_int(shape, *self._place(shape), low, high, name=name)
             return whole
-        unit = random.stateless_random_uniform(shape, *self._place(shape), name=name, dtype=kind)
+        unit = random_ops.stateless_random_uniform(shape, *self._place(shape), name=name, dtype=kind)
         return random.uniform_floats(unit, minval, 1 if maxval is None else maxval, kind)
 
     def uniform_full_int(self, shape: Any, dtype: Any = dtypes.uint64, name: str | None = None) -> Tensor:
         """Integers evenly from all that the dtype has."""
         kind = as_dtype(dtype)
-        whole: Tensor = random.stateless_random_full_int(shape, *self._place(shape), name=name, dtype=kind)
+        whole: Tensor = random_ops.stateless_random_full_int(shape, *self._place(shape), name=name, dtype=kind)
         return whole
 
     def make_seeds(self, count: int = 1) -> Tensor:

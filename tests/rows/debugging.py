@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from optable import FLOATS, Row, case, each, f32, i32, inf, nan, row
+from optable import FLOATS, Row, boolean, c64, case, each, f32, f64, i32, inf, nan, row, string
 
 from .control_flow import Calls, calls, two
 
@@ -144,6 +144,12 @@ ASSERT: Calls = {
     "!string": lambda tf: tf.Assert(tf.constant(False), "abc"),
 }
 
+
+def asserted(tf: Any, condition: Any, data: Any, **options: Any) -> Any:
+    tf.raw_ops.Assert(condition=condition, data=data, **options)
+    return condition
+
+
 ROWS: list[Row] = [
     *(
         calls(f"tf.debugging.{name}", comparisons(name))
@@ -170,6 +176,20 @@ ROWS: list[Row] = [
     calls("tf.debugging.assert_type", TYPES),
     calls("tf.debugging.assert_shapes", SHAPES),
     calls("tf.Assert", ASSERT),
+    row(
+        "Assert",
+        asserted,
+        [
+            case(boolean.of(True), [f32(2)]),
+            case(boolean.of(True), [], error=True),
+            case(boolean.of(False), [f32([1.0, 0.1, 1e10, 4.0]), string([b"a", b"b"]), i32.of(3)], error=True),
+            case(boolean.of(False), [boolean([True, False])], error=True),
+            case(boolean.of(False), [i32([[1, 2], [3, 4]]), f32(0)], error=True),
+            case(boolean.of(False), [i32([[[1, 2], [3, 4]], [[5, 6], [7, 8]]])], summarize=5, error=True),
+            case(boolean.of(False), [string([b"a", b"b"]), c64([1 + 2j]), f64([1 / 3])], summarize=-1, error=True),
+            case(boolean([True, False]), [i32(2)], error="type", reason="the message names a file of TensorFlow's"),
+        ],
+    ),
     row(
         "CheckNumerics",
         lambda tf, x: tf.debugging.check_numerics(x, "check"),

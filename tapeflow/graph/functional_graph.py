@@ -1,0 +1,143 @@
+"""`tf.map_fn`, `tf.scan`, `tf.foldl`, `tf.foldr` in graphs: loops over TensorArrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ..base import nest
+from ..core.convert import convert
+from ..core.registry import OPS
+from ..core.tensor import Tensor
+from .control import while_loop
+from .traced_tensor_array import TracedTensorArray
+
+Function = Callable[..., Any]
+
+
+def _size(flat: Sequence[Tensor]) -> Any:
+    """The number of elements: an int where it is known, otherwise a Symbol."""
+    for x in flat:
+        known: int | None = x.shape[0] if x.shape.rank else None
+        if known is not None:
+            return known
+    return OPS["Shape"](flat[0])[0]
+
+
+def _unstacked(flat: Sequence[Tensor], size: Any) -> list[TracedTensorArray]:
+    return [TracedTensorArray(x.dtype, size, element_shape=x.shape[1:]).unstack(x) for x in flat]
+
+
+def _element(elems: Any, arrays: Sequence[TracedTensorArray], i: Any) -> Any:
+    return nest.pack_sequence_as(elems, [array.read(i) for array in arrays])
+
+
+def _stacked(structure: Any, arrays: Sequence[TracedTensorArray], size: Any) -> Any:
+    tensors = [array.stack() for array in arrays]
+    for tensor in tensors:
+        if isinstance(size, int) and tensor.shape.rank is not None:
+            tensor.set_shape([size, *tensor.shape[1:]])
+    return nest.pack_sequence_as(structure, tensors)
+
+
+def map_fn(
+    fn: Function, elems: Any, flat: list[Tensor], signature: Any, like: list[Any], infer_shape: bool, parallel: Any
+) -> Any:
+    """`tf.map_fn`: `like` are the specs of the results, in the structure of `signature`."""
+    size = _size(flat)
+    arrays = _unstacked(flat, size)
+    results = [TracedTensorArray(x.dtype, size, infer_shape=infer_shape, element_shape=x.shape) for x in like]
+
+    def body(i: Any, results: Any) -> Any:
+        value = fn(_element(elems, arrays, i))
+        nest.assert_same_structure(signature, value)
+        parts = [convert(part) for part in nest.flatten(value)]
+        for part, spec in zip(parts, like):
+            if part.dtype is not spec.dtype:
+                raise TypeError(
+                    f"map_fn: fn returned dtype {part.dtype.name}, fn_output_signature says {spec.dtype.name}: set "
+                    "fn_output_signature to what fn returns."
+                )
+        return i + 1, [result.write(i, part) for result, part in zip(results, parts)]
+
+    _, results = while_loop(lambda i, _: i < size, body, (convert(0), results))
+    return _stacked(signature, results, size)
+
+
+def vectorized_map(fn: Function, elems: Any, flat: list[Tensor]) -> Any:
+    """`tf.vectorized_map`, an element at a time."""
+    size = _size(flat)
+    known = [x.shape[0] for x in flat]
+    if isinstance(size, int):
+        size = max(n for n in known if n is not None)
+    rows = [
+        OPS["BroadcastTo"](x, (size, *x._array.shape[1:])) if n == 1 and size != 1 else x for x, n in zip(flat, known)
+    ]
+    arrays = _unstacked(rows, size)
+    example: list[Any] = []
+    structure: list[Any] = []
+
+    def probe() -> Any:
+        value = fn(_element(elems, arrays, convert(0)))
+        structure.append(value)
+        return [convert(part) for part in nest.flatten(value)]
+
+    from .trace import trace_part
+
+    example = trace_part("probe", probe).outputs
+    if structure[0] is None:
+        return None
+    results = [TracedTensorArray(x.dtype, size, infer_shape=False, element_shape=x.shape) for x in example]
+
+    def body(i: Any, results: Any) -> Any:
+        value = fn(_element(elems, arrays, i))
+        return i + 1, [result.write(i, convert(part)) for result, part in zip(results, nest.flatten(value))]
+
+    _, results = while_loop(lambda i, _: i < size, body, (convert(0), results))
+    return _stacked(structure[0], results, size)
+
+
+def scan(fn: Function, elems: Any, flat: list[Tensor], initializer: Any, infer_shape: bool, reverse: bool) -> Any:
+    """`tf.scan`."""
+    size = _size(flat)
+    arrays = _unstacked(flat, size)
+    like = elems if initializer is None else initializer
+    first = size - 1 if reverse else 0
+    if initializer is None:
+        value = [array.read(first) for array in arrays]
+    else:
+        value = [convert(x) for x in nest.flatten(initializer)]
+    results = [
+        TracedTensorArray(x.dtype, size, infer_shape=infer_shape, element_shape=x.shape if infer_shape else None)
+        for x in value
+    ]
+    step, start = (-1 if reverse else 1), first
+    if initializer is None:
+        results = [result.write(first, part) for result, part in zip(results, value)]
+        start = first + step
+
+    def body(i: Any, value: Any, results: Any) -> Any:
+        out = fn(nest.pack_sequence_as(like, value), _element(elems, arrays, i))
+        nest.assert_same_structure(like, out)
+        parts = [convert(x) for x in nest.flatten(out)]
+        return i + step, parts, [result.write(i, part) for result, part in zip(results, parts)]
+
+    going = (lambda i, *_: i >= 0) if reverse else (lambda i, *_: i < size)
+    _, _, results = while_loop(going, body, (convert(start), value, results))
+    return _stacked(like, results, size)
+
+
+def fold(fn: Function, elems: Any, flat: list[Tensor], initializer: Any, reverse: bool) -> Any:
+    """`tf.foldl`, or `tf.foldr` if `reverse`."""
+    size = _size(flat)
+    arrays = _unstacked(flat, size)
+    start, step = (size - 1, -1) if reverse else (0, 1)
+    value = initializer
+    if initializer is None:
+        value, start = _element(elems, arrays, start), start + step
+    value = nest.map_structure(convert, value)
+    going = (lambda i, _: i >= 0) if reverse else (lambda i, _: i < size)
+    _, result = while_loop(
+        going, lambda i, a: (i + step, fn(a, _element(elems, arrays, i))), (convert(start), value)
+    )
+    return result
