@@ -1,6 +1,7 @@
-"""What is timed, for tapeflow and for TensorFlow: the same functions, given the module.
+"""What is timed eagerly, for tapeflow and for TensorFlow: the same functions, given the module.
 
-Each function prepares its data and returns the work to be repeated.
+Each function prepares its data and returns the work to be repeated. Those that take a `function` are timed as compiled
+functions too (functions_tf.py), where it is `tf.function`.
 """
 
 from __future__ import annotations
@@ -11,6 +12,11 @@ from typing import Any
 import numpy as np
 
 Work = Callable[[], Any]
+Function = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def _eager(python_function: Callable[..., Any]) -> Callable[..., Any]:
+    return python_function
 
 
 def _normal(*shape: int, seed: int = 0, scale: float = 1.0) -> np.ndarray:
@@ -74,48 +80,54 @@ def second_gradient(tf: Any) -> Work:
     return work
 
 
-def _training_step(tf: Any, variables: list[Any], labels: Any, logits: Callable[[], Any]) -> Work:
-    def work() -> Any:
+def _training_step(tf: Any, function: Function, variables: list[Any], images: Any, logits: Callable[..., Any]) -> Work:
+    @function
+    def step(images: Any, labels: Any) -> Any:
         with tf.GradientTape() as tape:
-            losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits())
+            losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits(images))
             loss = tf.reduce_mean(losses)
         for variable, slope in zip(variables, tape.gradient(loss, variables), strict=True):
             variable.assign_sub(0.001 * slope)
         return loss
 
-    return work
+    labels = tf.constant(np.arange(64) % 10)
+    return lambda: step(images, labels)
 
 
-def mlp_step(tf: Any) -> Work:
-    images, labels = tf.constant(_normal(64, 784)), tf.constant(np.arange(64) % 10)
+def mlp_step(tf: Any, function: Function = _eager) -> Work:
+    images = tf.constant(_normal(64, 784))
     w1, b1 = tf.Variable(_normal(784, 128, seed=1, scale=0.05)), tf.Variable(tf.zeros([128]))
     w2, b2 = tf.Variable(_normal(128, 10, seed=2, scale=0.1)), tf.Variable(tf.zeros([10]))
 
-    def logits() -> Any:
-        return tf.matmul(tf.nn.relu(tf.matmul(images, w1) + b1), w2) + b2
+    def logits(x: Any) -> Any:
+        return tf.matmul(tf.nn.relu(tf.matmul(x, w1) + b1), w2) + b2
 
-    return _training_step(tf, [w1, b1, w2, b2], labels, logits)
+    return _training_step(tf, function, [w1, b1, w2, b2], images, logits)
 
 
-def cnn_step(tf: Any) -> Work:
-    images, labels = tf.constant(_normal(64, 28, 28, 1)), tf.constant(np.arange(64) % 10)
+def cnn_step(tf: Any, function: Function = _eager) -> Work:
+    images = tf.constant(_normal(64, 28, 28, 1))
     w1, b1 = tf.Variable(_normal(3, 3, 1, 32, seed=1, scale=0.3)), tf.Variable(tf.zeros([32]))
     w2, b2 = tf.Variable(_normal(3, 3, 32, 64, seed=2, scale=0.06)), tf.Variable(tf.zeros([64]))
     w3, b3 = tf.Variable(_normal(7 * 7 * 64, 10, seed=3, scale=0.02)), tf.Variable(tf.zeros([10]))
 
-    def logits() -> Any:
-        x = tf.nn.relu(tf.nn.conv2d(images, w1, strides=1, padding="SAME") + b1)
+    def logits(x: Any) -> Any:
+        x = tf.nn.relu(tf.nn.conv2d(x, w1, strides=1, padding="SAME") + b1)
         x = tf.nn.max_pool2d(x, ksize=2, strides=2, padding="VALID")
         x = tf.nn.relu(tf.nn.conv2d(x, w2, strides=1, padding="SAME") + b2)
         x = tf.nn.max_pool2d(x, ksize=2, strides=2, padding="VALID")
         return tf.matmul(tf.reshape(x, [64, 7 * 7 * 64]), w3) + b3
 
-    return _training_step(tf, [w1, b1, w2, b2, w3, b3], labels, logits)
+    return _training_step(tf, function, [w1, b1, w2, b2, w3, b3], images, logits)
 
 
-def chain(tf: Any) -> Work:
+def chain(tf: Any, function: Function = _eager) -> Work:
+    @function
+    def formula(x: Any) -> Any:
+        return tf.tanh(x * 2.0 + 1.0) * tf.exp(-x)
+
     x = tf.constant(_normal(10_000_000))
-    return lambda: tf.tanh(x * 2.0 + 1.0) * tf.exp(-x)
+    return lambda: formula(x)
 
 
 def matmul_big(tf: Any) -> Work:

@@ -1,4 +1,4 @@
-"""What is timed, for PyTorch: the work of programs_tf.py, said as a PyTorch user says it."""
+"""What is timed eagerly, for PyTorch: the work of programs_tf.py, said as a PyTorch user says it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
-from programs_tf import Work, _normal
+from programs_tf import Function, Work, _eager, _normal
 
 
 def _tensor(*shape: int, seed: int = 0, scale: float = 1.0) -> torch.Tensor:
@@ -59,13 +59,19 @@ def second_gradient(_: Any) -> Work:
     return work
 
 
-def _training_step(parameters: list[torch.Tensor], logits: Callable[[], torch.Tensor]) -> Work:
+def _training_step(
+    function: Function, parameters: list[torch.Tensor], images: torch.Tensor, logits: Callable[..., torch.Tensor]
+) -> Work:
     labels = torch.arange(64) % 10
     for parameter in parameters:
         parameter.requires_grad_()
 
+    @function
+    def loss_of(images: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        return F.cross_entropy(logits(images), labels)
+
     def work() -> Any:
-        loss = F.cross_entropy(logits(), labels)
+        loss = loss_of(images, labels)
         slopes = torch.autograd.grad(loss, parameters)
         with torch.no_grad():
             for parameter, slope in zip(parameters, slopes, strict=True):
@@ -75,18 +81,18 @@ def _training_step(parameters: list[torch.Tensor], logits: Callable[[], torch.Te
     return work
 
 
-def mlp_step(_: Any) -> Work:
+def mlp_step(_: Any, function: Function = _eager) -> Work:
     images = _tensor(64, 784)
     w1, b1 = _tensor(784, 128, seed=1, scale=0.05), torch.zeros(128)
     w2, b2 = _tensor(128, 10, seed=2, scale=0.1), torch.zeros(10)
 
-    def logits() -> torch.Tensor:
-        return torch.matmul(F.relu(torch.matmul(images, w1) + b1), w2) + b2
+    def logits(x: torch.Tensor) -> torch.Tensor:
+        return torch.matmul(F.relu(torch.matmul(x, w1) + b1), w2) + b2
 
-    return _training_step([w1, b1, w2, b2], logits)
+    return _training_step(function, [w1, b1, w2, b2], images, logits)
 
 
-def cnn_step(_: Any) -> Work:
+def cnn_step(_: Any, function: Function = _eager) -> Work:
     images = _tensor(64, 28, 28, 1).permute(0, 3, 1, 2).contiguous()
     w1 = _tensor(3, 3, 1, 32, seed=1, scale=0.3).permute(3, 2, 0, 1).contiguous()
     w2 = _tensor(3, 3, 32, 64, seed=2, scale=0.06).permute(3, 2, 0, 1).contiguous()
@@ -94,17 +100,21 @@ def cnn_step(_: Any) -> Work:
     w3 = rows.reshape(7, 7, 64, 10).permute(2, 0, 1, 3).reshape(7 * 7 * 64, 10).contiguous()
     b1, b2, b3 = torch.zeros(32), torch.zeros(64), torch.zeros(10)
 
-    def logits() -> torch.Tensor:
-        x = F.max_pool2d(F.relu(F.conv2d(images, w1, b1, padding=1)), 2)
+    def logits(x: torch.Tensor) -> torch.Tensor:
+        x = F.max_pool2d(F.relu(F.conv2d(x, w1, b1, padding=1)), 2)
         x = F.max_pool2d(F.relu(F.conv2d(x, w2, b2, padding=1)), 2)
         return torch.matmul(x.reshape(64, 7 * 7 * 64), w3) + b3
 
-    return _training_step([w1, b1, w2, b2, w3, b3], logits)
+    return _training_step(function, [w1, b1, w2, b2, w3, b3], images, logits)
 
 
-def chain(_: Any) -> Work:
+def chain(_: Any, function: Function = _eager) -> Work:
+    @function
+    def formula(x: torch.Tensor) -> torch.Tensor:
+        return torch.tanh(x * 2.0 + 1.0) * torch.exp(-x)
+
     x = _tensor(10_000_000)
-    return lambda: torch.tanh(x * 2.0 + 1.0) * torch.exp(-x)
+    return lambda: formula(x)
 
 
 def matmul_big(_: Any) -> Work:

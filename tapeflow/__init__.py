@@ -170,7 +170,7 @@ from .ops.rearranging import space_to_batch_nd as space_to_batch_nd
 from .ops.gathering import boolean_mask as boolean_mask
 from .ops.gathering import gather as gather
 from .ops.gathering import gather_nd as gather_nd
-from .ops.indexing import slice_ as slice
+from .ops.slicing import slice_ as slice
 from .ops.indexing import strided_slice as strided_slice
 from .ops.scattering import dynamic_partition as dynamic_partition
 from .ops.scattering import dynamic_stitch as dynamic_stitch
@@ -232,12 +232,17 @@ from .state.variable import VariableSynchronization as VariableSynchronization
 from .base.devices import device as device
 from .base.log import get_logger as get_logger
 from .base.scopes import control_dependencies as control_dependencies
-from .base.scopes import executing_eagerly as executing_eagerly
 from .base.scopes import group as group
 from .base.scopes import init_scope as init_scope
 from .base.scopes import name_scope as name_scope
 from .base.scopes import no_op as no_op
 from .graph.function import function as function
+from .graph.gradients import gradients as gradients
+from .graph.ir import Graph as Graph
+from .graph.ir import Node as Operation
+from .graph.trace import executing_eagerly as executing_eagerly
+from .graph.trace import inside_function as inside_function
+from .graph.trace import is_symbolic_tensor as is_symbolic_tensor
 
 # Namespaces
 from . import debugging as debugging

@@ -377,7 +377,7 @@ def test_the_target_after_the_loop():
     @tf.function
     def f(n):
         i = constant(10)
-        for i in tf.range(n):
+        for i in tf.range(n):  # noqa: B007
             pass
         return i
 
@@ -385,7 +385,7 @@ def test_the_target_after_the_loop():
 
     @tf.function
     def g(n):
-        for i in tf.range(n):
+        for i in tf.range(n):  # noqa: B007
             pass
         return i
 
@@ -581,6 +581,18 @@ def test_decorated_functions_are_converted():
     assert [int(tf.function(lambda x: f(x))(constant(n))) for n in (1, 3, 9)] == [4, 3, 3]
 
 
+def test_methods_with_a_name_scope_are_converted():
+    class Module(tf.Module):
+        @tf.Module.with_name_scope
+        def __call__(self, x):
+            if x > 2:
+                return x * 10
+            return x
+
+    assert [int(tf.function(Module())(constant(n))) for n in (1, 3)] == [1, 30]
+    assert [int(tf.function(lambda x: Module()(x))(constant(n))) for n in (1, 3)] == [1, 30]
+
+
 def test_recursion_of_python_values():
     def power(x, n):
         if n == 0:
@@ -645,7 +657,7 @@ def test_with_and_try():
             try:
                 if x > 3:
                     x = x + 1
-                {}["missing"]  # noqa: B018
+                {}["missing"]
             except KeyError as error:
                 message = str(error)
                 raise
@@ -671,7 +683,7 @@ def test_without_autograph():
 
     @tf.function(autograph=False)
     def iterate(n):
-        return [i for i in tf.range(n)]
+        return [i * 2 for i in tf.range(n)]
 
     with pytest.raises(TypeError, match="Using a symbolic `tf.Tensor` as a Python `bool` is not allowed"):
         decide(constant(1))
@@ -752,7 +764,6 @@ def fails(python_function, *arguments, error, match):
 def test_errors_show_the_lines_of_the_program():
     def inner(x):
         if x > 0:
-            y = x + 1
             raise ValueError("something is wrong")
         return x
 
@@ -766,10 +777,10 @@ def test_errors_show_the_lines_of_the_program():
 
 
 def test_errors_keep_their_type():
-    class Plain(Exception):
+    class PlainError(Exception):
         pass
 
-    for error in (KeyError("k"), Plain("p"), TypeError("t"), AttributeError("a"), RuntimeError("r")):
+    for error in (KeyError("k"), PlainError("p"), TypeError("t"), AttributeError("a"), RuntimeError("r")):
 
         def f(x, error=error):
             raise error
@@ -781,8 +792,8 @@ def test_errors_keep_their_type():
 def test_errors_of_ops_show_the_line():
     def f(x):
         if x[0, 0] > 0:
-            return tf.matmul(x, x)
-        return x
+            x = x + 1
+        return tf.matmul(x, x)
 
     text = fails(f, [[1.0, 2.0, 3.0]], error=ValueError, match="with input shapes: [1,3], [1,3]")
     assert f"line {line_of(f, 'tf.matmul')}, in " in text
@@ -794,7 +805,7 @@ def test_a_variable_of_one_branch_only():
             y = x
         return y
 
-    def g(x):
+    def g(x):  # noqa: RET503
         if x > 0:
             return x
 
@@ -826,12 +837,10 @@ def test_branches_that_do_not_fit():
             y = x
         return y
 
-    fails(dtype, 1, error=TypeError, match="'y' has dtype int32 in the main branch, but dtype float32 in the else branch")
+    different = "has dtype int32 in the main branch, but dtype float32 in the else branch"
+    fails(dtype, 1, error=TypeError, match=f"'y' {different}")
     fails(structure, 1, error=TypeError, match="'y' must have the same nested structure in the main and else branches")
-    fails(
-        lambda x: 1 if x > 0 else 2.0, 1, error=TypeError,
-        match="'x > 0' has dtype int32 in the main branch, but dtype float32 in the else branch",
-    )  # fmt: skip
+    fails(lambda x: 1 if x > 0 else 2.0, 1, error=TypeError, match=f"'x > 0' {different}")
 
 
 def test_conditions_that_are_none():
@@ -877,7 +886,7 @@ def test_loop_variables_that_change():
 def test_loop_variables_without_a_value():
     def f(n):
         while n > 0:
-            y = y + 1  # noqa: F821
+            y = y + 1  # noqa: F821, F841
             n -= 1
         return n
 
@@ -930,7 +939,7 @@ def test_scalars_have_no_length():
 
     fails(f, 3, error=ValueError, match="len requires a non-scalar tensor, got one of shape")
     fails(lambda x: len(x), 3, error=ValueError, match="len requires a non-scalar tensor, got one of shape")
-    fails(lambda n: [i for i in tf.range(n)], 3, error=TypeError, match="Iterating over a symbolic `tf.Tensor`")
+    fails(lambda n: [i * 2 for i in tf.range(n)], 3, error=TypeError, match="Iterating over a symbolic `tf.Tensor`")
 
 
 # -- by hand
@@ -1004,15 +1013,15 @@ def test_ours_assignment_expressions_and_match():
 
 
 def test_ours_exceptions_without_a_plain_constructor_stay_themselves():
-    class Special(Exception):
+    class SpecialError(Exception):
         def __init__(self, code, text):
             super().__init__(code, text)
             self.code = code
 
     def f(x):
-        raise Special(3, "no")
+        raise SpecialError(3, "no")
 
-    with pytest.raises(Special) as info:
+    with pytest.raises(SpecialError) as info:
         tf.function(f)(constant(1))
     assert info.value.code == 3
     assert f"line {line_of(f, 'raise')}, in f  *" in "".join(info.value.__notes__)

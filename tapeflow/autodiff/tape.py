@@ -55,10 +55,10 @@ _DIFFERENTIABLE = frozenset(
 )
 
 # What a read of a Variable looks like on a tape: the variable's number in, the value's number out.
-_READ = Op("ReadVariableOp", "resource:resource -> value:dtype", lambda xp, resource: resource, lambda shape: shape)
+READ = Op("ReadVariableOp", "resource:resource -> value:dtype", lambda xp, resource: resource, lambda shape: shape)
 
 
-@_READ.sparse_gradient
+@READ.sparse_gradient
 def _(g: Any, _value: Any) -> Any:
     return g
 
@@ -173,7 +173,7 @@ class GradientTape:
         if value is None:
             return
         self._watched.add(_numbered(value))
-        self._entries.append((_READ, NO_ATTRS, [number], (), [_numbered(value)], None))
+        self._entries.append((READ, NO_ATTRS, [number], (), [_numbered(value)], None))
 
     def _watch_variable(self, variable: Any) -> None:
         self._watched.add(variable._id)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
-from .context import context, recording
+from .context import building, context, recording
 
 
 class name_scope:  # noqa: N801
@@ -85,13 +85,4 @@ def init_scope() -> AbstractContextManager[None]:
     >>> with tf.init_scope():
     ...     x = tf.constant(2)
     """
-    return recording(())
-
-
-def executing_eagerly() -> bool:
-    """Whether ops run as they are called.
-
-    >>> tf.executing_eagerly()
-    True
-    """
-    return True
+    return recording(()) if context.graph is None else building(None)

@@ -216,7 +216,7 @@ class _Callables:
         return (
             self.recursive
             and not f.__code__.co_flags & _GENERATOR
-            and (f.__module__ or "").partition(".")[0] not in _LIBRARIES
+            and _top(f) not in _LIBRARIES
             and not _is_python_library(f.__code__.co_filename)
         )
 
@@ -233,7 +233,12 @@ _ACTIVE = frozenset(i for i, name in enumerate(dis.opname) if "CALL" in name or 
 
 
 def _is_ours(f: types.FunctionType) -> bool:
-    return str(f.__globals__.get("__name__", "")).partition(".")[0] == _OURS
+    # A decorator's wrapper has the module of what it wraps, so that is reached through it.
+    return _top(f) == _OURS or f.__code__.co_filename == __file__
+
+
+def _top(f: types.FunctionType) -> str:
+    return (f.__module__ or "").partition(".")[0]
 
 
 def _is_test_case(thing: Any) -> bool:
@@ -310,6 +315,8 @@ def _places(error: Exception) -> list[str]:
     for frame, line in traceback.walk_tb(error.__traceback__):
         code = frame.f_code
         known = rewritten(code)
+        if code.co_filename.startswith(_PACKAGE):
+            continue
         if known is not None:
             last = next((root for *_, root in reversed(found) if root), None)
             if not known.outermost and last is known.root:
@@ -317,7 +324,7 @@ def _places(error: Exception) -> list[str]:
                 while found.pop()[3] is not known.root:
                     pass
             found.append((code.co_filename, line, known.name, known.root))
-        elif found and not code.co_filename.startswith(_PACKAGE):
+        elif found:
             found.append((code.co_filename, line, code.co_name, None))
     lines = []
     for i, (file, line, name, root) in enumerate(found):

@@ -1,63 +1,175 @@
-"""A traced function: its graph, and the ways to run it."""
+"""`ConcreteFunction`: one trace of a function, and the ways to run it."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
 from ..base import nest
 from ..base.context import context
 from ..core.execute import wrapped
+from ..core.spec import TensorSpec
 from ..core.symbol import Symbol
 from ..core.tensor import Tensor
+from ..state.handle import Handle, TracedHandle
+from .arguments import type_of
+from .call_type import CallType
 from .plan import Plan
 from .replay import Replay
 from .trace import FuncGraph
+from .trace_type import VariableSpec
+
+_number = itertools.count(1)
 
 
-class Concrete:
-    """One trace of a function.
+class ConcreteFunction:
+    """One trace of a function: a graph for certain types of arguments. It can be called like the function.
 
     Args:
       graph: the traced graph; its `inputs` take the tensors of a call, in order.
+      call_type: the types of the arguments.
+      jit_compile: True for XLA, False for NumPy, None for whichever turns out to be faster.
+      why: why it was traced, for `Function.explain`.
     """
 
-    def __init__(self, graph: FuncGraph) -> None:
+    def __init__(self, graph: FuncGraph, call_type: CallType, jit_compile: bool | None = None, why: str = "") -> None:
         self.graph = graph
+        self.why = why
+        self.jit_compile = jit_compile
         captures = graph.captures()
-        self.captured = [outside for outside, _ in captures]
+        self.captured_inputs = [outside for outside, _ in captures]
         self.symbols = [*graph.inputs, *(symbol for _, symbol in captures)]
-        self.foreign = [x for x in self.captured if isinstance(x, Symbol)]  # of graphs around this one
-        self._arrays = [x._array if type(x) is Tensor else x for x in self.captured]
-        self._plan: Plan | None = None
-        structure = graph.structured_outputs
-        self._single = isinstance(structure, Symbol)
+        self.foreign = [x for x in self.captured_inputs if isinstance(x, Symbol)]  # of graphs around this one
+        self.function_type = call_type.completed(_types(graph.structured_outputs), _capture_specs(captures))
+        self._arrays = tuple(x._array if type(x) is Tensor else x for x in self.captured_inputs)
+        self._single = isinstance(graph.structured_outputs, Symbol)
+        self._engine: Any = None
+        self._name = f"__inference_{graph.name}_{next(_number)}"
+
+    # -- running
 
     @property
-    def plan(self) -> Plan:
-        """The graph as a Python function over NumPy arrays."""
-        if self._plan is None:
-            self._plan = Plan(self.graph, self.graph.outputs, self.symbols)
-        return self._plan
+    def engine(self) -> Any:
+        """What runs the graph: takes arrays and handles, returns a list of arrays."""
+        if self._engine is None:
+            self._engine = Plan(self.graph, self.graph.outputs, self.symbols)
+        return self._engine
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Calls the trace, with arguments as the function takes them, or flat: a Tensor for each input, by name.
+
+        Raises:
+          TypeError, InvalidArgumentError: if the arguments do not fit.
+        """
+        return self.call(self.function_type.bind(args, kwargs, self._name))
 
     def call(self, tensors: Sequence[Any]) -> Any:
         """Runs the graph on `tensors`, one for each input; gives what the function returned."""
         if context.graph is not None or context.recorders:
             return self._replayed(tensors)
-        arrays = self.plan(*[x._array if type(x) is Tensor else x for x in tensors], *self._arrays)
+        engine = self._engine or self.engine
+        arrays = engine(*[x._array if type(x) is Tensor else _plain(x) for x in tensors], *self._arrays)
         if self._single:
             return wrapped(arrays[0])
         return self.packed(list(map(wrapped, arrays)))
 
     def _replayed(self, tensors: Sequence[Any]) -> Any:
-        for variable in self.graph.variables.values():
+        graph = context.graph
+        for variable in self.variables:
+            if graph is not None:
+                graph.resource_of(variable)
             for recorder in context.recorders:
                 recorder.read(variable, None)
-        return self.packed(Replay(self.graph, self.symbols, [*tensors, *self.captured]).run(self.graph.outputs))
+        replay = Replay(self.graph, self.symbols, [*tensors, *self.captured_inputs])
+        return self.packed(replay.run(self.graph.outputs))
 
     def packed(self, values: Sequence[Any]) -> Any:
         """The outputs' values in the structure that the function returned."""
         supply = iter(values)
         return nest.map_structure(
-            lambda x: next(supply) if isinstance(x, Symbol) else x, self.graph.structured_outputs, expand_composites=True
-        )
+            lambda x: next(supply) if isinstance(x, Symbol) else x, self.graph.structured_outputs,
+            expand_composites=True,
+        )  # fmt: skip
+
+    # -- what it is
+
+    @property
+    def name(self) -> bytes:
+        """A name of its own."""
+        return self._name.encode()
+
+    @property
+    def inputs(self) -> list[Symbol]:
+        """The graph's inputs, and the placeholders of what it captures."""
+        return list(self.symbols)
+
+    @property
+    def outputs(self) -> list[Symbol]:
+        """The graph's outputs, flat."""
+        return list(self.graph.outputs)
+
+    @property
+    def structured_outputs(self) -> Any:
+        """What the function returned, with Symbols for Tensors."""
+        return self.graph.structured_outputs
+
+    @property
+    def structured_input_signature(self) -> Any:
+        """The arguments, with a spec for each Tensor: a tuple of positional ones, a dict of those by keyword."""
+        return self.function_type.structured_input_signature
+
+    @property
+    def output_dtypes(self) -> Any:
+        """The dtypes of the outputs, in their structure."""
+        return nest.map_structure(lambda x: x.dtype, self.structured_outputs)
+
+    @property
+    def output_shapes(self) -> Any:
+        """The shapes of the outputs, in their structure."""
+        return nest.map_structure(lambda x: x.shape, self.structured_outputs)
+
+    @property
+    def variables(self) -> tuple[Any, ...]:
+        """The Variables that the function captures."""
+        return tuple(v for v in self.graph.variables.values() if not isinstance(v._handle, TracedHandle))
+
+    @property
+    def trainable_variables(self) -> tuple[Any, ...]:
+        """Those of `variables` that are trainable."""
+        return tuple(variable for variable in self.variables if variable.trainable)
+
+    def engine_report(self) -> str:
+        """Which engine runs it, and why."""
+        return "runs on NumPy"
+
+    def pretty_printed_signature(self, verbose: bool = True) -> str:
+        """The arguments, the output and the captures, one a line."""
+        return self.function_type.pretty_printed() if verbose else f"{self.graph.name}{self.function_type}"
+
+    def __repr__(self) -> str:
+        return f"<ConcreteFunction {self.function_type} at 0x{id(self):X}>"
+
+    def __str__(self) -> str:
+        return f"ConcreteFunction {self.pretty_printed_signature()}"
+
+
+def _plain(x: Any) -> Any:
+    """The array of a Tensor that is no plain one; a handle as it is."""
+    if isinstance(x, Symbol):
+        raise x.out_of_scope()
+    return x
+
+
+def _types(structure: Any) -> Any:
+    return type_of(structure) if structure is not None else type_of(None)
+
+
+def _capture_specs(captures: list[tuple[Any, Symbol]]) -> dict[int, Any]:
+    specs: dict[int, Any] = {}
+    for outside, symbol in captures:
+        if isinstance(outside, Handle):
+            specs[id(outside)] = VariableSpec(outside.shape, outside.dtype, alias_id=None)
+        else:
+            specs[id(outside)] = TensorSpec(symbol.shape, symbol.dtype)
+    return specs

@@ -1,128 +1,237 @@
-"""`tf.function`: a Python function that takes and returns Tensors."""
+"""`tf.function`: a Python function that is traced once for each kind of arguments, and then runs as a graph."""
 
 from __future__ import annotations
 
 import functools
-import inspect
+import threading
 import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
-
-from ..base import nest
 from ..base.context import building, context, settings
-from ..core.convert import convert
-from ..core.spec import TensorSpec
+from ..base.log import warn
 from ..core.symbol import Symbol
-from ..core.tensor import Tensor
-from .concrete import Concrete
+from ..state.handle import TracedHandle
+from . import autograph
+from .arguments import fast_key
+from .call_type import CallType
+from .concrete import ConcreteFunction
+from .function_type import Call, FunctionType, Traces
 from .trace import FuncGraph, trace
+from .trace_type import VariableSpec
+
+OFTEN = 5  # so many traces of one function are worth a warning
 
 
 class Function:
     """What `tf.function` makes of a Python function.
 
-    Attributes:
+    Args:
       python_function: the function itself.
-      input_signature: the `tf.TensorSpec`s of its arguments, or None.
+      input_signature: the specs of its arguments, or None.
+      convert: whether AutoGraph converts it.
+      jit_compile: True for XLA, False for NumPy, None for whichever is faster.
+      reduce_retracing: whether to trace for more general shapes when shapes differ.
+      owner: a weak reference to the object, if it is the method of one.
     """
 
-    def __init__(self, python_function: Callable[..., Any], input_signature: Any = None, autograph: bool = True) -> None:
+    def __init__(
+        self,
+        python_function: Callable[..., Any],
+        input_signature: Any = None,
+        convert: bool = True,
+        jit_compile: bool | None = None,
+        reduce_retracing: bool = False,
+        options: Any = None,
+        owner: weakref.ref[Any] | None = None,
+    ) -> None:
         functools.update_wrapper(self, python_function)
-        self.python_function = python_function
-        self.input_signature = input_signature
-        self._autograph = autograph
-        self._signature = inspect.signature(python_function)
-        self._traces: dict[Any, Concrete] = {}
+        self._python_function = python_function
+        self._owner = owner
+        self._settings = input_signature, convert, jit_compile, reduce_retracing, options
+        self._convert, self._jit_compile, self._reduce_retracing = convert, jit_compile, reduce_retracing
+        self._options = options
+        if owner is None:
+            self.function_type = FunctionType(python_function, input_signature)
+        else:
+            self.function_type = FunctionType(python_function.__get__(owner()), input_signature)
+        self._traces: Traces[ConcreteFunction] = Traces()
+        self._inner: weakref.WeakKeyDictionary[Any, Traces[ConcreteFunction]] = weakref.WeakKeyDictionary()
         self._methods: weakref.WeakKeyDictionary[Any, Function] = weakref.WeakKeyDictionary()
+        self._lock = threading.RLock()
         self._made_variables = False
+        self._count = 0
+        self._warned = False
+
+    # -- calling
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if settings.functions_run_eagerly:
             return self.python_function(*args, **kwargs)
-        if self.input_signature is None:
-            args, kwargs = nest.map_structure(_argument, (args, kwargs))
-        else:
-            args, kwargs = self._checked(args, kwargs)
-        flat = nest.flatten((args, kwargs))
-        key = tuple(map(_key, flat)), str(nest.map_structure(lambda x: 0, (args, kwargs)))
-        concrete = self._traces.get(key)
-        if concrete is None or concrete.foreign:
-            concrete = self._traces[key] = self._trace(args, kwargs, flat)
-        return concrete.call([x for x in flat if isinstance(x, Tensor)])
+        if not kwargs:
+            key = fast_key(args)
+            if key is not None:
+                concrete = self._traces.by_key.get(key)
+                if concrete is not None:
+                    return concrete.call(args)
+        call = self.function_type.bind(args, kwargs)
+        return self._concrete(call, None if kwargs else args).call(call.tensors)
 
-    def _trace(self, args: Any, kwargs: Any, flat: list[Any]) -> Concrete:
-        concrete, created = self._traced(args, kwargs, flat, not self._made_variables)
-        if created:
+    def _concrete(self, call: Call, args: tuple[Any, ...] | None = None) -> ConcreteFunction:
+        """The trace for a call, made now if there is none."""
+        found = self._traces.find(call, args)
+        if found is None and context.graph is not None:
+            found = self._traces_in_graph().find(call)
+        if found is None:
+            with self._lock:
+                found = self._traces.find(call, args)  # another thread may have been faster
+                if found is None:
+                    found = self._retraced(call)
+        return found
+
+    def _traces_in_graph(self) -> Traces[ConcreteFunction]:
+        """The traces that use tensors of the function being traced around this one; good for that only."""
+        graph = context.graph.root() if isinstance(context.graph, FuncGraph) else context.graph
+        return self._inner.setdefault(graph, Traces())
+
+    def _retraced(self, call: Call) -> ConcreteFunction:
+        kind = call.type
+        if self._reduce_retracing and not self.function_type.types:
+            kind = self._traces.generalized(kind)
+        why = self._why(kind)
+        concrete, created = self._trace(call, kind, not self._made_variables, why)
+        if created:  # once more, as it will be from now on: with the Variables there
             self._made_variables = True
-            concrete, _ = self._traced(args, kwargs, flat, False)
+            concrete, _ = self._trace(call, kind, False, why)
+        traces = self._traces_in_graph() if concrete.foreign else self._traces
+        traces.add(kind, concrete)
+        self._count += 1
+        if self._count >= OFTEN and not self._warned and not self._reduce_retracing:
+            self._warned = True
+            warn(
+                "%d calls to %r triggered tf.function retracing, the last time because %s. Tracing is expensive. It "
+                "may be due to (1) creating @tf.function repeatedly in a loop, (2) passing tensors with different "
+                "shapes, (3) passing Python objects instead of tensors. For (2), @tf.function has "
+                "reduce_retracing=True; f.explain() says why each trace was made.", self._count, self, why,
+            )  # fmt: skip
         return concrete
 
-    def _traced(self, args: Any, kwargs: Any, flat: list[Any], may_create: bool) -> tuple[Concrete, list[Any]]:
-        graph = FuncGraph(getattr(self.python_function, "__name__", "function"), context.graph)
-        graph.may_create = may_create
-        specs = nest.flatten(self.input_signature) if self.input_signature is not None else [None] * len(flat)
-        specs += [None] * (len(flat) - len(specs))
-        with building(graph):
-            symbols = [
-                graph.placeholder(x.dtype, (s or x).shape._dims, "x") if isinstance(x, Tensor) else x
-                for x, s in zip(flat, specs)
-            ]
-        graph.inputs = [x for x in symbols if isinstance(x, Symbol)]
-        new_args, new_kwargs = nest.pack_sequence_as((args, kwargs), symbols)
-        trace(graph, lambda: self.python_function(*new_args, **new_kwargs), graph.name)
-        return Concrete(graph), graph.created
+    def _why(self, kind: CallType) -> str:
+        if not self._traces.by_type:
+            return "it was called for the first time"
+        closest = min((kind.difference(old) for old in self._traces.by_type), key=lambda text: text.count(";"))
+        return closest
 
-    def get_concrete_function(self, *args: Any, **kwargs: Any) -> Any:
-        """Traces."""
-        flat = nest.flatten((args, kwargs))
-        return self._trace(args, kwargs, flat)
+    def _trace(self, call: Call, kind: CallType, may_create: bool, why: str) -> tuple[ConcreteFunction, list[Any]]:
+        function = self.python_function
+        graph = FuncGraph(getattr(function, "__name__", type(function).__name__), context.graph)
+        graph.may_create = may_create
+        with building(graph):
+            graph.inputs = [_placeholder(graph, each) for each in kind.inputs]
+        args, kwargs = call.rebuild(graph.inputs, functools.partial(_stand_in, graph))
+        if self._convert:
+            function = autograph.convert(function, self._options)
+        trace(graph, lambda: function(*args, **kwargs), self.__name__)
+        graph.structured_input_signature = kind.structured_input_signature
+        return ConcreteFunction(graph, kind, self._jit_compile, why), graph.created
+
+    # -- asking
+
+    __name__: str
+
+    @property
+    def python_function(self) -> Callable[..., Any]:
+        """The function itself."""
+        if self._owner is None:
+            return self._python_function
+        owner = self._owner()
+        if owner is None:
+            raise ReferenceError(f"the object of the method {self.__name__} is gone")
+        bound: Callable[..., Any] = self._python_function.__get__(owner)
+        return bound
+
+    @property
+    def input_signature(self) -> Any:
+        """The specs of the arguments, or None."""
+        return self.function_type.input_signature
+
+    def get_concrete_function(self, *args: Any, **kwargs: Any) -> ConcreteFunction:
+        """The trace for these arguments, among which specs may stand for Tensors; made if there is none.
+
+        Raises:
+          TypeError: if the arguments do not fit.
+        """
+        return self._concrete(self.function_type.bind(args, kwargs, specs=True))
+
+    def experimental_get_tracing_count(self) -> int:
+        """How many traces there have been."""
+        return self._count
+
+    def _list_all_concrete_functions(self) -> list[ConcreteFunction]:
+        return list(self._traces.by_type.values())
+
+    def pretty_printed_concrete_signatures(self, verbose: bool = True) -> str:
+        """The signatures of all traces, one after the other."""
+        return "\n\n".join(c.pretty_printed_signature(verbose) for c in self._traces.by_type.values())
+
+    def explain(self) -> str:
+        """For each trace: why it was made, which engine runs it, and why.
+
+        >>> @tf.function
+        ... def double(x):
+        ...     return 2 * x
+        >>> y = double(tf.constant(1.0)), double(tf.constant([1.0]))
+        >>> print(double.explain())
+        double: 2 traces
+          1. (x: TensorSpec(shape=(), dtype=tf.float32, name=None)): it was called for the first time; ...
+          2. (x: TensorSpec(shape=(1,), dtype=tf.float32, name=None)): argument x: shape () became (1,); ...
+        """
+        lines = [f"{self.__name__}: {len(self._traces.by_type)} traces"]
+        for i, (kind, concrete) in enumerate(self._traces.by_type.items(), 1):
+            lines.append(f"  {i}. {kind}: {concrete.why}; {concrete.engine_report()}")
+        return "\n".join(lines)
+
+    def experimental_get_compiler_ir(self, *args: Any, **kwargs: Any) -> Any:
+        """A function of a stage (`"hlo"`, `"optimized_hlo"`) that gives XLA's program for these arguments as text."""
+        concrete = self.get_concrete_function(*args, **kwargs)
+        return functools.partial(concrete.compiler_ir, args, kwargs)
+
+    # -- as a method, as a decorator
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         """A method's Function is one of its own for each object."""
         if instance is None:
             return self
-        if instance not in self._methods:
-            self._methods[instance] = Function(
-                functools.partial(self.python_function, instance), self.input_signature, self._autograph
-            )
-        return self._methods[instance]
-
-    def _checked(self, args: Any, kwargs: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
         try:
-            bound = self._signature.bind(*args, **kwargs)
-            names = [name for name in self._signature.parameters if name != "self"]
-            for name, spec in zip(names, self.input_signature, strict=False):
-                if name in bound.arguments:
-                    bound.arguments[name] = nest.map_structure_up_to(spec, _fitting, spec, bound.arguments[name])
-        except (TypeError, ValueError) as error:
-            raise TypeError(
-                f"Binding inputs to tf.function failed due to `{error}`. Received args: {args} and kwargs: {kwargs} "
-                f"for signature: {self._signature}."
-            ) from None
-        return bound.args, bound.kwargs
+            found = self._methods.get(instance)
+        except TypeError:  # an object that cannot be hashed, or not be referred to weakly
+            return Function(functools.partial(self._python_function, instance), *self._settings)
+        if found is None:
+            found = self._methods[instance] = Function(
+                self._python_function, *self._settings, owner=weakref.ref(instance)
+            )
+        return found
+
+    def __repr__(self) -> str:
+        return f"<tapeflow.graph.function.Function object at 0x{id(self):x} of {self.__name__}>"
 
 
-def _argument(value: Any) -> Any:
-    """Arrays become Tensors; Python values stay what they are."""
-    return convert(value) if isinstance(value, (np.ndarray, np.generic)) else value
+def _placeholder(graph: FuncGraph, each: Any) -> Symbol:
+    if isinstance(each.spec, VariableSpec):
+        from ..base.dtypes import resource
+
+        return graph.placeholder(resource, (), each.name)
+    return graph.placeholder(each.spec.dtype, each.spec.shape._dims, each.name)
 
 
-def _key(x: Any) -> Any:
-    if isinstance(x, Tensor):
-        return x.dtype, x.shape._dims
-    return id(x) if not isinstance(x, (int, float, str, type(None))) else (type(x), x)
-
-
-def _fitting(spec: Any, value: Any) -> Any:
-    if not isinstance(spec, TensorSpec):
-        return value
-    if not hasattr(type(value), "__tf_tensor__"):
-        value = convert(value, spec.dtype)
-    if not spec.is_compatible_with(value):
-        raise TypeError(f"Can not cast {TensorSpec(value.shape, value.dtype)} to {spec}")
-    return value if isinstance(value, Tensor) else convert(value)
+def _stand_in(graph: FuncGraph, original: Any, placeholder: Symbol) -> Any:
+    """What stands for a Variable among the arguments: a copy of it whose state is the placeholder's."""
+    twin = original.__copy__()
+    handle = twin._handle = TracedHandle(original._handle, placeholder)
+    placeholder._id = handle._id
+    graph.captured[id(handle)] = (handle, placeholder)
+    graph.inputs_of_variables[id(handle)] = placeholder
+    return twin
 
 
 def function(
@@ -138,16 +247,20 @@ def function(
     experimental_compile: bool | None = None,
     experimental_follow_type_hints: bool | None = None,
 ) -> Any:
-    """A function that is traced once for each kind of arguments, and then runs as a graph.
+    """Makes of a function one that is traced once for each kind of arguments, and then runs as a graph.
 
     Args:
       func: the Python function; without it, a decorator is returned.
-      input_signature: a `tf.TensorSpec` for each argument, which is converted to it.
-      autograph: a hint: Python's own `if` and `while` decide as the function runs.
-      jit_compile: a hint, as are the following: `reduce_retracing`, `experimental_implements`,
-        `experimental_autograph_options`, `experimental_attributes`, `experimental_relax_shapes`,
-        `experimental_compile`, `experimental_follow_type_hints`. They change how fast a function is, not what it
-        returns.
+      input_signature: a `tf.TensorSpec` for each argument, which is converted to it; then there is one trace only.
+      autograph: whether `if`, `while`, `for`... on tensors become `tf.cond` and `tf.while_loop`.
+      jit_compile: True for XLA (needs the extra `xla`), False for NumPy, None for whichever turns out to be faster.
+      reduce_retracing: whether to trace for unknown sizes once shapes have differed.
+      experimental_implements: a name, without effect.
+      experimental_autograph_options: `tf.autograph.experimental.Feature`s to switch on.
+      experimental_attributes: without effect.
+      experimental_relax_shapes: the older name of `reduce_retracing`.
+      experimental_compile: the older name of `jit_compile`.
+      experimental_follow_type_hints: without effect, as in TensorFlow 2.21.
 
     Returns:
       A `Function`, or a decorator that makes one.
@@ -160,26 +273,27 @@ def function(
     ...     return x * x
     >>> print(square(tf.constant(3.0)))
     tf.Tensor(9.0, shape=(), dtype=float32)
+
+    See TensorFlow's page on `tf.function`.
     """
-    if func is None:
-        return functools.partial(function, input_signature=input_signature)
-    if not callable(func):
-        raise TypeError(f"{func!r} is not a callable object")
-    if isinstance(func, Function):
-        func = func.python_function
-    if input_signature is not None and not isinstance(input_signature, (list, tuple)):
-        raise TypeError(f"input_signature must be either a tuple or a list, got {type(input_signature)}.")
-    made = Function(func, input_signature)
-    takes = [p for p in made._signature.parameters.values() if p.name != "self"]
-    open_ended = any(p.kind is p.VAR_POSITIONAL for p in takes)
-    extra = len(input_signature or ()) - len(takes)
-    if extra > 0 and not open_ended:
-        raise TypeError(f"input_signature contains {extra} extra type constraints.")
-    return made
+    if jit_compile is None:
+        jit_compile = experimental_compile
+    reduce_retracing = bool(reduce_retracing or experimental_relax_shapes)
+
+    def decorated(inner: Callable[..., Any]) -> Function:
+        if not callable(inner):
+            raise TypeError(f"{inner!r} is not a callable object")
+        if isinstance(inner, Function):
+            inner = inner._python_function
+        return Function(
+            inner, input_signature, autograph, jit_compile, reduce_retracing, experimental_autograph_options
+        )
+
+    return decorated if func is None else decorated(func)
 
 
 def run_functions_eagerly(run_eagerly: bool) -> None:
-    """Whether `tf.function`s run as plain Python; they do in any case until they are traced.
+    """Whether `tf.function`s run as plain Python, so that a debugger can stop inside.
 
     >>> tf.config.run_functions_eagerly(False)
     """
@@ -193,13 +307,3 @@ def functions_run_eagerly() -> bool:
     False
     """
     return settings.functions_run_eagerly
-
-
-def do_not_convert(func: Callable[..., Any] | None = None) -> Any:
-    """Marks a function that AutoGraph leaves as it is; also usable as `do_not_convert()`.
-
-    >>> @tf.autograph.experimental.do_not_convert
-    ... def double(x):
-    ...     return 2 * x
-    """
-    return do_not_convert if func is None else func

@@ -219,11 +219,19 @@ class Graph:
         found = self.captured.get(id(thing))
         if found is not None:
             return found[1]
-        outside = thing if self.outer is None else self.outer.resource(thing, dtype)
+        local = getattr(getattr(thing, "symbol", None), "graph", self) is self  # an argument of this very function
+        outside = thing if self.outer is None or local else self.outer.resource(thing, dtype)
         symbol = self.placeholder(dtype, (), getattr(thing, "name", None) or "resource")
         symbol._id = getattr(thing, "_id", None)
         self.captured[id(thing)] = (outside, symbol)
         return symbol
+
+    def root(self) -> Any:
+        """The function's graph that this one is a part of."""
+        return self
+
+    def create(self, variable: Any) -> None:
+        """Hears of a Variable that is made while the graph is open."""
 
     def resource_of(self, variable: Any) -> Symbol:
         """The Symbol of a Variable's handle."""
@@ -232,6 +240,15 @@ class Graph:
             graph.variables[variable._id] = variable
             graph = graph.outer
         return self.resource(variable._handle)
+
+    def variable_of(self, resource: Symbol) -> Any:
+        """The Variable behind the Symbol of a handle; None if it is none of this graph's."""
+        graph: Graph | None = self
+        while graph is not None:
+            if resource._id in graph.variables:
+                return graph.variables[resource._id]
+            graph = graph.outer
+        return None
 
     def output(self, node: Node, dtype: DType, shape: Any) -> Symbol:
         """Gives a node its next output."""

@@ -14,6 +14,7 @@ from ..core.op import Op
 from ..core.symbol import Symbol
 from ..core.tensor import Tensor
 from ..state import updates
+from ..state.handle import Handle
 from .ir import PLACEHOLDER, Graph, Node
 from .replay import Replay
 from .trace import Part
@@ -30,7 +31,8 @@ def add_node(op: Op, args: Sequence[Any], attrs: dict[str, Any], outputs: Iterab
       name: a name for the node.
     """
     graph: Graph = context.graph
-    node = graph.append(op, tuple(args), attrs, graph.unique_name(name))
+    own = [graph.resource(x) if isinstance(x, Handle) else graph.own(x) for x in args]
+    node = graph.append(op, tuple(own), attrs, graph.unique_name(name))
     for dtype, shape in outputs:
         graph.output(node, dtype, shape)
     for part in parts_of(node):

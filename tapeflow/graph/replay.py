@@ -10,6 +10,7 @@ from ..core.execute import execute
 from ..core.symbol import Size, Symbol
 from ..core.tensor import Tensor
 from ..state import updates
+from ..state.handle import Handle
 from .ir import CONST, PLACEHOLDER, Graph, Node
 from .plan import needed
 
@@ -82,9 +83,14 @@ def _read(node: Node, replay: Replay) -> Any:
 
 def variable_of(node: Node, replay: Replay) -> Any:
     """The Variable that a node's first input refers to."""
-    number = replay.value(node.args[0])._id
-    variables = replay.graph.variables
-    return variables[number if number in variables else node.args[0]._id]
+    handle = replay.value(node.args[0])
+    variable = replay.graph.variables[node.args[0]._id]
+    if isinstance(handle, Handle) and variable._handle is not handle:  # an argument
+        variable = variable.__copy__()
+        variable._handle = handle
+    elif isinstance(handle, Symbol):
+        variable = context.graph.variable_of(handle) or variable
+    return variable
 
 
 def replay_update(node: Node, replay: Replay) -> Any:

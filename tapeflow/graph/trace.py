@@ -34,6 +34,7 @@ class FuncGraph(Graph):
         self.structured_outputs: Any = None
         self.structured_input_signature: Any = ((), {})
         self.created: list[Any] = []
+        self.inputs_of_variables: dict[int, Symbol] = {}  # by the handle that stands for an argument
         self.may_create = True
 
     @property
@@ -51,6 +52,44 @@ class FuncGraph(Graph):
     def root(self) -> FuncGraph:
         """The function's graph that this one is a part of: of a branch or a loop's body, the function around."""
         return self
+
+    def captures(self) -> list[tuple[Any, Symbol]]:
+        """What the graph uses from outside, each with its placeholder."""
+        return [pair for pair in super().captures() if not any(pair[1] is x for x in self.inputs)]
+
+    def create(self, variable: Any) -> None:
+        """Notes that the function makes a Variable.
+
+        Raises:
+          ValueError: if it is not its first call.
+        """
+        if not self.may_create:
+            raise ValueError(
+                "tf.function only supports singleton tf.Variables created on the first call. Make sure the tf.Variable "
+                "is only created once or created outside tf.function. See https://www.tensorflow.org/guide/function"
+                "#creating_tfvariables for more information."
+            )
+        self.created.append(variable)
+
+    def lift(self, symbol: Symbol) -> Tensor:
+        """The value of a Symbol that depends on no input of the function, computed now: a Variable's first value.
+
+        Raises:
+          ValueError: if it depends on an input.
+        """
+        from .replay import Replay
+
+        pairs = [pair for pair in self.captures() if not isinstance(pair[0], Symbol)]
+        with building(None):
+            try:
+                replay = Replay(self, [inner for _, inner in pairs], [outside for outside, _ in pairs])
+                (value,) = replay.run([symbol], effects=False)
+            except KeyError:
+                raise ValueError(
+                    "Tensor-typed variable initializers must either be wrapped in an init_scope or callable (e.g., "
+                    "`tf.Variable(lambda : tf.truncated_normal([10, 40]))`) when building functions."
+                ) from None
+        return value  # type: ignore[no-any-return]
 
     def returns(self, value: Any, function_name: str = "") -> None:
         """Makes `value`, a structure of Tensors, numbers and None, what the graph returns."""
@@ -125,3 +164,12 @@ def inside_function() -> bool:
     False
     """
     return isinstance(context.graph, FuncGraph)
+
+
+def is_symbolic_tensor(tensor: Any) -> bool:
+    """Whether `tensor` is a Tensor of a graph.
+
+    >>> tf.is_symbolic_tensor(tf.constant(1))
+    False
+    """
+    return isinstance(tensor, Symbol)

@@ -435,8 +435,11 @@ def _partitioned(parts: list[Any], ids: Tensor) -> Tensor:
     tables = [convert(part) for part in parts]
     shape, count = shape_of(ids), count_of(ids)
     flat = OPS["Reshape"](ids, (count,))
-    whole = sum(shape_of(table)[0] for table in tables)
-    each, extra = whole // len(tables), whole % len(tables)
+    whole: Any = sum(shape_of(table)[0] for table in tables)
+    if isinstance(whole, Tensor):
+        whole = OPS["Cast"](whole, DstT=ids.dtype)
+    each = whole // len(tables)
+    extra = whole - each * len(tables)
     rest = OPS["Sub"](flat, extra)
     part = OPS["Maximum"](OPS["FloorDiv"](flat, each + 1), OPS["FloorDiv"](rest, each))
     row = OPS["SelectV2"](OPS["Less"](part, extra), OPS["FloorMod"](flat, each + 1), OPS["FloorMod"](rest, each))

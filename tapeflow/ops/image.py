@@ -15,12 +15,12 @@ from ..core.convert import convert
 from ..core.execute import static_value
 from ..core.tensor import Tensor, TensorLike
 from .common import shape_of
-from .indexing import slice_
 from .layout import expand_dims, squeeze
 from .layout import transpose as permuted
 from .padding import pad
 from .rearranging import reverse
 from .resize import ResizeMethod, resize
+from .slicing import slice_
 
 
 def at_least_3d(image: TensorLike, name: str = "image") -> Tensor:

@@ -17,8 +17,8 @@ from .debugging import Assert
 from .elementwise import round as rounded
 from .image import flip, image_or_batch
 from .image_colors import adjust_brightness, adjust_contrast, adjust_hue, adjust_saturation
-from .indexing import slice_
 from .layout import reshape
+from .slicing import slice_
 
 Draw = Callable[..., Tensor]  # of a shape, and bounds as keywords
 

@@ -17,7 +17,7 @@ from ..core.execute import execute
 from ..core.op import OPS, op
 from ..core.symbol import Size
 from ..core.tensor import Array, Tensor, TensorLike
-from .common import shape_of, unbroadcast
+from .common import unbroadcast
 from .gathering import boolean_mask
 from .layout import is_negative
 
@@ -60,13 +60,13 @@ def _numpy_key(
     return tuple(key) if ellipsis_mask & ((1 << len(begin)) - 1) else (*key, ...)
 
 
-def _form(value: Any) -> tuple[int, ...]:
+def form_of(value: Any) -> tuple[int, ...]:
     """The shape of a static input; its elements need not be known."""
-    return (len(value), *(_form(value[0]) if value else ())) if isinstance(value, (tuple, list)) else ()
+    return (len(value), *(form_of(value[0]) if value else ())) if isinstance(value, (tuple, list)) else ()
 
 
 def _check_spec(begin: Any, end: Any, strides: Any, ellipsis_mask: int) -> None:
-    forms = [_form(value) for value in (begin, end, strides)]
+    forms = [form_of(value) for value in (begin, end, strides)]
     if len(forms[0]) != 1 or forms[0] != forms[1] or forms[0] != forms[2]:
         raise errors.invalid(
             "Expected begin, end, and strides to be 1D equal size tensors, "
@@ -396,7 +396,7 @@ def _refuse(kind: str, allowed: str, suffix: str) -> None:
     raise errors.invalid(f"{message} [Op:{suffix}")
 
 
-def _refuse_floats(allowed: str, op_name: str, *vectors: Any) -> None:
+def refuse_floats(allowed: str, op_name: str, *vectors: Any) -> None:
     """Refuses vectors of Python's that become float32: with a float in them, and empty ones."""
     for vector in vectors:
         if isinstance(vector, (list, tuple)) and (not vector or any(isinstance(item, float) for item in vector)):
@@ -431,6 +431,12 @@ def getitem(x: Any, key: Any) -> Tensor:
         return boolean_mask(x, key)
     begin, end, strides, masks = slice_spec(key)
     return execute(strided_slice_op, (x, begin, end, strides), masks, "strided_slice/")  # type: ignore[no-any-return]
+
+
+def updated_slice(x: Tensor, key: Any, value: TensorLike) -> Tensor:
+    """A copy of `x` in which `x[key]` is `value`, or repeats it."""
+    begin, end, strides, masks = slice_spec(key)
+    return execute(strided_slice_update, (x, begin, end, strides, value), masks)  # type: ignore[no-any-return]
 
 
 def _is_mask(key: Any) -> bool:
@@ -478,7 +484,7 @@ def strided_slice(
     """
     if strides is None:
         strides = (1,) * len(begin) if isinstance(begin, (list, tuple)) else OPS["OnesLike"](begin)
-    _refuse_floats("int16, int32, int64", "StridedSlice", begin, end, strides)
+    refuse_floats("int16, int32, int64", "StridedSlice", begin, end, strides)
     masks = {"begin_mask": begin_mask, "end_mask": end_mask, "ellipsis_mask": ellipsis_mask}
     masks |= {"new_axis_mask": new_axis_mask, "shrink_axis_mask": shrink_axis_mask}
     out: Tensor = execute(strided_slice_op, (input_, begin, end, strides), masks, name)
@@ -490,69 +496,3 @@ def strided_slice(
 
         out.assign = assign  # type: ignore[attr-defined]
     return out
-
-
-# --- tf.slice
-
-
-def _slice_shape(x: Shape, begin: Sizes | None, size: Sizes | None) -> Shape:
-    forms = [_form(value) for value in (begin, size) if value is not None]
-    if len(forms) == 2 and x is not None and forms != [(len(x),)] * 2:
-        raise errors.invalid(
-            f"Expected begin and size arguments to be 1-D tensors of size {len(x)}, "
-            f"but got shapes {show(forms[0])} and {show(forms[1])} instead."
-        )
-    if x is None:
-        return None if not forms or len(forms[0]) != 1 else (None,) * forms[0][0]
-    if begin is None or size is None:
-        return (None,) * len(x) if size is None else tuple(None if is_negative(n) else n for n in size)
-    return tuple(_slice_dimension(i, *entry) for i, entry in enumerate(zip(x, begin, size, strict=True)))
-
-
-def _slice_dimension(i: int, have: int | None, begin: int | None, size: int | None) -> int | None:
-    if type(have) is not int or type(begin) is not int or type(size) is not int:
-        if type(size) is not int or size != -1:
-            return size
-        return None if have is None or begin is None else have - begin
-    if not 0 <= begin <= have:
-        raise errors.invalid(f"Expected begin[{i}] in [0, {have}], but got {begin}")
-    if size == -1:
-        return have - begin
-    if not 0 <= size <= have - begin:
-        raise errors.invalid(f"Expected size[{i}] in [0, {have - begin}], but got {size}")
-    return size
-
-
-@op("Slice", "input:T, begin:Index, size:Index -> output:T", shape=_slice_shape, static=("begin", "size"))
-def slice_op(xp: Any, x: Array, begin: Sizes, size: Sizes) -> Array:
-    sizes: Any = _slice_shape(x.shape, begin, size)
-    return x[(*[slice(b, b + n) for b, n in zip(begin, sizes, strict=True)], ...)]
-
-
-@slice_op.gradient
-def _(g: Any, _output: Any, x_shape: Any, begin: Sizes, _size: Any) -> Any:
-    sizes = shape_of(g)
-    if type(begin) is tuple and type(sizes) is tuple:
-        ends: Any = tuple([b + n for b, n in zip(begin, sizes, strict=True)])
-        return strided_slice_grad(x_shape, begin, ends, (1,) * len(ends), g), None, None
-    ends = OPS["AddV2"](begin, OPS["Cast"](OPS["Shape"](g), DstT=convert(begin).dtype))
-    return strided_slice_grad(x_shape, begin, ends, OPS["OnesLike"](ends), g), None, None
-
-
-def slice_(input_: TensorLike, begin: TensorLike, size: TensorLike, name: str | None = None) -> Tensor:
-    """The part of `input_` that starts at `begin` and has the shape `size`.
-
-    Args:
-      input_: a Tensor of rank n.
-      begin: n integers, where the part starts in each dimension.
-      size: n integers, its sizes; -1 takes all that is left of the dimension.
-      name: a name for the operation.
-
-    Raises:
-      InvalidArgumentError: if the part does not lie within `input_`.
-
-    >>> print(tf.slice([10, 20, 30], [1], [-1]))
-    tf.Tensor([20 30], shape=(2,), dtype=int32)
-    """
-    _refuse_floats("int32, int64", "Slice", begin, size)
-    return slice_op(input_, begin, size, name=name)  # type: ignore[no-any-return]

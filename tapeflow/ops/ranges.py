@@ -19,7 +19,7 @@ from ..core.tensor import Array, Tensor, TensorLike, framework_constant
 from .common import NO_ATTRS, shape_of
 from .creation import is_tensor, one_of, ones, zero_of
 from .joining import concat
-from .layout import broadcast_dynamic_shape, broadcast_to, expand_dims, integers, is_negative, reshape
+from .layout import broadcast_to, expand_dims, integers, is_negative, reshape
 from .sizes import all_axes, joined
 
 # --- ranges
@@ -147,7 +147,7 @@ def _common_shape(x: Tensor, y: Tensor) -> Any:
             return shapes.broadcast(have, other)
         except UndecidedError:
             pass
-    return broadcast_dynamic_shape(OPS["Shape"](x), OPS["Shape"](y))
+    return shape_of(OPS["AddV2"](x, y))
 
 
 def _stop(stop: Any, dtype: DType) -> Tensor:

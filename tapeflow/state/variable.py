@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from ..base import errors, shapes
-from ..base.context import context, recording
+from ..base.context import building, context, recording
 from ..base.devices import CPU
 from ..base.dtypes import DType, as_dtype
 from ..base.tensor_shape import TensorShape
@@ -155,6 +155,8 @@ class Variable(SparseUpdates, TensorOperators):
         self._constraint = constraint
         self._caching_device = caching_device
         self._handle = Handle(value._array, static, scoped)
+        if context.graph is not None:
+            context.graph.root().create(self)
 
     # -- what it is
 
@@ -507,7 +509,9 @@ def _scoped_name(name: str | None) -> str:
 
 
 def _initial(value: Any, dtype: DType | None) -> Tensor:
-    with recording(()):  # not a matter of the tapes that are open
+    if isinstance(value, Tensor) and context.graph is not None and hasattr(value, "graph"):
+        return value.graph.lift(value)  # type: ignore[no-any-return]
+    with building(None) if context.graph is not None else recording(()):  # not a matter of the tapes that are open
         if callable(value):
             value = value()
         try:
