@@ -1012,6 +1012,26 @@ def test_ours_assignment_expressions_and_match():
     check(g, 1, 3)
 
 
+def test_ours_private_names():
+    class Holder:
+        __scale = 3
+
+        def __times(self, x):
+            return x * self.__scale
+
+        def call(self, x):
+            def inner(__y):
+                self.__seen = __y
+                if __y > 0:
+                    self.__seen = __y + 1
+                return self.__times(__y)
+
+            return inner(x)
+
+    assert int(tf.function(Holder().call)(constant(2))) == 6
+    assert [int(tf.function(lambda x: Holder().call(x))(constant(n))) for n in (2, -2)] == [6, -6]
+
+
 def test_ours_exceptions_without_a_plain_constructor_stay_themselves():
     class SpecialError(Exception):
         def __init__(self, code, text):

@@ -1,4 +1,4 @@
-"""The op table in graphs: with all sizes known, with no size known, with no rank known, the host gives what it gives eagerly."""
+"""The op table in graphs: with all sizes known, with none, and with no rank, they give what the ops give eagerly."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from ..base.context import context, recording
 from ..core.convert import convert
 from ..core.op import OPS, Op
 from ..core.tensor import Tensor
+from ..ops.common import shape_of
 from .tape import GradientTape
 
 Function = Callable[..., Any]
@@ -79,9 +80,14 @@ def custom_gradient(f: Function | None = None) -> Any:
         own = {x._id for x in nest.flatten(args) if _is_variable(x)}
         variables = [variable for number, variable in watcher.variables.items() if number not in own]
         _check_takes_variables(grad_fn, variables)
+        if context.graph is not None:
+            ys = [convert(y) for y in nest.flatten(result)]
+            specs = [(shape_of(y), y.dtype) for y in ys]
+            call = functools.partial(_backward, grad_fn, len(inputs), variables, specs)
+            return nest.pack_sequence_as(result, context.graph.custom_gradient(ys, inputs, variables, call))
         # New Tensors: what f has done inside is not the way that gradients take.
         outputs = [Tensor(convert(y)._array) for y in nest.flatten(result)]
-        backward = functools.partial(_backward, grad_fn, len(inputs), variables, [(y.shape, y.dtype) for y in outputs])
+        backward = functools.partial(_backward, grad_fn, len(inputs), variables, [(shape_of(y), y.dtype) for y in outputs])
         flat_inputs = (*inputs, *map(convert, variables))
         for recorder in context.recorders:
             recorder.record(_CALL, {"backward": backward}, flat_inputs, outputs)
@@ -112,7 +118,7 @@ def _takes_variables(grad_fn: Function) -> bool:
 def _backward(grad_fn: Function, count: int, variables: list[Any], outputs: list[Any], g: Any) -> tuple[Any, ...]:
     """Calls the user's gradient; gives one gradient for each input and each variable."""
     gs = [
-        OPS["Fill"](tuple(shape), convert(0, dtype)) if one is None else one
+        OPS["Fill"](shape, convert(0, dtype)) if one is None else one
         for one, (shape, dtype) in zip(g if isinstance(g, tuple) else (g,), outputs, strict=True)
     ]
     variable_grads: list[Any] = []

@@ -64,15 +64,17 @@ class ForwardAccumulator:
     def read(self, variable: Any, value: Tensor) -> None:
         """Called by a Variable that has been read."""
         tangent = self._tangents.get(variable._id)
-        if tangent is not None:
+        if tangent is not None and value is not None:
             self._set(value, tangent)
 
     def record(self, op: Op, attrs: dict[str, Any], inputs: tuple[Any, ...], outputs: Any) -> None:
         """Called by `execute` for each op: carries the tangents of its inputs to its outputs."""
-        tangents = [self._tangents.get(x._id) if type(x) is Tensor and x._id is not None else None for x in inputs]
+        tangents = [
+            self._tangents.get(x._id) if isinstance(x, Tensor) and x._id is not None else None for x in inputs
+        ]
         if op.differentiable is False or all(tangent is None for tangent in tangents):
             return
-        outs = [outputs] if type(outputs) is Tensor else outputs
+        outs = outputs if type(outputs) is list else [outputs]
         recorders = context.recorders
         with recording(recorders[: recorders.index(self)]):
             for y, tangent in zip(outs, _push_forward(op, attrs, inputs, outs, tangents), strict=True):
@@ -113,7 +115,7 @@ def _push_forward(
         if y._id is None:
             y._id = new_id()
     arrays = [y._array for y in outputs] if op.keeps_output else None
-    numbers = [x._id if type(x) is Tensor else None for x in inputs]
+    numbers = [x._id if isinstance(x, Tensor) else None for x in inputs]
     entry: Entry = (op, attrs, numbers, kept(op, inputs), [y._id for y in outputs if y._id], arrays)
     with GradientTape(watch_accessed_variables=False) as tape:
         tape.watch([g for g in gs if g is not None])

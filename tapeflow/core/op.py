@@ -103,6 +103,7 @@ class Op:
         # NumPy dtypes that each type variable (or input of a fixed dtype) takes.
         self.allowed = {kind: _numpy_dtypes(allowed) for kind, allowed in self.types.items()}
         self.allowed |= {arg.type: _numpy_dtypes((arg.fixed,)) for arg in self.inputs if arg.fixed}
+        self.mixed = False  # the inputs of its list may differ in dtype
         self.lists = any(arg.length for arg in self.inputs)
         self.several = len(self.outputs) > 1 or any(arg.length for arg in self.outputs)  # gives a list of Tensors
         self.static = tuple(i for i, arg in enumerate(self.inputs) if arg.static)

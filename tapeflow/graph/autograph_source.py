@@ -19,11 +19,10 @@ import weakref
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-OPERATORS = "ag__"  # the name under which rewritten code finds the operators
+from .autograph_expressions import OPERATORS, Expressions, call, copy_place
+
 _STATEMENTS = (ast.If, ast.While, ast.For)
 _UNKNOWN = (ast.Yield, ast.YieldFrom, ast.Await, ast.AsyncFor, ast.AsyncWith, ast.Match, ast.TryStar)
-# Builtins that ask who calls them, or must not be stepped over.
-_UNTOUCHED = frozenset({"super", "locals", "globals", "vars", "dir", "eval", "exec", "breakpoint", "set_trace"})
 
 
 class ConversionError(ValueError):
@@ -86,7 +85,8 @@ class Rewriter:
         self.is_directive = is_directive
         self.verbosity: int | None = None
         self.prints = False
-        self._recipes: weakref.WeakKeyDictionary[types.CodeType, dict[frozenset[str], Recipe | None]]
+        # Code objects of different files may be equal.
+        self._recipes: weakref.WeakKeyDictionary[types.CodeType, dict[tuple[str, frozenset[str]], Recipe | None]]
         self._recipes = weakref.WeakKeyDictionary()
         self._lock = threading.RLock()
 
@@ -98,14 +98,18 @@ class Rewriter:
         """
         with self._lock:
             made = self._recipes.setdefault(function.__code__, {})
-            if again or features not in made:
-                made[features] = None
-                made[features] = self._rewrite(function, features)
-            return made[features]
+            key = function.__code__.co_filename, features
+            if again or key not in made:
+                made[key] = None
+                made[key] = self._rewrite(function, features)
+            return made[key]
 
     def _rewrite(self, function: types.FunctionType, features: frozenset[str]) -> Recipe:
         code = function.__code__
         node = find_source(function)
+        owner = _class_around(code.co_qualname)
+        if owner is not None:
+            _Mangler(owner).visit(node)
         kinds = {type(inner) for inner in ast.walk(node)}
         generated: set[str] = set()
         undefined: set[str] = set()
@@ -116,7 +120,7 @@ class Rewriter:
                 unknown = "generators" if ast.Yield in kinds else "coroutines and match statements"
                 raise ConversionError(f"{unknown} are not supported")
             node, generated, undefined = self._statements(node, function, kinds)
-        rewritten = _Expressions(function, features, undefined).visit(node)
+        rewritten = Expressions(function, features, undefined).visit(node)
         if staged:
             _place(rewritten, Place(code.co_firstlineno, code.co_firstlineno, 0, 0))
         return self._compiled(rewritten, code, generated)
@@ -281,6 +285,30 @@ def _file_tree(_file: str, text: str) -> ast.Module:
         raise ConversionError(f"could not parse the source code: {error}") from None
 
 
+def _class_around(qualname: str) -> str | None:
+    """The name of the class in whose body the function was written, perhaps in another function there."""
+    parts = qualname.split(".")[:-1]
+    while parts and parts[-1] == "<locals>":
+        del parts[-2:]
+    return parts[-1] if parts else None
+
+
+class _Mangler(ast.NodeTransformer):
+    """Gives names that begin with two underscores what they are called outside the class."""
+
+    def __init__(self, owner: str) -> None:
+        self.prefix = f"_{owner.lstrip('_')}"
+
+    def visit(self, node: ast.AST) -> Any:
+        if isinstance(node, ast.ClassDef):
+            return node  # does so itself
+        for field in ("id", "attr", "arg", "name"):
+            name = getattr(node, field, None)
+            if isinstance(name, str) and name.startswith("__") and not name.endswith("__"):
+                setattr(node, field, self.prefix + name)
+        return self.generic_visit(node)
+
+
 def visible_names(function: types.FunctionType) -> dict[str, Any]:
     """The globals and the closure of `function`, by name."""
     names = dict(function.__globals__)
@@ -335,8 +363,8 @@ def _catch_by_assignment(node: ast.FunctionDef) -> None:
     """Turns `except E as e:` into `except E: e = ag__.caught()`: `malt` stumbles over the name."""
     for handler in ast.walk(node):
         if isinstance(handler, ast.ExceptHandler) and handler.name is not None:
-            name = _copy_place(handler, ast.Name(handler.name, ast.Store()))
-            handler.body.insert(0, _copy_place(handler, ast.Assign([name], _call("caught", like=handler))))
+            name = copy_place(handler, ast.Name(handler.name, ast.Store()))
+            handler.body.insert(0, copy_place(handler, ast.Assign([name], call("caught", like=handler))))
             handler.name = None
 
 
@@ -348,148 +376,6 @@ def _undefined_names(node: ast.FunctionDef) -> Iterator[str]:
                 yield from (target.id for target in inner.targets if isinstance(target, ast.Name))
         elif isinstance(inner, ast.Delete):
             yield from (target.id for target in inner.targets if isinstance(target, ast.Name))
-
-
-# -- expressions
-
-
-class _Expressions(ast.NodeTransformer):
-    """Puts operators in the place of `and`, `or`, `not`, `a if b else c`, chained comparisons, `assert` and calls."""
-
-    def __init__(self, function: types.FunctionType, features: frozenset[str], undefined: set[str]) -> None:
-        self.features = features
-        self.undefined = undefined
-        self.first = function.__code__.co_varnames[:1]
-
-    def visit_Call(self, node: ast.Call) -> ast.expr:
-        func = node.func
-        name = func.id if isinstance(func, ast.Name) else func.attr if isinstance(func, ast.Attribute) else ""
-        self.generic_visit(node)
-        if name == "super" and not node.args and self.first:
-            # Without arguments it looks at its caller, which may be a branch now.
-            node.args = [ast.copy_location(ast.Name(n, ast.Load()), node) for n in ("__class__", *self.first)]
-        elif _is_operator(func) or name in _UNTOUCHED or (name == "print" and "BUILTIN_FUNCTIONS" not in self.features):
-            pass
-        else:
-            node.func = _call("call", node.func, like=node.func)
-        return node
-
-    def visit_With(self, node: ast.With) -> ast.With:
-        # What makes context managers is called as it is.
-        node.body = [self.visit(statement) for statement in node.body]
-        return node
-
-    def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:
-        self.generic_visit(node)
-        if not all(map(_fits_a_lambda, node.values)):
-            return node
-        name = "and_" if isinstance(node.op, ast.And) else "or_"
-        *values, result = node.values
-        for value in reversed(values):
-            result = _call(name, _thunk(value), _thunk(result), like=node)
-        return result
-
-    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
-        self.generic_visit(node)
-        return _call("not_", node.operand, like=node) if isinstance(node.op, ast.Not) else node
-
-    def visit_Compare(self, node: ast.Compare) -> ast.expr:
-        self.generic_visit(node)
-        return self._chain(node, node.left, node.ops, node.comparators)
-
-    def _chain(self, node: ast.Compare, left: ast.expr, ops: list[ast.cmpop], rest: list[ast.expr]) -> ast.expr:
-        """`a < b < c` as `a < b and b < c`, with `b` evaluated once."""
-        if len(ops) == 1:
-            return self._compare(node, left, ops[0], rest[0])
-        if not all(map(_fits_a_lambda, rest)):
-            return ast.copy_location(ast.Compare(left, ops, rest), node)
-        if isinstance(rest[0], (ast.Name, ast.Constant)):
-            both = self._compare(node, left, ops[0], rest[0]), self._chain(node, rest[0], ops[1:], rest[1:])
-            return _call("and_", *map(_thunk, both), like=node)
-        a, b = (ast.copy_location(ast.Name(name, ast.Load()), node) for name in ("left__", "right__"))
-        both = self._compare(node, a, ops[0], b), self._chain(node, b, ops[1:], rest[1:])
-        function = _thunk(_call("and_", *map(_thunk, both), like=node), a.id, b.id)
-        return ast.copy_location(ast.Call(function, [left, rest[0]], []), node)
-
-    def _compare(self, node: ast.Compare, left: ast.expr, op: ast.cmpop, right: ast.expr) -> ast.expr:
-        if isinstance(op, (ast.Eq, ast.NotEq)) and "EQUALITY_OPERATORS" in self.features:
-            return _call("eq" if isinstance(op, ast.Eq) else "not_eq", left, right, like=node)
-        return ast.copy_location(ast.Compare(left, [op], [right]), node)
-
-    def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
-        text = ast.unparse(node.test)
-        self.generic_visit(node)
-        if not (_fits_a_lambda(node.body) and _fits_a_lambda(node.orelse)):
-            return node
-        label = ast.copy_location(ast.Constant(text), node)
-        return _call("if_exp", node.test, _thunk(node.body), _thunk(node.orelse), label, like=node)
-
-    def visit_Assert(self, node: ast.Assert) -> ast.stmt:
-        self.generic_visit(node)
-        if "ASSERT_STATEMENTS" not in self.features:
-            return node
-        message = node.msg or ast.copy_location(ast.Constant("Assertion error"), node)
-        return ast.copy_location(ast.Expr(_call("assert_stmt", node.test, _thunk(message), like=node)), node)
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        wanted = node.id in self.undefined and isinstance(node.ctx, ast.Load) and _is_original(node)
-        return _call("ld", node, like=node) if wanted else node
-
-    def visit_AugAssign(self, node: ast.AugAssign) -> Any:
-        self.generic_visit(node)
-        if not (isinstance(node.target, ast.Name) and node.target.id in self.undefined):
-            return node
-        read = _call("ld", ast.copy_location(ast.Name(node.target.id, ast.Load()), node), like=node)
-        return [ast.copy_location(ast.Assign([node.target], read), node), node]
-
-    def visit_Delete(self, node: ast.Delete) -> Any:
-        self.generic_visit(node)
-        return [self._deleted(node, target) for target in node.targets]
-
-    def _deleted(self, node: ast.Delete, target: ast.expr) -> ast.stmt:
-        if isinstance(target, ast.Name) and target.id in self.undefined:
-            nothing = _call("Undefined", ast.copy_location(ast.Constant(target.id), node), like=node)
-            name = ast.copy_location(ast.Name(target.id, ast.Store()), node)
-            return ast.copy_location(ast.Assign([name], nothing), node)
-        return ast.copy_location(ast.Delete([target]), node)
-
-
-def _is_operator(node: ast.expr) -> bool:
-    return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == OPERATORS
-
-
-def _is_original(node: ast.AST) -> bool:
-    """Whether it stood in the function, and is not one that reads a variable for a branch's or a loop's state."""
-    from malt.pyct import anno
-
-    return bool(anno.hasanno(node, anno.Basic.ORIGIN))
-
-
-def _call(operator: str, *args: ast.expr, like: ast.AST) -> ast.expr:
-    func = ast.Attribute(ast.Name(OPERATORS, ast.Load()), operator, ast.Load())
-    call = ast.Call(func, list(args), [])
-    for node in (func.value, func, call):
-        _copy_place(like, node)
-    return call
-
-
-def _thunk(body: ast.expr, *names: str) -> ast.expr:
-    """`lambda: body`, or one that takes arguments."""
-    args = ast.arguments([], [_copy_place(body, ast.arg(name)) for name in names], None, [], [], None, [])
-    thunk: ast.expr = _copy_place(body, ast.Lambda(args, body))
-    return thunk
-
-
-def _fits_a_lambda(node: ast.expr) -> bool:
-    """Whether `node` means the same in a lambda."""
-    return not any(isinstance(x, (ast.NamedExpr, ast.Await, ast.Yield, ast.YieldFrom)) for x in ast.walk(node))
-
-
-def _copy_place(old: Any, new: Any) -> Any:
-    origin = getattr(old, "___pyct_anno", None)
-    if origin is not None:
-        setattr(new, "___pyct_anno", origin)  # what `_place` asks
-    return ast.copy_location(new, old) if hasattr(old, "lineno") else new
 
 
 # -- compiling

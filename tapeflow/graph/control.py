@@ -8,6 +8,7 @@ from typing import Any
 from ..base import dtypes, nest
 from ..base.context import context
 from ..core.convert import convert
+from ..core.op import OPS
 from ..core.spec import TensorSpec
 from ..core.tensor import Tensor, TensorLike
 from ..ops.debugging import Assert
@@ -88,6 +89,8 @@ def case(
         raise TypeError("'false_fn' must be callable.")
     if not pairs:
         raise ValueError("not enough values to unpack (expected 2, got 0)")
+    if context.graph is not None:
+        return _graph_case(pairs, default, exclusive)
     for pred, function in pairs:
         if pred:
             return function()
@@ -97,6 +100,27 @@ def case(
         )
         raise AssertionError("unreachable")
     return default()
+
+
+def _graph_case(pairs: list[tuple[Tensor, Branch]], default: Branch | None, exclusive: bool) -> Any:
+    preds = [pred for pred, _ in pairs]
+    if exclusive:
+        count = OPS["Sum"](OPS["Cast"](convert(preds), DstT=dtypes.int32), 0, keep_dims=False)
+        names = ", ".join(pred.name for pred in preds)
+        Assert(
+            count <= 1,
+            [f"Input error: exclusive=True: more than 1 conditions ({names}) evaluated as True:", convert(preds)],
+        )
+
+    def chosen(i: int) -> Any:
+        if i == len(pairs):
+            if default is not None:
+                return default()
+            Assert(preds[-1], ["Input error: None of conditions evaluated as True:", convert(preds)])
+            return pairs[-1][1]()
+        return branches.graph_cond(preds[i], pairs[i][1], lambda: chosen(i + 1))
+
+    return chosen(0)
 
 
 def _case_pairs(pred_fn_pairs: Any, exclusive: bool) -> list[tuple[Tensor, Branch]]:

@@ -14,9 +14,10 @@ from ..core.registry import OPS
 from ..core.spec import TensorSpec
 from ..core.tensor import Tensor
 from ..ops.common import shape_of
-from . import functional_graph
+from . import autograph, functional_graph
 from .control import while_loop
-from .tensor_array import TensorArray, unstacked, zeros
+from .tensor_array import TensorArray, unstacked
+from .vectorize import vectorized
 
 Function = Callable[..., Any]
 
@@ -86,48 +87,28 @@ def map_fn(
 def vectorized_map(fn: Function, elems: Any, fallback_to_while_loop: bool = True, warn: bool = True) -> Any:
     """Applies `fn` to the elements of `elems` along their first dimension, and stacks what it returns.
 
+    `fn` is called once, with symbolic tensors; what it does is then done for all elements at once, as if each
+    tensor had one more dimension. Random numbers are drawn for each element. Ops for which there is no such rule run
+    for one element after the other, `tf.cond` and `tf.while_loop` too if they depend on the element.
+
     Args:
       fn: takes an element, in the structure of `elems`. What it returns need not depend on it.
       elems: a Tensor or a structure of Tensors. First dimensions of 1 are repeated to the size of the others.
-      fallback_to_while_loop: a hint: whether what cannot be done at once may be done one by one.
-      warn: a hint: whether to say so.
+      fallback_to_while_loop: whether ops without a rule may run for one element after the other.
+      warn: whether to log a warning for each of these.
 
     Returns:
       A structure of Tensors with a new first dimension, whatever their dtypes.
 
     Raises:
-      ValueError: if the first dimensions do not agree.
+      InvalidArgumentError: if the first dimensions do not agree.
+      ValueError: if there is no rule for an op, and no fallback is wanted.
 
     >>> print(tf.vectorized_map(lambda x: x + 1, tf.constant([1, 2, 3])))
     tf.Tensor([2 3 4], shape=(3,), dtype=int32)
     """
     flat = [convert(x) for x in nest.flatten(elems)]
-    if context.graph is not None:
-        return functional_graph.vectorized_map(fn, elems, flat)
-    sizes = {x.shape[0] for x in flat}
-    size = max(sizes)
-    if 0 in sizes:
-        size = 0
-    if sizes - {1, size}:
-        raise ValueError(f"The first dimensions of elems must be equal or 1, got {sorted(sizes)}")
-    if size == 0:
-        return _map_nothing(fn, elems, flat)
-    columns = [unstacked(x) if x.shape[0] == size else unstacked(x) * size for x in flat]
-    values = [fn(nest.pack_sequence_as(elems, list(row))) for row in zip(*columns)]
-    if values[0] is None:
-        return None
-    rows = [[convert(part) for part in nest.flatten(value)] for value in values]
-    return nest.pack_sequence_as(values[0], [OPS["Pack"](*column, axis=0) for column in zip(*rows)])
-
-
-def _map_nothing(fn: Function, elems: Any, flat: list[Tensor]) -> Any:
-    """No elements: `fn` is called once, on zeros, to learn dtypes and shapes."""
-    element = [zeros(x.shape[1:], x.dtype) for x in flat]
-    value = fn(nest.pack_sequence_as(elems, element))
-    if value is None:
-        return None
-    parts = [convert(part) for part in nest.flatten(value)]
-    return nest.pack_sequence_as(value, [zeros((0, *part.shape), part.dtype) for part in parts])
+    return vectorized(autograph.convert(fn), elems, flat, fallback_to_while_loop, warn)
 
 
 def scan(

@@ -64,39 +64,6 @@ def map_fn(
     return _stacked(signature, results, size)
 
 
-def vectorized_map(fn: Function, elems: Any, flat: list[Tensor]) -> Any:
-    """`tf.vectorized_map`, an element at a time."""
-    size = _size(flat)
-    known = [x.shape[0] for x in flat]
-    if isinstance(size, int):
-        size = max(n for n in known if n is not None)
-    rows = [
-        OPS["BroadcastTo"](x, (size, *x._array.shape[1:])) if n == 1 and size != 1 else x for x, n in zip(flat, known)
-    ]
-    arrays = _unstacked(rows, size)
-    example: list[Any] = []
-    structure: list[Any] = []
-
-    def probe() -> Any:
-        value = fn(_element(elems, arrays, convert(0)))
-        structure.append(value)
-        return [convert(part) for part in nest.flatten(value)]
-
-    from .trace import trace_part
-
-    example = trace_part("probe", probe).outputs
-    if structure[0] is None:
-        return None
-    results = [TracedTensorArray(x.dtype, size, infer_shape=False, element_shape=x.shape) for x in example]
-
-    def body(i: Any, results: Any) -> Any:
-        value = fn(_element(elems, arrays, i))
-        return i + 1, [result.write(i, convert(part)) for result, part in zip(results, nest.flatten(value))]
-
-    _, results = while_loop(lambda i, _: i < size, body, (convert(0), results))
-    return _stacked(structure[0], results, size)
-
-
 def scan(fn: Function, elems: Any, flat: list[Tensor], initializer: Any, infer_shape: bool, reverse: bool) -> Any:
     """`tf.scan`."""
     size = _size(flat)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, cast
 
 import numpy as np
 
 from ..base import errors
-from ..base.context import context, new_id
+from ..base.context import building, context, new_id
 from ..base.dtypes import DType, as_dtype
 from ..base.dtypes import resource as resource_dtype
 from ..base.tensor_shape import Shape
@@ -150,6 +151,8 @@ class Graph:
           TypeError: if dtypes do not fit.
           ValueError: if shapes do not fit.
         """
+        if op.defaults:
+            attrs = {**op.defaults, **attrs}
         args, bound = self._bind(op, inputs)
         label = self.unique_name(name or _NAMES.get(op.name, op.name))
         shapes = _infer(op, args, attrs, label)
@@ -334,6 +337,18 @@ class Graph:
 
     # -- asking
 
+    @contextmanager
+    def as_default(self) -> Iterator[Graph]:
+        """A `with` block whose ops are added to this graph."""
+        with building(self):
+            yield self
+
+    def as_graph_element(self, obj: Any, allow_tensor: bool = True, allow_operation: bool = True) -> Any:
+        """The tensor or operation of that name."""
+        if not isinstance(obj, str):
+            return obj
+        return self.get_tensor_by_name(obj) if ":" in obj else self.get_operation_by_name(obj)
+
     def get_operations(self) -> list[Node]:
         """The operations, in the order in which they were added."""
         return list(self.nodes)
@@ -413,6 +428,8 @@ def _bind_one(op: Op, arg: Arg, x: Tensor, bound: dict[str, tuple[np.dtype[Any],
                 f"Input '{arg.name}' of '{op.name}' Op has type {x.dtype.name} that does not match expected type of "
                 f"{arg.fixed.name}."
             )
+        return
+    if op.mixed:
         return
     if arg.type not in bound:
         allowed = op.allowed.get(arg.type)

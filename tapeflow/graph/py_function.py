@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, cast
 
 import numpy as np
 
+from ..autodiff.tape import GradientTape
 from ..base import dtypes, errors
+from ..base.context import building, context
 from ..base.dtypes import DType, as_dtype
 from ..core.convert import convert
+from ..core.op import Op
 from ..core.spec import TensorSpec
-from ..core.tensor import Tensor
+from ..core.symbol import Symbol
+from ..core.tensor import Array, Tensor
+from ..ops.common import only_host, zeros_like
+from .replay import REPLAYERS
 
 _ERRORS: tuple[tuple[tuple[type[Exception], ...], type[errors.OpError]], ...] = (
     ((ValueError, TypeError), errors.InvalidArgumentError),
@@ -25,12 +31,12 @@ _ERRORS: tuple[tuple[tuple[type[Exception], ...], type[errors.OpError]], ...] = 
 def py_function(
     func: Callable[..., Any] | None = None, inp: Any = None, Tout: Any = None, name: str | None = None
 ) -> Any:
-    """Calls a Python function on Tensors. Gradients flow through what it does.
+    """Calls a Python function on Tensors, in graphs too: each time that they run. Gradients flow through what it does.
 
     Args:
       func: the function; without it, a decorator is returned.
       inp: the arguments, converted to Tensors.
-      Tout: the dtype of the result, or a list of those of several.
+      Tout: the dtype of the result, or a list of those of several; specs may add shapes.
       name: a name for the operation, optional.
 
     Returns:
@@ -51,9 +57,17 @@ def py_function(
         )
     if func is None:
         return functools.partial(_decorated, py_function, Tout)
-    wanted = [_dtype(x) for x in Tout] if isinstance(Tout, (list, tuple)) else [_dtype(Tout)]
+    wanted = list(Tout) if isinstance(Tout, (list, tuple)) else [Tout]
+    if context.graph is not None:
+        results = _node(EAGER, func, inp, wanted, name, tapes=[])
+    else:
+        results = _called(func, _tensors(inp), [_dtype(x) for x in wanted])
+    return results if isinstance(Tout, (list, tuple)) else results[0]
+
+
+def _called(func: Callable[..., Any], tensors: Sequence[Tensor], wanted: list[DType]) -> list[Tensor]:
     try:
-        results = _converted(func(*_tensors(inp)), wanted)
+        results = _converted(func(*tensors), wanted)
     except errors.OpError:
         raise
     except Exception as error:
@@ -61,7 +75,7 @@ def py_function(
     if len(results) != len(wanted):
         label = getattr(func, "__name__", "pyfunc")
         raise errors.invalid(f"{label} returns {len(results)} values, but expects to see {len(wanted)} values.")
-    return results if isinstance(Tout, (list, tuple)) else results[0]
+    return results
 
 
 def _decorated(function: Callable[..., Any], Tout: Any, func: Callable[..., Any]) -> Callable[..., Any]:
@@ -99,13 +113,13 @@ def numpy_function(
     stateful: bool = True,
     name: str | None = None,
 ) -> Any:
-    """Calls a Python function on NumPy arrays. No gradient flows through it.
+    """Calls a Python function on NumPy arrays, in graphs too: each time that they run. No gradient flows through it.
 
     Args:
       func: the function; without it, a decorator is returned.
       inp: the arguments; each becomes a NumPy array, of its own.
-      Tout: a hint for graphs: the dtypes of the results.
-      stateful: a hint for graphs: whether the function does more than to compute its result.
+      Tout: the dtypes of the results; only used in graphs.
+      stateful: whether the function does more than to compute its result: if not, calls may be left out.
       name: a name for the operation, optional.
 
     Returns:
@@ -116,6 +130,10 @@ def numpy_function(
     """
     if func is None:
         return functools.partial(_decorated, numpy_function, Tout)
+    if context.graph is not None:
+        wanted = list(Tout) if isinstance(Tout, (list, tuple)) else [Tout]
+        results = _node(NUMPY if stateful else NUMPY_STATELESS, func, inp, wanted, name)
+        return results if isinstance(Tout, (list, tuple)) else results[0]
     result = func(*[np.array(x) for x in _tensors(inp)])
     if result is None:
         return None
@@ -127,3 +145,106 @@ def numpy_function(
 def _from_numpy(value: Any) -> Tensor:
     """Python's own numbers have the dtypes that TensorFlow gives them: int32 and float32."""
     return convert(value, dtypes.string) if isinstance(value, (str, bytes)) else convert(value)
+
+
+# -- in graphs
+
+
+def _node(op: Op, func: Callable[..., Any], inp: Any, wanted: list[Any], name: str | None, **attrs: Any) -> list[Any]:
+    attrs |= {"func": func, "Tout": [_dtype(x) for x in wanted]}
+    attrs["shapes"] = [x.shape._dims if isinstance(x, TensorSpec) else None for x in wanted]
+    return cast("list[Any]", context.graph.add(op, _tensors(inp), attrs, name))
+
+
+def _on_tensors(
+    xp: Any, *inputs: Array, func: Callable[..., Any], Tout: list[DType], shapes: Any, tapes: list[Any]
+) -> tuple[Array, ...]:
+    """Calls the function; if its gradient will be wanted, under a tape that the gradient's op then finds in `tapes`."""
+    tensors = [Tensor(x) for x in inputs]
+    with building(None):
+        if not tapes:
+            results = _called(func, tensors, Tout)
+        else:
+            with GradientTape() as tape:
+                tape.watch([x for x in tensors if x.dtype.is_floating or x.dtype.is_complex])
+                results = _called(func, tensors, Tout)
+            tapes.append((tape, tensors, results))
+    return tuple(y._array for y in results)
+
+
+def _on_arrays(
+    xp: Any, *inputs: Array, func: Callable[..., Any], Tout: list[DType], shapes: Any
+) -> tuple[Array, ...]:
+    with building(None):
+        try:
+            result = func(*[np.array(x) for x in inputs])
+        except errors.OpError:
+            raise
+        except Exception as error:
+            raise _as_op_error(error) from error
+        values = result if isinstance(result, (list, tuple)) else [] if result is None else [result]
+        if len(values) != len(Tout):
+            label = getattr(func, "__name__", "pyfunc")
+            raise errors.invalid(f"{label} returns {len(values)} values, but expects to see {len(Tout)} values.")
+        tensors = [_from_numpy(value) for value in values]
+    for i, (tensor, dtype) in enumerate(zip(tensors, Tout)):
+        if tensor.dtype is not dtype:
+            raise errors.invalid(
+                f"{i}-th value returned by {getattr(func, '__name__', 'pyfunc')} is {tensor.dtype.cpp_name}, but "
+                f"expects {dtype.cpp_name}"
+            )
+    return tuple(x._array for x in tensors)
+
+
+def _backward(xp: Any, *gs: Array, tapes: list[Any]) -> tuple[Array, ...]:
+    """The gradients of the call that was made last and not yet differentiated."""
+    tape, tensors, results = tapes.pop() if len(tapes) > 1 else (None, (), ())
+    if tape is None:
+        raise errors.InternalError(None, None, "The gradient of a py_function runs before the function.")
+    with building(None):
+        sources = [x for x in tensors if x.dtype.is_floating or x.dtype.is_complex]
+        grads = tape.gradient(results, sources, [Tensor(g) for g in gs])
+        return tuple((zeros_like(x) if g is None else convert(g))._array for x, g in zip(sources, grads))
+
+
+def _shapes(*_: Any, shapes: Any, **__: Any) -> Any:
+    return tuple(shapes)
+
+
+EAGER = Op("EagerPyFunc", "input:N*Tin -> output:M*Tout", _on_tensors, shape=_shapes)
+NUMPY = Op("PyFunc", "input:N*Tin -> output:M*Tout", _on_arrays, shape=_shapes, differentiable=False)
+NUMPY_STATELESS = Op("PyFuncStateless", "input:N*Tin -> output:M*Tout", _on_arrays, _shapes, differentiable=False)
+BACKWARD = Op("EagerPyFuncGrad", "grad:N*Tin -> output:M*Tout", _backward, lambda *_, shapes, **__: tuple(shapes))
+for _op in (EAGER, NUMPY, NUMPY_STATELESS):
+    _op.mixed = True
+EAGER.stateful = NUMPY.stateful = BACKWARD.stateful = True
+only_host(EAGER, NUMPY, NUMPY_STATELESS, BACKWARD)
+
+
+@EAGER.gradient
+def _(g: Any, output: Any, *inputs: Any, func: Any, Tout: Any, shapes: Any, tapes: list[Any]) -> Any:
+    if not tapes:
+        tapes.append(None)  # from now on the forward op keeps its tape
+    gs = [zeros_like(y) if one is None else convert(one) for y, one in zip(output, g)]
+    sources = [x for x in inputs if x.dtype.is_floating or x.dtype.is_complex]
+    attrs = {"tapes": tapes, "Tout": [x.dtype for x in sources], "shapes": [_static(x) for x in sources]}
+    grads = iter(context.graph.add(BACKWARD, gs, attrs))
+    return [next(grads) if any(x is y for y in sources) else None for x in inputs]
+
+
+def _static(x: Any) -> Any:
+    return x._array.static if isinstance(x, Symbol) else x._array.shape
+
+
+def _replay(node: Any, replay: Any) -> Any:
+    inputs = [replay.value(x) for x in node.args]
+    attrs = node.attrs
+    if context.graph is not None:
+        return context.graph.add(node.op, inputs, {**attrs, **({"tapes": []} if "tapes" in attrs else {})})
+    if node.op is EAGER:
+        return _called(attrs["func"], inputs, attrs["Tout"])
+    return [Tensor(x) for x in context.quiet(node.op.host, *[x._array for x in inputs], **attrs)]
+
+
+for _op in (EAGER, NUMPY, NUMPY_STATELESS):
+    REPLAYERS[_op.name] = _replay

@@ -42,16 +42,19 @@ class Replay:
             if node.outputs and all(id(y) in self.values for y in node.outputs):
                 self._tell(node)
                 continue
-            if node.op is CONST:
-                graph = context.graph
-                result = node.attrs["value"] if graph is None else graph.constant(node.attrs["value"])
-            elif node.op.name in REPLAYERS:
-                result = REPLAYERS[node.op.name](node, self)
-            else:
-                result = execute(node.op, tuple(map(self.value, node.args)), node.attrs, None)
+            result = self.step(node)
             for symbol, value in zip(node.outputs, result if isinstance(result, list) else [result]):
                 self.values[id(symbol)] = value
         return [self.values[id(y)] for y in outputs]
+
+    def step(self, node: Node) -> Any:
+        """Runs a node; gives a Tensor, or a list of several outputs."""
+        if node.op is CONST:
+            graph = context.graph
+            return node.attrs["value"] if graph is None else graph.constant(node.attrs["value"])
+        if node.op.name in REPLAYERS:
+            return REPLAYERS[node.op.name](node, self)
+        return execute(node.op, tuple(map(self.value, node.args)), node.attrs, None)
 
     def _tell(self, node: Node) -> None:
         results = [self.values[id(y)] for y in node.outputs]

@@ -57,6 +57,12 @@ class FuncGraph(Graph):
         """What the graph uses from outside, each with its placeholder."""
         return [pair for pair in super().captures() if not any(pair[1] is x for x in self.inputs)]
 
+    def custom_gradient(self, results: Any, inputs: Any, variables: Any, backward: Callable[..., Any]) -> Any:
+        """The results again, as Symbols whose gradient is `backward`."""
+        from .custom import custom_gradient_node  # which is made of parts, and so of this
+
+        return custom_gradient_node(results, inputs, variables, backward)
+
     def create(self, variable: Any) -> None:
         """Notes that the function makes a Variable.
 

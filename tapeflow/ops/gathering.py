@@ -257,7 +257,7 @@ def _(jax: Any, params: Array, indices: Array, *, bad_indices_policy: str = "") 
     if not params.size or not indices.shape[-1]:
         return jax.numpy.broadcast_to(params if params.size else params.dtype.type(0), shape)
     places = tuple(jax.numpy.moveaxis(indices, -1, 0))
-    return params.at[places].get(mode="clip", wrap_negative_indices=False)
+    return jax.numpy.asarray(params).at[places].get(mode="clip", wrap_negative_indices=False)
 
 
 @gather_nd_op.gradient

@@ -259,7 +259,7 @@ def _(jax: Any, x: Array, begin: Sizes, end: Sizes, strides: Sizes, value: Array
     _update_shape(x.shape, begin, end, strides, value.shape, **masks)
     part: Any = _strided_shape(x.shape, begin, end, strides, **masks)
     value = value.reshape(value.shape[max(value.ndim - len(part), 0) :])
-    return x.at[_numpy_key(begin, end, strides, **{**_NO_MASKS, **masks})].set(value)
+    return jax.numpy.asarray(x).at[_numpy_key(begin, end, strides, **{**_NO_MASKS, **masks})].set(value)
 
 
 @strided_slice_update.gradient

@@ -42,7 +42,7 @@ def _changed(jax: Any, how: str, whole: Array, indices: Array, updates: Array) -
         return _changed(jax, how, whole[None], indices, updates)[0]
     if how == "add" and updates.dtype == bool:
         how = "max"
-    places = whole.at[tuple(jax.numpy.moveaxis(indices, -1, 0))]
+    places = jax.numpy.asarray(whole).at[tuple(jax.numpy.moveaxis(indices, -1, 0))]
     return getattr(places, how)(updates, mode="drop", wrap_negative_indices=False)
 
 

@@ -28,18 +28,24 @@ class Handle:
     reference to the array. To be sure of that, an update takes the array out of the handle, so that no other thread can
     get hold of it in the meantime; one that reads then waits.
 
+    An engine with memory of its own leaves its result in `buffer`, with `array` None; the first to read makes `array` a
+    view of it. Functions compiled for that engine take `buffer` back, and let go of `array`: the engine may then write
+    the new value where the old one is, unless a view of it is still in somebody's hands. That the engine sees by itself:
+    a NumPy view of a JAX array is counted as an outside reference to its memory, and such memory is not given away.
+
     Args:
       array: the first value; not copied.
       shape: the shapes that values may have.
       name: the Variable's name, without `:0`.
     """
 
-    __slots__ = ("__weakref__", "_id", "array", "dtype", "lock", "name", "numeric", "numpy", "shape")
+    __slots__ = ("__weakref__", "_id", "array", "buffer", "dtype", "lock", "name", "numeric", "numpy", "shape")
 
     alone = 0  # what getrefcount says in `update` of an array that only the handle holds; 0: not known, always copy
 
     def __init__(self, array: Array, shape: TensorShape, name: str) -> None:
         self.array: Array | None = array
+        self.buffer: Any = None
         self.shape = shape
         self.name = name
         self.dtype: DType = dtypes.of(array)
@@ -59,22 +65,26 @@ class Handle:
         array = self.array
         if array is not None:
             return array
-        with self.lock:  # another thread is updating
+        with self.lock:  # an engine has the value, or another thread is updating
             if self.array is None:
-                raise RuntimeError(f"The variable {self.name!r} was read from within an update of itself.")
+                if self.buffer is None:
+                    raise RuntimeError(f"The variable {self.name!r} was read from within an update of itself.")
+                self.array = np.asarray(self.buffer)
             return self.array
 
     def write(self, array: Array) -> None:
         """Replaces the array; the new one is not copied."""
         with self.lock:
-            self.array = array
+            self.array, self.buffer = array, None
 
     def update(self, change: Change, *args: Any) -> None:
         """Replaces the array by `change(array, mine, *args)`; if that raises, nothing has changed."""
         self.lock.acquire()
         array = self.array
         try:
-            self.array = None
+            if array is None:
+                array = self.read()
+            self.array = self.buffer = None
             mine = getrefcount(array) == self.alone and array.base is None  # type: ignore[union-attr]
             if mine:
                 flags = array.flags  # type: ignore[union-attr]

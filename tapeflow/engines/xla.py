@@ -1,0 +1,205 @@
+"""The XLA engine, through JAX: the one module that imports it, and only once it is needed.
+
+What of JAX's settings matters to us, 64-bit types, holds only inside our own calls; a program's own use of JAX is not
+touched. On CPUs a call computes in the thread that makes it, where JAX would hand it to another: results are wanted at
+once, and the hand-over costs up to 40 us. JAX fixes that when it first starts its CPU client. If the program's own use
+of JAX has started it before, it stays as it is.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import hashlib
+import importlib.util
+import os
+import pickle
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+KEPT = 256  # executables on disk; of more, those not used for longest go
+
+# For CPUs. Matrix products through XNNPACK, but not convolutions, for which it is the slow way; wide vectors.
+_CPU_OPTIONS: tuple[tuple[str, Any], ...] = (
+    ("xla_cpu_experimental_ynn_fusion_type", "LIBRARY_FUSION_TYPE_INDIVIDUAL_DOT"),
+    ("xla_cpu_prefer_vector_width", 512),
+)
+
+
+@functools.cache
+def available() -> bool:
+    """Whether JAX is installed; it is not imported to find out."""
+    return importlib.util.find_spec("jax") is not None and importlib.util.find_spec("jaxlib") is not None
+
+
+@functools.cache
+def jax() -> Any:
+    """The module `jax`, with its client started.
+
+    Raises:
+      ImportError: if it is not installed.
+    """
+    import jax as module
+
+    jax: Any = module
+    flag = "jax_cpu_enable_async_dispatch"
+    before = getattr(jax.config, flag, None)
+    if before:
+        jax.config.update(flag, False)
+    try:
+        jax.devices()
+    finally:
+        if before:
+            jax.config.update(flag, before)
+    return jax
+
+
+def devices(kind: str | None = None) -> list[Any]:
+    """JAX's devices of a kind, `"cpu"`, `"gpu"` or `"tpu"`; by default those that it computes on."""
+    try:
+        found: list[Any] = jax().devices(kind)
+    except (RuntimeError, ImportError):
+        return []
+    return found
+
+
+@functools.cache
+def platform() -> str:
+    """What the compiled code is for: versions, kind of device, and its type or the CPU's features."""
+    import jaxlib.version
+
+    module = jax()
+    device = module.devices()[0]
+    kind = _cpu_features() if device.platform == "cpu" else device.device_kind
+    return f"jax {module.__version__}, jaxlib {jaxlib.version.__version__}, {device.platform}, {kind}"
+
+
+def _cpu_features() -> str:
+    with contextlib.suppress(OSError), open("/proc/cpuinfo", encoding="utf-8") as file:
+        return "".join(sorted({line for line in file if line.startswith(("model name", "flags", "Features"))}))
+    import platform as host
+
+    return f"{host.machine()} {host.processor()}"
+
+
+def x64() -> Any:
+    """A context in which JAX has 64-bit types, in this thread; it costs half a microsecond."""
+    return jax().enable_x64(True)
+
+
+# ---------------------------------------------------------------- compiling
+
+
+@functools.cache
+def options() -> dict[str, Any]:
+    """The compiler's options, those that it knows."""
+    module = jax()
+    if module.default_backend() != "cpu":
+        return {}
+    lowered = module.jit(lambda x: x).lower(module.ShapeDtypeStruct((), np.float32))
+
+    def known(option: tuple[str, Any]) -> bool:
+        try:
+            lowered.compile(compiler_options=dict([option]))
+        except Exception:
+            return False
+        return True
+
+    return dict(filter(known, _CPU_OPTIONS))
+
+
+def lowered(function: Callable[..., Any], like: Sequence[Any], donated: Sequence[int] = ()) -> Any:
+    """`function` traced and lowered, JAX's `Lowered`: Python's work, about a millisecond for ten operations.
+
+    Args:
+      function: takes as many JAX arrays as `like` has, gives a list of arrays.
+      like: things with `shape` and `dtype`.
+      donated: places of arguments whose memory is the function's to write to.
+    """
+    module = jax()
+    shapes = [module.ShapeDtypeStruct(x.shape, x.dtype) for x in like]
+    with x64():
+        return module.jit(function, donate_argnums=tuple(donated)).lower(*shapes)
+
+
+def compiled(lowered: Any) -> Any:
+    """The machine code for what was `lowered`, as a function: XLA's work, which leaves Python's lock to others.
+
+    It takes JAX or NumPy arrays, of the dtypes and shapes that were said, within `x64()`. NumPy arrays are taken as
+    they are where they begin at a multiple of 64 bytes, and are copied otherwise. It gives a list of JAX arrays.
+    """
+    with x64():
+        return lowered.compile(compiler_options=options())
+
+
+# ---------------------------------------------------------------- on disk
+
+
+def cache_directory() -> Path | None:
+    """Where executables are kept between processes: `TAPEFLOW_CACHE_DIR`, by default in the user's cache.
+
+    Returns:
+      None if `TAPEFLOW_CACHE_DIR` is set to nothing, `0` or `off`: then nothing is kept.
+    """
+    told = os.environ.get("TAPEFLOW_CACHE_DIR")
+    if told is not None:
+        return None if told.lower() in ("", "0", "off") else Path(told)
+    if os.name == "nt":
+        base = os.environ.get("LOCALAPPDATA") or "~"
+    else:
+        base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return Path(base).expanduser() / "tapeflow" / "xla"
+
+
+def _file(key: str) -> Path | None:
+    directory = cache_directory()
+    if directory is None:
+        return None
+    text = f"{key}\n{platform()}\n{options()}"
+    return directory / f"{hashlib.sha256(text.encode()).hexdigest()}.pickle"
+
+
+def store(key: str, executable: Any, extra: Any) -> None:
+    """Keeps an executable on disk, and `extra` with it; does nothing where that cannot be."""
+    from jax.experimental import serialize_executable
+
+    file = _file(key)
+    if file is None:
+        return
+    try:
+        code, inputs, outputs = serialize_executable.serialize(executable)
+        content = pickle.dumps((code, inputs, outputs, extra))
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=file.parent, delete=False) as temporary:
+            temporary.write(content)
+        os.replace(temporary.name, file)
+        _forget_oldest(file.parent)
+    except Exception:  # a full disk, a type of executable that cannot be written: then it is compiled anew next time
+        return
+
+
+def _forget_oldest(directory: Path) -> None:
+    files = sorted(directory.glob("*.pickle"), key=lambda file: file.stat().st_mtime)
+    for file in files[:-KEPT]:
+        file.unlink(missing_ok=True)
+
+
+def load(key: str) -> tuple[Any, Any] | None:
+    """The executable that was stored under a key, and what was stored with it; None if there is none."""
+    from jax.experimental import serialize_executable
+
+    file = _file(key)
+    if file is None or not file.exists():
+        return None
+    try:
+        code, inputs, outputs, extra = pickle.loads(file.read_bytes())
+        with x64():
+            executable = serialize_executable.deserialize_and_load(code, inputs, outputs)
+        os.utime(file)
+    except Exception:  # damaged, or of another build: as if it were not there
+        return None
+    return executable, extra

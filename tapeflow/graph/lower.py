@@ -1,0 +1,236 @@
+"""A graph for XLA: its nodes' kernels called with JAX's tracers, all shapes being known.
+
+What follows from constants and shapes alone is computed here, with NumPy, so that static inputs are plain Python values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..base import dtypes, errors
+from ..base.context import context
+from ..core.execute import explained
+from ..core.symbol import Size, Symbol
+from ..core.tensor import Array, Tensor
+from ..state import updates
+from .ir import CONST, PLACEHOLDER, Graph, Node
+from .plan import _elements, _is_known, _plain, needed
+
+FOLDED = 1 << 14  # elements; larger arrays are computed by XLA even if they could be computed here
+
+# How to lower what is no call of a kernel, by the op's name: `(lowering, node) -> outputs`.
+LOWERERS: dict[str, Callable[[Lowering, Node], list[Any]]] = {}
+
+_OF_SHAPES = frozenset(("Shape", "ShapeN", "Size", "Rank"))
+
+
+class NotOnXla(errors.InvalidArgumentError):  # noqa: N818 - what it says, to those who try
+    """A node that XLA cannot have.
+
+    Args:
+      node: the node.
+      why: the reason, a sentence without its full stop.
+    """
+
+    def __init__(self, node: Node, why: str = "") -> None:
+        self.node = node
+        self.reason = f"{node.op.name}: {why or 'runs on the host only'}"
+        file, line, function = node.frame
+        super().__init__(
+            None, None,
+            f"Detected unsupported operations when trying to compile graph {node.graph.name} on XLA: {self.reason}. "
+            f'{{{{node {node.name}}}}}\nThe op is created at:\n  File "{file}", line {line}, in {function}',
+        )  # fmt: skip
+
+
+class _NotKnown(Exception):  # noqa: N818
+    """What `Lowering.fold` meets when something does not follow from constants and shapes."""
+
+
+class Lowering:
+    """The values of a graph's Symbols while it is lowered.
+
+    Values are JAX tracers; NumPy arrays where they are known; lists (see `lower_lists`).
+
+    Args:
+      jax: the module.
+      states: the arrays of the Variables, by the number of the handle; they change as the graph updates them.
+    """
+
+    def __init__(self, jax: Any, states: dict[int, Any]) -> None:
+        self.jax = jax
+        self.states = states
+        self.values: dict[int, Any] = {}
+        self.folding = False
+
+    def bind(self, symbols: Sequence[Symbol], values: Sequence[Any]) -> None:
+        """Says what values Symbols have."""
+        self.values.update(zip(map(id, symbols), values))
+
+    def run(self, graph: Graph, outputs: Sequence[Symbol], effects: bool = True) -> list[Any]:
+        """The values of `outputs`; what has effects is lowered too."""
+        for node in needed(graph, outputs, effects):
+            if node.op is not PLACEHOLDER:
+                self.bind(node.outputs, self.lower(node))
+        return [self.value(y) for y in outputs]
+
+    def fold(self, graph: Graph, output: Symbol) -> Array | None:
+        """The value of `output` if it follows from constants and shapes, else None."""
+        before, self.folding = self.folding, True
+        try:
+            (value,) = self.run(graph, [output], effects=False)
+        except _NotKnown:
+            return None
+        finally:
+            self.folding = before
+        return value if isinstance(value, np.ndarray) else None
+
+    def value(self, x: Symbol) -> Any:
+        """The value of a Symbol."""
+        try:
+            return self.values[id(x)]
+        except KeyError:
+            if x.known is not None and _is_known(x):
+                return x.known
+            raise NotOnXla(x.op, f"{x.dtype.name} values cannot be handed in") from None
+
+    def lower(self, node: Node) -> list[Any]:
+        """The values of a node's outputs."""
+        op = node.op
+        if node.outputs and all(map(_is_known, node.outputs)):
+            return [y.known for y in node.outputs]
+        if op is CONST:
+            return [node.attrs["value"]._array]
+        try:
+            if op.name in LOWERERS:
+                return LOWERERS[op.name](self, node)
+            return self.call(node)
+        except (_NotKnown, NotOnXla):
+            raise
+        except Exception as error:
+            raise self.explained(error, node) from error
+
+    def call(self, node: Node) -> list[Any]:
+        """Calls a node's kernel: NumPy's if all it takes is known, otherwise that for XLA."""
+        op = node.op
+        kinds = op.flat_inputs(len(node.args))
+        if op.name in _OF_SHAPES:
+            shapes = [self.value(x).shape for x in node.inputs]
+            args = [np.broadcast_to(np.zeros((), np.int8), shape) for shape in shapes]
+        else:
+            args = [self.argument(node, x, arg.static) for x, arg in zip(node.args, kinds)]
+        pure = not (op.stateful or op.reads)
+        if pure and _small(node.outputs) and all(isinstance(x, np.ndarray) or arg.static for x, arg in zip(args, kinds)):
+            results = self.results(node, context.quiet(op.host, *args, **node.attrs))
+            values = [np.asarray(x, y._array.dtype) for x, y in zip(results, node.outputs)]
+            if op.kernels.get("xla", op.kernel) is None or all(x.size <= FOLDED for x in values):
+                return values
+        if self.folding:
+            raise _NotKnown
+        if "xla" in op.kernels:
+            kernel, first = op.kernels["xla"], self.jax
+        else:
+            kernel, first = op.kernel if pure else None, self.jax.numpy
+        if kernel is None:
+            raise NotOnXla(node)
+        results = self.results(node, kernel(first, *args, **node.attrs))
+        return [self.typed(x, y) for x, y in zip(results, node.outputs)]
+
+    def results(self, node: Node, result: Any) -> Sequence[Any]:
+        """What a kernel returned, as a sequence."""
+        return result if node.op.several else (result,) if node.outputs else ()
+
+    def typed(self, value: Any, like: Symbol) -> Any:
+        """An array with exactly the dtype that the Symbol has."""
+        if isinstance(value, np.ndarray) and value.dtype == like._array.dtype:
+            return value
+        return self.jax.lax.convert_element_type(value, like._array.dtype)
+
+    def argument(self, node: Node, x: Any, static: bool) -> Any:
+        """The value of one of a node's arguments."""
+        if isinstance(x, Symbol):
+            value = self.value(x)
+            if not static:
+                return value
+            if isinstance(value, np.ndarray):
+                return _plain(value)
+            if self.folding:
+                raise _NotKnown
+            raise NotOnXla(node, f"the values of {x.name} must be known to compile it")
+        if isinstance(x, Size):
+            return x.evaluate(lambda symbol: tuple(self.value(symbol).shape))
+        if isinstance(x, tuple):
+            return tuple(self.argument(node, item, static) for item in x)
+        return x
+
+    def explained(self, error: Exception, node: Node) -> Exception:
+        """What TensorFlow would say of an error in a kernel; or that the node cannot be compiled."""
+        args: list[Any] = [self.values.get(id(x)) if isinstance(x, Symbol) else x for x in node.args]
+        args = [Tensor(np.broadcast_to(np.zeros((), x.dtype), x.shape)) if hasattr(x, "shape") else x for x in args]
+        better = explained(error, node.op, args, node.attrs, node.name)
+        if isinstance(better, errors.OpError):
+            return better
+        return NotOnXla(node, f"{type(error).__name__}: {str(error).partition(chr(10))[0]}")
+
+
+def _small(outputs: Sequence[Symbol]) -> bool:
+    sizes = [_elements(y) for y in outputs]
+    return all(size <= FOLDED or size == float("inf") for size in sizes)
+
+
+# ---------------------------------------------------------------- Variables
+
+
+def _read(low: Lowering, node: Node) -> list[Any]:
+    if low.folding:
+        raise _NotKnown
+    return [low.states[_number(node)]]
+
+
+def _update(low: Lowering, node: Node) -> list[Any]:
+    number = _number(node)
+    old = low.states[number]
+    args = [low.argument(node, x, arg.static) for x, arg in zip(node.args, node.op.flat_inputs(len(node.args)))][1:]
+    arrays = [low.jax.numpy.asarray(x) if isinstance(x, np.ndarray) else x for x in args]
+    new = node.op.kernels["xla"](low.jax, old, *arrays, **node.attrs)  # type: ignore[misc]
+    low.states[number] = low.jax.lax.convert_element_type(new, old.dtype)
+    return []
+
+
+def _number(node: Node) -> int:
+    number = node.args[0]._id
+    if number is None:
+        raise NotOnXla(node, "what it refers to is no Variable")
+    return int(number)
+
+
+def _dropped(low: Lowering, node: Node) -> list[Any]:
+    return []  # TensorFlow's XLA leaves checks out, too
+
+
+LOWERERS["ReadVariableOp"] = _read
+LOWERERS["Assert"] = _dropped
+for _op in updates.OPS_BY_NAME:
+    LOWERERS[_op] = _update
+
+
+def has_variables_only(graph: Graph) -> str | None:
+    """The name of an op with effects beyond Variables, or that reads other state; None if there is no such op."""
+    for node in graph.nodes:
+        op = node.op
+        if (op.stateful and op.name not in updates.OPS_BY_NAME) or (op.reads and op is not updates.READ):
+            return op.name
+        for value in node.attrs.values():
+            for part in value if isinstance(value, tuple) else (value,):
+                found = has_variables_only(part) if isinstance(part, Graph) else None
+                if found:
+                    return found
+    return None
+
+
+def is_array(symbol: Symbol) -> bool:
+    """Whether a Symbol's values can be arrays on XLA."""
+    return symbol.dtype not in (dtypes.string, dtypes.variant, dtypes.resource)

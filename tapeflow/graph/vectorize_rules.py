@@ -1,0 +1,525 @@
+"""How an op does for all elements of a `tf.vectorized_map` at once what it does for one: a rule for each op's name.
+
+A rule takes a `Call` and returns what the op returns, with a first dimension for the elements.
+"""
+
+from __future__ import annotations
+
+import math
+import string
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
+
+from ..core.execute import execute
+from ..core.op import Op
+from ..core.registry import OPS
+from ..core.symbol import Symbol
+from ..core.tensor import Tensor
+from ..ops.common import NO_ATTRS, shape_of
+
+Rule: TypeAlias = "Callable[[Call], Any]"
+
+
+class NoRuleError(Exception):
+    """Says that an op must run for one element after the other."""
+
+
+class Call:
+    """A call of an op, some of whose inputs are the elements' values.
+
+    Args:
+      op: the op.
+      args: Tensors, and Python values for static inputs.
+      attrs: all attributes.
+      batched: which of the args have the elements along their first dimension.
+      size: the number of elements: an int, a Size or a Symbol.
+      outputs: what the op gives for one element.
+    """
+
+    def __init__(
+        self, op: Op, args: Sequence[Any], attrs: dict[str, Any], batched: Sequence[bool], size: Any,
+        outputs: Sequence[Symbol] = (),
+    ) -> None:  # fmt: skip
+        self.op, self.args, self.attrs = op, args, {**op.defaults, **attrs}
+        self.batched, self.size, self.outputs = tuple(batched), size, outputs
+
+    def run(self, *args: Any, **changed: Any) -> Any:
+        """Calls the op with these inputs and its attributes, but for those `changed`."""
+        return execute(self.op, args, {**self.attrs, **changed} if changed else self.attrs)
+
+    def shape(self, i: int) -> tuple[Any, ...]:
+        """The shape that an argument has for one element."""
+        shape = shape_of(self.args[i])
+        if type(shape) is not tuple:
+            raise NoRuleError  # a rank that is not known
+        return shape[1:] if self.batched[i] else shape
+
+    def rank(self, i: int) -> int:
+        """The rank that an argument has for one element."""
+        return len(self.shape(i))
+
+    def full(self, i: int) -> Any:
+        """An argument with the elements along its first dimension, repeated if it is the same for all."""
+        x = self.args[i]
+        return x if self.batched[i] else repeated(x, self.size, self.shape(i))
+
+    def only(self, *allowed: int) -> None:
+        """Raises NoRuleError if other arguments than these depend on the elements."""
+        if any(batched for i, batched in enumerate(self.batched) if i not in allowed):
+            raise NoRuleError
+
+
+def repeated(x: Any, size: Any, shape: tuple[Any, ...]) -> Any:
+    """`x`, of that shape, `size` times along a new first dimension."""
+    return OPS["BroadcastTo"](x, (size, *shape))
+
+
+def _reshape(x: Any, shape: tuple[Any, ...]) -> Any:
+    return execute(OPS["Reshape"], (x, shape), NO_ATTRS)
+
+
+def _transpose(x: Any, perm: tuple[int, ...]) -> Any:
+    return execute(OPS["Transpose"], (x, perm), NO_ATTRS)
+
+
+def _moved(x: Any, rank: int, source: int, target: int) -> Any:
+    """`x` with one of its dimensions moved to another place."""
+    if source == target:
+        return x
+    order = [i for i in range(rank) if i != source]
+    order.insert(target, source)
+    return _transpose(x, tuple(order))
+
+
+def _ints(value: Any) -> tuple[Any, ...]:
+    """A static value of one dimension as a tuple; its items may be Sizes."""
+    if type(value) is int:
+        return (value,)
+    if type(value) is not tuple:
+        raise NoRuleError
+    return value
+
+
+def _later(axis: Any) -> Any:
+    """An axis, or several, one further back; those that count from the end stay."""
+    if type(axis) is tuple:
+        return tuple(map(_later, axis))
+    if type(axis) is not int:
+        raise NoRuleError
+    return axis + 1 if axis >= 0 else axis
+
+
+# -- element by element, and ops that treat all leading dimensions alike
+
+
+def _leading(call: Call) -> Any:
+    """One input; whatever dimensions come first are done alike."""
+    call.only(0)
+    return call.run(*call.args)
+
+
+def _elementwise(call: Call) -> Any:
+    """Inputs broadcast against each other."""
+    if len(call.args) == 1:
+        return call.run(*call.args)
+    ranks = [call.rank(i) for i in range(len(call.args))]
+    return call.run(*[
+        _stretched(x, call.shape(i), call.size, max(ranks) - ranks[i]) if call.batched[i] else x
+        for i, x in enumerate(call.args)
+    ])
+
+
+def _stretched(x: Any, shape: tuple[Any, ...], size: Any, missing: int) -> Any:
+    """Puts dimensions of 1 between that of the elements and the others."""
+    return _reshape(x, (size, *(1,) * missing, *shape)) if missing else x
+
+
+def _same(call: Call) -> Any:
+    """Inputs of equal leading dimensions."""
+    return call.run(*[call.full(i) if isinstance(x, Tensor) else x for i, x in enumerate(call.args)])
+
+
+def _fill_shape(call: Call) -> Any:
+    """The first argument is the shape of the output."""
+    call.only()
+    return call.run((call.size, *_ints(call.args[0])), *call.args[1:])
+
+
+# -- axes
+
+
+def _reduction(call: Call) -> Any:
+    """Input, axes: reductions, and others along given axes."""
+    call.only(0)
+    return call.run(call.args[0], _later(call.args[1]))
+
+
+def _roll(call: Call) -> Any:
+    call.only(0)
+    return call.run(call.args[0], call.args[1], _later(call.args[2]))
+
+
+def _concat(call: Call) -> Any:
+    count = len(call.args) - 1
+    axis = call.args[-1]
+    return call.run(*map(call.full, range(count)), _later(axis[0] if type(axis) is tuple else axis))
+
+
+def _pack(call: Call) -> Any:
+    return call.run(*map(call.full, range(len(call.args))), axis=_later(call.attrs["axis"]))
+
+
+def _unpack(call: Call) -> Any:
+    return call.run(*call.args, axis=_later(call.attrs["axis"]))
+
+
+def _split(call: Call) -> Any:
+    return call.run(_later(call.args[0]), call.args[1])
+
+
+def _split_v(call: Call) -> Any:
+    return call.run(call.args[0], call.args[1], _later(call.args[2]))
+
+
+def _one_hot(call: Call) -> Any:
+    call.only(0)
+    return call.run(*call.args, axis=_later(call.attrs["axis"]))
+
+
+def _permuted(call: Call) -> Any:
+    rank = call.rank(0)
+    return call.run(call.args[0], (0, *(axis % rank + 1 for axis in _ints(call.args[1]))))
+
+
+# -- shapes
+
+
+def _reshaped(call: Call) -> Any:
+    shape = _ints(call.args[1])
+    if any(type(n) is int and n < 0 for n in shape):
+        shape = _without_minus_one(shape, call)
+    return call.run(call.args[0], (call.size, *shape))
+
+
+def _without_minus_one(shape: tuple[Any, ...], call: Call) -> tuple[Any, ...]:
+    dims = call.outputs[0]._array.dims if call.outputs else None
+    if dims is not None and all(type(n) is int for n in dims):
+        return tuple(dims)
+    try:
+        rest = math.prod(n for n in shape if not (type(n) is int and n < 0))
+        missing: Any = math.prod(call.shape(0)) // rest
+    except ZeroDivisionError:
+        missing = 0
+    return tuple(missing if type(n) is int and n < 0 else n for n in shape)
+
+
+def _expand(call: Call) -> Any:
+    axis = call.args[1]
+    return call.run(call.args[0], _later(axis[0] if type(axis) is tuple else axis))
+
+
+def _squeeze(call: Call) -> Any:
+    axes = _ints(call.attrs["squeeze_dims"])
+    shape = call.shape(0)
+    if not axes:
+        if any(type(n) is not int for n in shape):
+            raise NoRuleError
+        axes = tuple(i for i, n in enumerate(shape) if n == 1)
+        if not axes:
+            return call.args[0]
+    return call.run(call.args[0], squeeze_dims=_later(axes))
+
+
+def _tile(call: Call) -> Any:
+    return call.run(call.args[0], (1, *_ints(call.args[1])))
+
+
+def _pad(call: Call) -> Any:
+    call.only(0)
+    return call.run(call.args[0], ((0, 0), *_ints(call.args[1])), *call.args[2:])
+
+
+def _broadcast_to(call: Call) -> Any:
+    shape = _ints(call.args[1])
+    x = _stretched(call.args[0], call.shape(0), call.size, len(shape) - call.rank(0))
+    return call.run(x, (call.size, *shape))
+
+
+def _fill(call: Call) -> Any:
+    shape = _ints(call.args[0])
+    return OPS["BroadcastTo"](_reshape(call.args[1], (call.size, *(1,) * len(shape))), (call.size, *shape))
+
+
+def _ensure_shape(call: Call) -> Any:
+    shape = call.attrs["shape"]
+    dims = getattr(shape, "_dims", shape)
+    return call.args[0] if dims is None else call.run(*call.args, shape=(None, *dims))
+
+
+def _slice(call: Call) -> Any:
+    return call.run(call.args[0], (0, *_ints(call.args[1])), (-1, *_ints(call.args[2])))
+
+
+def _strided(call: Call) -> Any:
+    """What is sliced or the shape of that, begin, end, strides, and perhaps what goes there."""
+    first, begin, end, strides, *values = call.args
+    masks = {key: value << 1 for key, value in call.attrs.items() if key.endswith("_mask")}
+    masks["begin_mask"] |= 1
+    masks["end_mask"] |= 1
+    return call.run(
+        call.full(0) if isinstance(first, Tensor) else (call.size, *_ints(first)),
+        (0, *_ints(begin)), (0, *_ints(end)), (1, *_ints(strides)), *(call.full(4) for _ in values), **masks,
+    )  # fmt: skip
+
+
+# -- products
+
+
+def _mat_mul(call: Call) -> Any:
+    a, b = call.args
+    transpose_a, transpose_b = call.attrs["transpose_a"], call.attrs["transpose_b"]
+    if not call.batched[1] and not transpose_a:  # one product of a matrix with many rows
+        rows, inner = call.shape(0)
+        y = call.run(_reshape(a, (call.size * rows, inner)), b)
+        return _reshape(y, (call.size, rows, shape_of(b)[0 if transpose_b else 1]))
+    if a.dtype.is_complex:  # an adjoint is not just a transpose
+        a, b = (
+            _transpose(x, (0, 2, 1) if batched else (1, 0)) if transposed else x
+            for x, batched, transposed in zip((a, b), call.batched, (transpose_a, transpose_b))
+        )
+        transpose_a = transpose_b = False
+    return OPS["BatchMatMulV2"](a, b, adj_x=transpose_a, adj_y=transpose_b)
+
+
+def _batch_mat_mul(call: Call) -> Any:
+    ranks = call.rank(0), call.rank(1)
+    return call.run(*[
+        _stretched(x, call.shape(i), call.size, max(ranks) - ranks[i]) if call.batched[i] else x
+        for i, x in enumerate(call.args)
+    ])
+
+
+def _einsum(call: Call) -> Any:
+    equation = call.attrs["equation"].replace(" ", "")
+    left, arrow, right = equation.partition("->")
+    if not arrow:
+        raise NoRuleError
+    letter = next(c for c in string.ascii_letters if c not in equation)
+    terms = [letter + term if batched else term for term, batched in zip(left.split(","), call.batched)]
+    return call.run(*call.args, equation=f"{','.join(terms)}->{letter}{right}")
+
+
+# -- indices
+
+
+def _gather(call: Call) -> Any:
+    params, indices, axis = call.args
+    if type(axis) is tuple:
+        (axis,) = axis
+    if type(axis) is not int:
+        raise NoRuleError
+    shared = call.attrs["batch_dims"]
+    shared += call.rank(1) if shared < 0 else 0
+    axis += call.rank(0) if axis < 0 else 0
+    if call.batched == (True, False) and not shared:
+        return call.run(params, indices, axis + 1)
+    if call.batched == (False, True) and not shared:
+        y = call.run(params, indices, axis)
+        return _moved(y, call.rank(0) + call.rank(1), axis, 0)
+    return call.run(call.full(0), call.full(1), axis + 1, batch_dims=shared + 1)
+
+
+def _numbered(call: Call, i: int) -> Any:
+    """Indices, argument `i`, with the element's number before each."""
+    indices = call.full(i)
+    shape = call.shape(i)
+    numbers = OPS["Range"](*(OPS["Cast"](x, DstT=indices.dtype) for x in (0, call.size, 1)))
+    numbers = OPS["BroadcastTo"](_reshape(numbers, (call.size, *(1,) * len(shape))), (call.size, *shape[:-1], 1))
+    return OPS["ConcatV2"](numbers, indices, -1)
+
+
+def _gather_nd(call: Call) -> Any:
+    return call.run(*call.args) if not call.batched[0] else call.run(call.args[0], _numbered(call, 1))
+
+
+def _scatter_nd(call: Call) -> Any:
+    return call.run(_numbered(call, 0), call.full(1), (call.size, *_ints(call.args[2])))
+
+
+def _tensor_scatter(call: Call) -> Any:
+    return call.run(call.full(0), _numbered(call, 1), call.full(2))
+
+
+def _segment(call: Call) -> Any:
+    """Segments along the first dimensions; the elements wait at the end of these."""
+    call.only(0)
+    ids = call.rank(1)
+    return _moved(call.run(_moved(call.args[0], call.rank(0) + 1, 0, ids), *call.args[1:]), call.rank(0) - ids + 2, 1, 0)
+
+
+def _unsorted_segment(call: Call) -> Any:
+    if not call.batched[1]:
+        return _segment(call)
+    data, ids, count = call.full(0), call.args[1], call.args[2]
+    numbers = _reshape(OPS["Range"](0, call.size, 1), (call.size, *(1,) * call.rank(1)))
+    numbers = OPS["Cast"](numbers, DstT=ids.dtype) * OPS["Cast"](count, DstT=ids.dtype)
+    zero = OPS["ZerosLike"](ids)
+    ids = OPS["SelectV2"](OPS["Less"](ids, zero), ids, ids + numbers)  # negative ones count for nothing
+    y = call.run(data, ids, call.size * count)
+    return _reshape(y, (call.size, count, *call.shape(0)[call.rank(1) :]))
+
+
+# -- rows and images: the elements' first dimensions become one
+
+
+def _merged(call: Call, i: int) -> Any:
+    rows, *rest = call.shape(i)
+    return _reshape(call.full(i), (call.size * rows, *rest))
+
+
+def _apart(y: Any, size: Any, rows: Any) -> Any:
+    return _reshape(y, (size, rows, *shape_of(y)[1:]))
+
+
+def _rows(*places: int) -> Rule:
+    """All tensors in these places have a first dimension of rows, or images, that are done alike."""
+
+    def rule(call: Call) -> Any:
+        call.only(*places)
+        args = [_merged(call, i) if i in places else x for i, x in enumerate(call.args)]
+        y = call.run(*args)
+        rows = call.shape(places[0])[0]
+        return [_apart(one, call.size, rows) for one in y] if type(y) is list else _apart(y, call.size, rows)
+
+    return rule
+
+
+def _rows_with_shape(shape: int, *places: int) -> Rule:
+    """The same, where an argument says the shape of the output."""
+
+    def rule(call: Call) -> Any:
+        call.only(*places)
+        args = [_merged(call, i) if i in places else x for i, x in enumerate(call.args)]
+        sizes = _ints(args[shape])
+        if len(sizes) < 3:
+            raise NoRuleError
+        rows = call.shape(places[0])[0]
+        args[shape] = (call.size * sizes[0], *sizes[1:])
+        return _apart(call.run(*args), call.size, rows)
+
+    return rule
+
+
+def _cross_entropy(call: Call) -> Any:
+    if call.shape(0) != call.shape(1):
+        raise NoRuleError
+    return _rows(0, 1)(call)
+
+
+def _bias_add(call: Call) -> Any:
+    channels_first = call.attrs["data_format"] == "NCHW" and call.rank(0) > 2
+    if not call.batched[1]:
+        return _rows(0)(call) if channels_first else call.run(*call.args)
+    rank = call.rank(0)
+    shape = (1, *call.shape(1), *(1,) * (rank - 2)) if channels_first else (*(1,) * (rank - 1), *call.shape(1))
+    return OPS["Add"](call.args[0], _reshape(call.args[1], (call.size, *shape)))
+
+
+def _bias_add_grad(call: Call) -> Any:
+    rank = call.rank(0)
+    channel = 2 if call.attrs["data_format"] == "NCHW" and rank > 2 else rank
+    return OPS["Sum"](call.args[0], tuple(i for i in range(1, rank + 1) if i != channel))
+
+
+def _l2_loss(call: Call) -> Any:
+    x = call.args[0]
+    return OPS["Sum"](OPS["Square"](x), tuple(range(1, call.rank(0) + 1))) * 0.5
+
+
+def _sampled(call: Call) -> Any:
+    """Draws for rows of probabilities."""
+    rows = call.shape(0)[0]
+    return _apart(call.run(_merged(call, 0), *call.args[1:]), call.size, rows)
+
+
+def _solve(call: Call) -> Any:
+    return call.run(call.full(0), call.full(1))
+
+
+def _assert(call: Call) -> Any:
+    condition = OPS["All"](call.args[0], tuple(range(call.rank(0) + 1))) if call.batched[0] else call.args[0]
+    return call.run(condition, *call.args[1:])
+
+
+# -- shapes of what depends on the elements do not depend on them
+
+
+def _shape(call: Call) -> Any:
+    return OPS["Slice"](call.run(*call.args), (1,), (-1,))
+
+
+def _shapes(call: Call) -> Any:
+    return [
+        OPS["Slice"](y, (1,), (-1,)) if batched else y for y, batched in zip(call.run(*call.args), call.batched)
+    ]
+
+
+def _count(call: Call) -> Any:
+    return OPS["Prod"](OPS["Cast"](_shape(Call(OPS["Shape"], call.args, {"out_type": call.attrs["out_type"]},
+                                               call.batched, call.size)), DstT=call.attrs["out_type"]), 0)  # fmt: skip
+
+
+def _rank(call: Call) -> Any:
+    return call.run(*call.args) - 1
+
+
+def _table(*groups: tuple[str, Rule]) -> dict[str, Rule]:
+    return {name: rule for names, rule in groups for name in names.split()}
+
+
+# Rules for what is the same for all elements though the inputs are not.
+SHARED = {"Shape": _shape, "ShapeN": _shapes, "Size": _count, "Rank": _rank}
+
+# Ops that give every element something of its own though their inputs are the same.
+DRAWS = _table(
+    ("RandomStandardNormal RandomUniform TruncatedNormal RandomUniformInt RandomGamma RandomPoissonV2", _fill_shape),
+    ("Multinomial", _sampled),
+)  # fmt: skip
+
+RULES = DRAWS | _table(
+    ("Abs Acos Acosh Angle Asin Asinh Atan Atanh Bucketize Cast Ceil CheckNumerics ComplexAbs Conj Cos Cosh Digamma Elu"
+     " Erf Erfc Erfinv Exp Expm1 Floor Identity Imag Invert IsFinite IsInf IsNan LeakyRelu Lgamma Log Log1p LogicalNot"
+     " Ndtri Neg OnesLike Real Reciprocal Relu Relu6 Rint Round Rsqrt Selu Sigmoid Sign Sin Sinh Softplus Softsign Sqrt"
+     " Square StopGradient Tan Tanh ZerosLike"
+     # rows, or matrices, behind whatever comes first
+     " Softmax LogSoftmax TopKV2 MatrixBandPart MatrixDiagV3 MatrixDiagPartV3 Cholesky MatrixInverse MatrixDeterminant"
+     " LogMatrixDeterminant SelfAdjointEigV2 Svd Qr AdjustContrastv2 AdjustHue AdjustSaturation Bitcast", _leading),
+    ("Add AddV2 ApproximateEqual Atan2 BitwiseAnd BitwiseOr BitwiseXor ClipByValue Complex DivNoNan Equal FloorDiv"
+     " FloorMod Greater GreaterEqual LeftShift Less LessEqual LogicalAnd LogicalOr Maximum Minimum Mul MulNoNan"
+     " NextAfter NotEqual Polygamma Pow RealDiv RightShift SelectV2 SquaredDifference Sub TruncateDiv TruncateMod Xdivy"
+     " Xlog1py Xlogy Zeta", _elementwise),
+    ("AddN Cross EluGrad LeakyReluGrad ReciprocalGrad Relu6Grad ReluGrad RsqrtGrad SeluGrad SigmoidGrad SoftsignGrad"
+     " SqrtGrad TanhGrad MatrixSetDiagV3", _same),
+    ("All Any ArgMax ArgMin Cumprod Cumsum CumulativeLogsumexp EuclideanNorm Max Mean Min Prod ReverseV2 Sum",
+     _reduction),
+    ("Roll", _roll), ("ConcatV2", _concat), ("Pack", _pack), ("Unpack", _unpack), ("Split", _split),
+    ("SplitV", _split_v), ("OneHot", _one_hot), ("Transpose ConjugateTranspose", _permuted),
+    ("Reshape", _reshaped), ("ExpandDims", _expand), ("Squeeze", _squeeze), ("Tile", _tile),
+    ("Pad PadV2 MirrorPad MirrorPadGrad", _pad), ("BroadcastTo", _broadcast_to), ("Fill", _fill),
+    ("EnsureShape", _ensure_shape), ("Slice", _slice),
+    ("StridedSlice StridedSliceGrad TensorStridedSliceUpdate", _strided),
+    ("MatMul", _mat_mul), ("BatchMatMulV2", _batch_mat_mul), ("Einsum", _einsum),
+    ("MatrixSolve MatrixTriangularSolve", _solve),
+    ("GatherV2", _gather), ("GatherNd", _gather_nd), ("ScatterNd", _scatter_nd),
+    ("TensorScatterAdd TensorScatterMax TensorScatterMin TensorScatterSub TensorScatterUpdate", _tensor_scatter),
+    ("SegmentMax SegmentMean SegmentMin SegmentProd SegmentSum", _segment),
+    ("UnsortedSegmentMax UnsortedSegmentMin UnsortedSegmentProd UnsortedSegmentSum", _unsorted_segment),
+    ("AvgPool Conv2D DepthwiseConv2dNative DepthToSpace LRN MaxPool ResizeArea ResizeBicubic ResizeBilinear"
+     " ResizeNearestNeighbor ResizeNearestNeighborGrad SpaceToDepth", _rows(0)),
+    ("InTopKV2 LowerBound ResizeBicubicGrad ResizeBilinearGrad SparseSoftmaxCrossEntropyWithLogits UpperBound",
+     _rows(0, 1)),
+    ("LRNGrad MaxPoolGrad MaxPoolGradGrad", _rows(0, 1, 2)), ("AvgPoolGrad", _rows_with_shape(0, 1)),
+    ("Conv2DBackpropInput DepthwiseConv2dNativeBackpropInput", _rows_with_shape(0, 2)),
+    ("SoftmaxCrossEntropyWithLogits", _cross_entropy),
+    ("BiasAdd", _bias_add), ("BiasAddGrad", _bias_add_grad), ("L2Loss", _l2_loss), ("Assert", _assert),
+)  # fmt: skip
