@@ -1,23 +1,42 @@
-"""The rows of the benchmark table: what is measured, beside whom, and what it must reach."""
+"""The rows of the benchmark tables: what is measured, beside whom, and what it must reach."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
+BEST = "best"  # in goals: the peer with the least figure
+
+
+class Contestant(NamedTuple):
+    """A framework used in one way; each has a process of its own."""
+
+    name: str
+    title: str
+    framework: str  # the module's name; its environment is .peers/FRAMEWORK
+    mode: str = "eager"  # how worker.py uses it
+
 
 class Row(NamedTuple):
-    key: str  # the name of a function in programs_tf.py and programs_torch.py, or of a measure in run.py
+    program: str  # the name of a function in GROUP_*.py, or of a measure in run.py
     title: str
     unit: str  # "s" or "MiB"
-    goals: dict[str, float]  # our figure divided by the peer's must not be above this
+    goals: dict[str, float]  # our figure divided by the peer's (or the best peer's) must not be above this
     limit: float | None = None  # our figure itself must not be above this
+    group: str = "programs"
+    measure: str = "call"  # "call": time of one call; "first" call and "peak" memory are taken in a fresh process
+    peers: tuple[str, ...] | None = None  # who runs it; None: all of the group
+
+    @property
+    def key(self) -> str:
+        """Its name in results and for --only."""
+        return self.program if self.group == "programs" else f"{self.group}/{self.measure}/{self.program}"
 
 
 EAGER = {"tensorflow": 1 / 8, "torch": 1.0}
 GRADIENT = {"tensorflow": 1 / 15, "torch": 1 / 3}
 BIG = {"tensorflow": 1.1}
 
-ROWS = [
+EAGER_ROWS = [
     Row("import_time", "import in a fresh process", "s", {"tensorflow": 1 / 20}, 0.25),
     Row("import_memory", "peak memory after the import", "MiB", {}, 60),
     Row("installed_size", "installed size", "MiB", {"tensorflow": 1 / 10}),
@@ -40,3 +59,47 @@ ROWS = [
     Row("softmax_1e6", "softmax of 1000x1000", "s", BIG),
     Row("softmax_1e7", "softmax of 10000x1000", "s", BIG),
 ]
+
+OURS = ("tapeflow", "tapeflow host", "tapeflow xla")
+TENSORFLOW = (*OURS, "tensorflow", "tensorflow jit")
+COMPILED = (*TENSORFLOW, "torch compile", "jax")  # PyTorch's eager `x * x` is in the other table
+
+
+def _function(program: str, title: str, goals: dict[str, float], measure: str = "call", **more: object) -> Row:
+    unit = "MiB" if measure == "peak" else "s"
+    return Row(program, title, unit, goals, group="functions", measure=measure, **more)  # type: ignore[arg-type]
+
+
+FUNCTION_ROWS = [
+    _function("call_scalar", "call of `x * x`, scalar", {BEST: 0.5}, peers=COMPILED),
+    _function("call_variables", "call that updates 8 Variables", {BEST: 0.6}),
+    _function("mlp_step", "MLP step: first call", {"tensorflow": 0.5}, "first", peers=TENSORFLOW),
+    _function("cnn_step", "CNN step: first call", {"tensorflow": 0.5}, "first", peers=TENSORFLOW),
+    _function("deep_step", "100-layer MLP step: first call", {"tensorflow": 0.5}, "first", peers=TENSORFLOW),
+    _function("mlp_step", "MLP step 64x784-128-10, SGD", {BEST: 0.6}),
+    _function("cnn_step", "CNN step 64x28x28x1, SGD", {BEST: 0.9}),
+    _function("lstm_step", "LSTM step 32x28x28-128, SGD", {BEST: 0.8}),
+    _function("transformer_step", "transformer block step 16x64x128, 4 heads, Adam", {BEST: 0.9}),
+    _function("chain", "`tanh(x * 2 + 1) * exp(-x)`, 1e7", {BEST: 0.8}),
+    _function("while_loop", "`while_loop` of 10,000 scalar steps", {"tensorflow": 0.3}, peers=(*COMPILED, "torch")),
+    _function("cnn_step", "CNN step: peak memory of the process", {BEST: 1.0}, "peak"),
+]
+
+GROUPS = {
+    "programs": [
+        Contestant("tapeflow", "tapeflow", "tapeflow"),
+        Contestant("tensorflow", "TensorFlow", "tensorflow"),
+        Contestant("torch", "PyTorch", "torch"),
+    ],
+    "functions": [
+        Contestant("tapeflow", "tapeflow", "tapeflow", "automatic"),
+        Contestant("tapeflow host", "host only", "tapeflow", "host"),
+        Contestant("tapeflow xla", "XLA only", "tapeflow", "jit"),
+        Contestant("tensorflow", "TensorFlow", "tensorflow", "automatic"),
+        Contestant("tensorflow jit", "TensorFlow jit", "tensorflow", "jit"),
+        Contestant("torch", "PyTorch eager", "torch", "automatic"),
+        Contestant("torch compile", "torch.compile", "torch", "jit"),
+        Contestant("jax", "JAX jit", "jax", "jit"),
+    ],
+}
+ROWS = EAGER_ROWS + FUNCTION_ROWS

@@ -247,6 +247,7 @@ from .graph.trace import is_symbolic_tensor as is_symbolic_tensor
 # Namespaces
 from . import debugging as debugging
 from . import strings as strings
+from . import types as types
 from . import autodiff as autodiff
 from . import autograph as autograph
 from . import compat as compat

@@ -53,6 +53,7 @@ class Outcome:
     result: Tree = field(default_factory=Tree)
     grads: Tree = field(default_factory=Tree)
     grad_error: list[str] | None = None
+    seeds: list[Array] = field(default_factory=list)  # the output gradients that the gradients were asked for with
     changed: bool = False  # whether an input is not what it was
 
 
@@ -70,7 +71,8 @@ def run(tf: Any, case: Case) -> Outcome:
     outcome = Outcome(result=describe(result))
     targets = [leaf for leaf in _leaves(result) if _differentiable(leaf)]
     if sources and targets and case.grad:
-        seeds = [tf.constant(cotangent(case, i, leaf.numpy())) for i, leaf in enumerate(targets)]
+        outcome.seeds = [cotangent(case, i, leaf.numpy()) for i, leaf in enumerate(targets)]
+        seeds = [tf.constant(seed) for seed in outcome.seeds]
         try:
             outcome.grads = describe(tape.gradient(targets, sources, output_gradients=seeds))
         except Exception as error:
@@ -145,14 +147,14 @@ def _differentiable(value: Any) -> bool:
     return bool(value.dtype.is_floating or value.dtype.is_complex)
 
 
-def _leaves(value: Any) -> Iterator[Any]:
-    if _is_tensor(value):
+def _leaves(value: Any, is_leaf: Callable[[Any], bool] = _is_tensor) -> Iterator[Any]:
+    if is_leaf(value):
         yield value
     elif isinstance(value, dict):
         value = list(value.values())
     if isinstance(value, (list, tuple)):
         for item in value:
-            yield from _leaves(item)
+            yield from _leaves(item, is_leaf)
 
 
 # Comparing

@@ -343,7 +343,7 @@ class GradientTape:
           sources: Tensors or Variables, or a structure of them.
           unconnected_gradients: as in `gradient`.
           parallel_iterations: a hint, not used.
-          experimental_use_pfor: a hint, not used.
+          experimental_use_pfor: whether to do all elements at once, which takes more memory and less time.
 
         Returns:
           The structure of `sources`, with a Tensor of shape `target.shape + source.shape`, or None, for each.
@@ -363,7 +363,7 @@ class GradientTape:
         zero = self._start(unconnected_gradients)
         (target,) = self._targets(target)
         flat_sources = [_checked_source(source) for source in nest.flatten(sources)]
-        results = jacobian(self._sweep, target, flat_sources)
+        results = jacobian(self._sweep, target, flat_sources, experimental_use_pfor)
         if zero:
             results = [
                 OPS["Fill"]((*target.shape, *s.shape), _zero(s.dtype)) if r is None else r
@@ -387,7 +387,7 @@ class GradientTape:
           source: a Tensor or Variable `[b, x1, ..., xm]`.
           unconnected_gradients: `"none"` and `"zero"` both give zeros here, as in TensorFlow.
           parallel_iterations: a hint, not used.
-          experimental_use_pfor: a hint, not used.
+          experimental_use_pfor: whether to do all elements at once, which takes more memory and less time.
 
         Returns:
           A Tensor `[b, y1, ..., yn, x1, ..., xm]`; zeros if `target` does not depend on `source`.
@@ -399,7 +399,7 @@ class GradientTape:
         _check_batch(target, source)
         self._start(unconnected_gradients)
         (target,) = self._targets(target)
-        result = batch_jacobian(self._sweep, target, _checked_source(source))
+        result = batch_jacobian(self._sweep, target, _checked_source(source), experimental_use_pfor)
         if result is None:
             result = OPS["Fill"]((*target.shape, *source.shape[1:]), _zero(source.dtype))
         self._finish()

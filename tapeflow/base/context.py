@@ -79,6 +79,15 @@ class _Settings:
 settings = _Settings()
 
 
+class _Above:
+    """What a lower floor asks of a higher one, which puts it here when it loads."""
+
+    vectorized: Callable[..., Any] | None = None  # `graph.vectorize.vectorized`, for Jacobians
+
+
+above = _Above()
+
+
 class Seeds:
     """The program's seed, and how far each stream of random numbers has been read. All threads share it."""
 

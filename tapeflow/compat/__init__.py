@@ -13,4 +13,5 @@ from ..base.compat import path_to_str as path_to_str
 from ..base.compat import real_types as real_types
 from ..base.tensor_shape import dimension_at_index as dimension_at_index
 from ..base.tensor_shape import dimension_value as dimension_value
+from . import v1 as v1
 from . import v2 as v2

@@ -10,6 +10,7 @@ from typing import Any, NoReturn, TypeAlias
 import numpy as np
 
 from ..base.dtypes import DType, int32
+from ..base.errors import OperatorNotAllowedInGraphError
 from ..base.tensor_shape import Shape, TensorShape
 from .registry import OPS
 from .tensor import Tensor
@@ -277,18 +278,18 @@ class Symbol(Tensor):
         """
         try:
             merged = self.shape.merge_with(shape)
-        except ValueError as error:
-            raise ValueError(f"{error}") from None
+        except ValueError:
+            raise _contradiction(self.shape, TensorShape(shape)) from None
         old = self._array.dims
         if merged.rank is not None:
             self._array = Abstract(
                 self, self._array.dtype, [n if n is not None else old and old[i] for i, n in enumerate(merged)]
             )
 
-    def out_of_scope(self) -> TypeError:
+    def out_of_scope(self) -> InaccessibleTensorError:
         """The error for a tensor that is used outside the function that it belongs to."""
         file, line, function = self._node.frame
-        return TypeError(
+        return InaccessibleTensorError(
             f"{self!r} is out of scope and cannot be used here. Use return values, explicit Python locals or "
             "TensorFlow collections to access it.\nPlease see https://www.tensorflow.org/guide/function"
             "#all_outputs_of_a_tffunction_must_be_return_values for more information.\n\n"
@@ -313,12 +314,7 @@ class Symbol(Tensor):
         )
 
     def __iter__(self) -> Iterator[Tensor]:
-        dims = self._array.dims
-        if dims is None or not dims or type(dims[0]) is not int:
-            if dims == ():
-                raise TypeError("Cannot iterate over a scalar tensor.")
-            raise_symbolic_iteration()
-        return (self[index] for index in range(dims[0]))
+        raise_symbolic_iteration()
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
         raise NotImplementedError(
@@ -367,6 +363,23 @@ class Symbol(Tensor):
         return f"<tf.Tensor '{self.name}' shape={self.shape} dtype={self.dtype.name}>"
 
 
+def _contradiction(known: TensorShape, given: TensorShape) -> ValueError:
+    if known.rank == given.rank:
+        for axis, (a, b) in enumerate(zip(known, given)):
+            if a is not None and b is not None and a != b:
+                return ValueError(
+                    f"Dimension {axis} in both shapes must be equal, but are {a} and {b}. Shapes are {_show(known)} and "
+                    f"{_show(given)}."
+                )
+    return ValueError(
+        f"Shapes must be equal rank, but are {known.rank} and {given.rank}. Shapes are {_show(known)} and {_show(given)}."
+    )
+
+
+def _show(shape: TensorShape) -> str:
+    return "<unknown>" if shape.rank is None else f"[{','.join('?' if n is None else str(n) for n in shape)}]"
+
+
 def raise_symbolic_bool() -> NoReturn:
     """For `if tensor:` where AutoGraph did not see it."""
     raise OperatorNotAllowedInGraphError(
@@ -385,5 +398,5 @@ def raise_symbolic_iteration() -> NoReturn:
     )
 
 
-class OperatorNotAllowedInGraphError(TypeError):
-    """An operator needs a value while there are only symbols."""
+class InaccessibleTensorError(TypeError, ValueError):
+    """A symbolic tensor is used outside the function, branch or loop that it belongs to."""

@@ -180,7 +180,7 @@ class _Callables:
             return self._function(f, requested)
         if kind is types.MethodType:
             inner = f.__func__
-            if type(inner) is not types.FunctionType or _is_test_case(f.__self__):
+            if type(inner) is not types.FunctionType or (not requested and _is_test_case(f.__self__)):
                 return f
             made = self._function(inner, requested)
             return f if made is inner else types.MethodType(made, f.__self__)
@@ -238,7 +238,8 @@ def _is_ours(f: types.FunctionType) -> bool:
 
 
 def _top(f: types.FunctionType) -> str:
-    return (f.__module__ or "").partition(".")[0]
+    """The package that `f` is of; a docstring's examples are of none."""
+    return "" if f.__code__.co_filename.startswith("<doctest ") else (f.__module__ or "").partition(".")[0]
 
 
 def _is_test_case(thing: Any) -> bool:

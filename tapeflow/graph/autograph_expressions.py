@@ -8,7 +8,7 @@ from typing import Any
 
 OPERATORS = "ag__"  # the name under which rewritten code finds the operators
 # Builtins that ask who calls them, or must not be stepped over.
-_UNTOUCHED = frozenset({"super", "locals", "globals", "vars", "dir", "eval", "exec", "breakpoint", "set_trace"})
+_UNTOUCHED = frozenset({"super", "locals", "globals", "vars", "dir", "eval", "exec", "breakpoint"})
 
 
 class Expressions(ast.NodeTransformer):
@@ -17,18 +17,18 @@ class Expressions(ast.NodeTransformer):
     def __init__(self, function: types.FunctionType, features: frozenset[str], undefined: set[str]) -> None:
         self.features = features
         self.undefined = undefined
+        self.untouched = _UNTOUCHED if "BUILTIN_FUNCTIONS" in features else _UNTOUCHED | {"print"}
         self.first = function.__code__.co_varnames[:1]
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         func = node.func
-        name = func.id if isinstance(func, ast.Name) else func.attr if isinstance(func, ast.Attribute) else ""
+        name = func.id if isinstance(func, ast.Name) else ""
+        debugs = isinstance(func, ast.Attribute) and func.attr == "set_trace"
         self.generic_visit(node)
         if name == "super" and not node.args and self.first:
             # Without arguments it looks at its caller, which may be a branch now.
             node.args = [ast.copy_location(ast.Name(n, ast.Load()), node) for n in ("__class__", *self.first)]
-        elif _is_operator(func) or name in _UNTOUCHED or (name == "print" and "BUILTIN_FUNCTIONS" not in self.features):
-            pass
-        else:
+        elif not (_is_operator(func) or debugs or name in self.untouched):
             node.func = call("call", node.func, like=node.func)
         return node
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -37,6 +37,17 @@ _LIMITS = (
 )
 
 
+class _Loop(NamedTuple):
+    """A loop of the graph: its condition, its body, and what they change."""
+
+    test: Thunk
+    body: Callable[..., Any]
+    get_state: Getter
+    set_state: Setter
+    names: tuple[str, ...]
+    opts: dict[str, Any]
+
+
 # -- for
 
 
@@ -52,10 +63,12 @@ def for_stmt(
     """`for x in iterated: body(x)`, as long as `extra_test()` holds."""
     if not is_staged(iterated):
         _python_for(iterated, extra_test, body)
-    elif isinstance(iterated, Symbol) and iterated.op.type == "Range":
-        _range_for(iterated, extra_test, body, get_state, set_state, symbol_names, opts)
+        return
+    loop = _Loop(extra_test or (lambda: True), body, get_state, set_state, symbol_names, opts)
+    if isinstance(iterated, Symbol) and iterated.op.type == "Range":
+        _range_for(iterated, loop, extra_test is not None)
     else:
-        _tensor_for(iterated, extra_test, body, get_state, set_state, symbol_names, opts)
+        _tensor_for(convert(iterated), loop, extra_test is not None)
 
 
 def _python_for(iterated: Iterable[Any], extra_test: Thunk | None, body: Callable[[Any], Any]) -> None:
@@ -80,86 +93,55 @@ def _python_bool(value: Any, otherwise: str) -> bool:
         raise NotImplementedError(otherwise) from error
 
 
-def _range_for(
-    iterated: Symbol,
-    extra_test: Thunk | None,
-    body: Callable[[Any], Any],
-    get_state: Getter,
-    set_state: Setter,
-    names: tuple[str, ...],
-    opts: dict[str, Any],
-) -> None:
+def _range_for(iterated: Symbol, loop: _Loop, may_break: bool) -> None:
     """Counts, without making the range."""
     first, limit, delta = (convert(x, iterated.dtype) for x in iterated.op.args)
-    iterate: Any = first
-    step = None if isinstance(delta, Symbol) and delta.known is None else int(_known(delta))
+    known = delta.known if isinstance(delta, Symbol) else delta._array
 
     def get() -> tuple[Any, ...]:
-        target = opts["iterate_names"]
-        values = zip(names, get_state())
         # After a loop that never ran, the target is the start of the range.
-        return (iterate, *[iterate if n == target and isinstance(v, Undefined) else v for n, v in values])
+        target = loop.opts["iterate_names"]
+        values = zip(loop.names, loop.get_state())
+        return tuple(first if name == target and isinstance(v, Undefined) else v for name, v in values)
 
-    def put(values: tuple[Any, ...]) -> None:
-        nonlocal iterate
-        iterate, *rest = values
-        set_state(tuple(rest))
+    def inside(i: Any) -> Any:
+        if known is not None:
+            return i < limit if known >= 0 else i > limit
+        return (delta >= 0) & (i < limit) | (delta < 0) & (i > limit)
 
-    def run() -> None:
-        nonlocal iterate
-        body(iterate)
-        iterate = iterate + delta
-
-    def more() -> Any:
-        if step is None:
-            going = (delta >= 0) & (iterate < limit) | (delta < 0) & (iterate > limit)
-        else:
-            going = iterate < limit if step >= 0 else iterate > limit
-        return _and_extra(going, extra_test)
-
-    _staged_while(more, run, get, put, ("<internal iterate>", *names), opts)
+    _counted(first, delta, inside, lambda i: i, loop._replace(get_state=get), may_break)
 
 
-def _known(x: Tensor) -> Any:
-    return x.known if isinstance(x, Symbol) else x._array
-
-
-def _and_extra(going: Any, extra_test: Thunk | None) -> Any:
-    return going if extra_test is None else control.cond(going, extra_test, lambda: False)
-
-
-def _tensor_for(
-    iterated: Any,
-    extra_test: Thunk | None,
-    body: Callable[[Any], Any],
-    get_state: Getter,
-    set_state: Setter,
-    names: tuple[str, ...],
-    opts: dict[str, Any],
-) -> None:
+def _tensor_for(iterated: Tensor, loop: _Loop, may_break: bool) -> None:
     """Goes along the first axis."""
-    iterated = convert(iterated)
     count = len_(iterated)
     items = TensorArray(iterated.dtype, size=count, element_shape=iterated.shape[1:]).unstack(iterated)
-    index: Any = 0
+    _counted(0, 1, lambda i: i < count, items.read, loop, may_break)
+
+
+def _counted(
+    first: Any, step: Any, inside: Callable[[Any], Any], element: Callable[[Any], Any], loop: _Loop, may_break: bool
+) -> None:
+    """Runs `loop.body(element(i))` for `i` from `first` in steps, as long as `inside(i)` and `loop.test()` hold."""
+    i = first
 
     def get() -> tuple[Any, ...]:
-        return (index, *get_state())
+        return (i, *loop.get_state())
 
     def put(values: tuple[Any, ...]) -> None:
-        nonlocal index
-        index, *rest = values
-        set_state(tuple(rest))
+        nonlocal i
+        i, *rest = values
+        loop.set_state(tuple(rest))
 
     def run() -> None:
-        nonlocal index
-        body(items.read(index))
-        index = index + 1
+        nonlocal i
+        loop.body(element(i))
+        i = i + step
 
-    def more() -> Any:
-        return _and_extra(index < count, extra_test)
+    def test() -> Any:
+        return control.cond(inside(i), loop.test, lambda: False) if may_break else inside(i)
 
-    _staged_while(more, run, get, put, ("<internal iterate>", *names), opts)
+    _staged_while(_Loop(test, run, get, put, ("<internal iterate>", *loop.names), loop.opts))
 
 
 # -- while
@@ -174,7 +156,7 @@ def while_stmt(
         with building(Graph("trial", outer=context.graph)):
             first = test()
         if is_staged(first) or isinstance(first, Symbol):
-            _staged_while(test, body, get_state, set_state, symbol_names, opts)
+            _staged_while(_Loop(test, body, get_state, set_state, symbol_names, opts))
             return
         if not first:
             return
@@ -190,49 +172,48 @@ _BECAME_TENSOR = (
 )
 
 
-def _staged_while(
-    test: Thunk, body: Thunk, get_state: Getter, set_state: Setter, names: tuple[str, ...], opts: dict[str, Any]
-) -> None:
-    """A loop of the graph."""
-    given = get_state()
-    invariants = _invariants(opts.get("shape_invariants", ()), given)
+def _staged_while(loop: _Loop) -> None:
+    """Makes a loop of the graph."""
+    given = loop.get_state()
     missing = tuple(map(is_missing, given))
-    must_run = any(missing)
-    start = given
-    if must_run:
-        start, invariants = _find_starts(body, get_state, set_state, given, missing, invariants, names)
+    start, invariants = given, _invariants(loop.opts.get("shape_invariants", ()), given)
+    if any(missing):
+        start, invariants = _find_starts(loop, given, missing, invariants)
 
-    def go_on(values: tuple[Any, ...]) -> Tensor:
-        set_state(values)
-        return condition(test(), "while loop")
+    def go_on(values: list[Any]) -> Tensor:
+        loop.set_state(tuple(values))
+        return condition(loop.test(), "while loop")
 
-    def step(values: tuple[Any, ...]) -> list[Any]:
-        set_state(values)
-        body()
-        after = get_state()
-        _check_loop_vars(start, values, after, names, invariants)
+    def step(values: list[Any]) -> list[Any]:
+        loop.set_state(tuple(values))
+        loop.body()
+        after = loop.get_state()
+        _check_loop_vars(tuple(map(read_variables, start)), tuple(values), after, loop.names, invariants)
         return list(after)
 
-    options: dict[str, Any] = {k: v for k, v in opts.items() if k not in ("iterate_names", "shape_invariants")}
-    for name, value, invariant in zip(names, start, invariants):
-        _check_invariant(name, value, invariant)
-    if any(shape is not None for shape in nest.flatten(invariants)):
-        options["shape_invariants"] = [nest.map_structure(_or_own_shape, i, v) for i, v in zip(invariants, start)]
-    if not must_run:
+    options = _options(loop, start, invariants)
+    if not any(missing):
         after = control.while_loop(
-            lambda *values: go_on(values), lambda *values: step(values), list(start), **options
+            lambda *values: go_on([*values]), lambda *values: step([*values]), [*start], **options
         )
     else:
         if "shape_invariants" in options:
             options["shape_invariants"] = [TensorShape(()), options["shape_invariants"]]
         ran, after = control.while_loop(
-            lambda _, values: go_on(tuple(values)),
-            lambda _, values: [True, step(tuple(values))],
-            [False, list(start)],
-            **options,
+            lambda _, values: go_on(values), lambda _, values: [True, step(values)], [False, [*start]], **options
         )
-        Assert(ran, [f"loop must iterate at least once to initialize {', '.join(_labels(names, given, missing))}"])
-    set_state(tuple(after))
+        Assert(ran, [f"loop must iterate at least once to initialize {', '.join(_labels(loop.names, given, missing))}"])
+    loop.set_state(tuple(after))
+
+
+def _options(loop: _Loop, start: tuple[Any, ...], invariants: tuple[Any, ...]) -> dict[str, Any]:
+    """Those of `tf.while_loop`."""
+    options = {k: v for k, v in loop.opts.items() if k not in ("iterate_names", "shape_invariants")}
+    for name, value, invariant in zip(loop.names, start, invariants):
+        _check_invariant(name, value, invariant)
+    if any(shape is not None for shape in nest.flatten(invariants)):
+        options["shape_invariants"] = [nest.map_structure(_or_own_shape, i, v) for i, v in zip(invariants, start)]
+    return options
 
 
 def _labels(names: tuple[str, ...], given: tuple[Any, ...], missing: tuple[bool, ...]) -> list[str]:
@@ -284,35 +265,29 @@ def _check_start(start: tuple[Any, ...], names: tuple[str, ...], after: tuple[An
 
 
 def _find_starts(
-    body: Thunk,
-    get_state: Getter,
-    set_state: Setter,
-    given: tuple[Any, ...],
-    missing: tuple[bool, ...],
-    invariants: tuple[Any, ...],
-    names: tuple[str, ...],
+    loop: _Loop, given: tuple[Any, ...], missing: tuple[bool, ...], invariants: tuple[Any, ...]
 ) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
     """Zeros, for variables that the loop's body sets before it reads them; and the shape invariants with theirs."""
     after, note, start = None, "", given
     try:
         with building(Graph("trial", outer=context.graph)):
-            set_state(nest.map_structure(_placeholder, given))
-            body()
-            after = get_state()
-            shapes = [nest.map_structure(_unknown_shape, v) if lacks else i
-                      for v, lacks, i in zip(after, missing, invariants)]  # fmt: skip
+            loop.set_state(nest.map_structure(_placeholder, given))
+            loop.body()
+            after = loop.get_state()
+            shapes = tuple(
+                nest.map_structure(_unknown_shape, value) if lacks else invariant
+                for value, lacks, invariant in zip(after, missing, invariants)
+            )
         start = tuple(
             nest.map_structure(_zero, new) if lacks and not is_missing(new) else old
             for old, new, lacks in zip(given, after, missing)
         )
-        invariants = tuple(shapes)
+        invariants = shapes
     except (UnboundLocalError, TypeError, ValueError, KeyError) as error:
-        note = (
-            f"\nNote: AutoGraph tried to define it automatically, but ran into a {type(error).__name__}: {error}"
-        )
+        note = f"\nNote: AutoGraph tried to define it automatically, but ran into a {type(error).__name__}: {error}"
     finally:
-        set_state(start)
-    _check_start(start, names, after, note)
+        loop.set_state(start)
+    _check_start(start, loop.names, after, note)
     return start, invariants
 
 
@@ -350,7 +325,7 @@ def _check_loop_vars(
 ) -> None:
     for name, first, before, last, invariant in zip(names, start, entry, after, invariants):
         try:
-            nest.assert_same_structure(read_variables(first), before, expand_composites=True)
+            nest.assert_same_structure(first, before, expand_composites=True)
             nest.assert_same_structure(before, read_variables(last), expand_composites=True)
         except (ValueError, TypeError) as error:
             raise TypeError(

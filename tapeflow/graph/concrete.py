@@ -37,9 +37,10 @@ class ConcreteFunction:
         self.graph = graph
         self.why = why
         self.jit_compile = jit_compile
-        captures = graph.captures()
+        captures = graph.captures
         self.captured_inputs = [outside for outside, _ in captures]
-        self.symbols = [*graph.inputs, *(symbol for _, symbol in captures)]
+        graph.arguments = list(graph.inputs)
+        graph.inputs = self.symbols = [*graph.inputs, *(symbol for _, symbol in captures)]
         self.foreign = [x for x in self.captured_inputs if isinstance(x, Symbol)]  # of graphs around this one
         self.function_type = call_type.completed(_types(graph.structured_outputs), _capture_specs(captures))
         self._arrays = tuple(x._array if type(x) is Tensor else x for x in self.captured_inputs)

@@ -46,6 +46,7 @@ class Function:
         owner: weakref.ref[Any] | None = None,
     ) -> None:
         functools.update_wrapper(self, python_function)
+        self.__name__ = _name_of(python_function)
         self._python_function = python_function
         self._owner = owner
         self._settings = input_signature, convert, jit_compile, reduce_retracing, options
@@ -124,7 +125,7 @@ class Function:
 
     def _trace(self, call: Call, kind: CallType, may_create: bool, why: str) -> tuple[ConcreteFunction, list[Any]]:
         function = self.python_function
-        graph = FuncGraph(getattr(function, "__name__", type(function).__name__), context.graph)
+        graph = FuncGraph(self.__name__, context.graph)
         graph.may_create = may_create
         with building(graph):
             graph.inputs = [_placeholder(graph, each) for each in kind.inputs]
@@ -136,8 +137,6 @@ class Function:
         return ConcreteFunction(graph, kind, self._jit_compile, why), graph.created
 
     # -- asking
-
-    __name__: str
 
     @property
     def python_function(self) -> Callable[..., Any]:
@@ -214,6 +213,12 @@ class Function:
 
     def __repr__(self) -> str:
         return f"<tapeflow.graph.function.Function object at 0x{id(self):x} of {self.__name__}>"
+
+
+def _name_of(function: Any) -> str:
+    while isinstance(function, functools.partial):
+        function = function.func
+    return str(getattr(function, "__name__", type(function).__name__))
 
 
 def _placeholder(graph: FuncGraph, each: Any) -> Symbol:

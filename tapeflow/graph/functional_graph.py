@@ -9,6 +9,7 @@ from ..base import nest
 from ..core.convert import convert
 from ..core.registry import OPS
 from ..core.tensor import Tensor
+from .autograph import convert_callback
 from .control import while_loop
 from .traced_tensor_array import TracedTensorArray
 
@@ -44,6 +45,7 @@ def map_fn(
     fn: Function, elems: Any, flat: list[Tensor], signature: Any, like: list[Any], infer_shape: bool, parallel: Any
 ) -> Any:
     """`tf.map_fn`: `like` are the specs of the results, in the structure of `signature`."""
+    fn = convert_callback(fn)
     size = _size(flat)
     arrays = _unstacked(flat, size)
     results = [TracedTensorArray(x.dtype, size, infer_shape=infer_shape, element_shape=x.shape) for x in like]
@@ -66,6 +68,7 @@ def map_fn(
 
 def scan(fn: Function, elems: Any, flat: list[Tensor], initializer: Any, infer_shape: bool, reverse: bool) -> Any:
     """`tf.scan`."""
+    fn = convert_callback(fn)
     size = _size(flat)
     arrays = _unstacked(flat, size)
     like = elems if initializer is None else initializer
@@ -96,6 +99,7 @@ def scan(fn: Function, elems: Any, flat: list[Tensor], initializer: Any, infer_s
 
 def fold(fn: Function, elems: Any, flat: list[Tensor], initializer: Any, reverse: bool) -> Any:
     """`tf.foldl`, or `tf.foldr` if `reverse`."""
+    fn = convert_callback(fn)
     size = _size(flat)
     arrays = _unstacked(flat, size)
     start, step = (size - 1, -1) if reverse else (0, 1)

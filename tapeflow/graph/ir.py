@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
+import math
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
 
@@ -14,7 +16,7 @@ from ..base import errors
 from ..base.context import building, context, new_id
 from ..base.dtypes import DType, as_dtype
 from ..base.dtypes import resource as resource_dtype
-from ..base.tensor_shape import Shape
+from ..base.tensor_shape import Shape, TensorShape
 from ..core.convert import convert
 from ..core.execute import static_value
 from ..core.op import Arg, Op
@@ -30,11 +32,13 @@ _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
 # What TensorFlow calls a node by default, where it is not the op's name.
 _NAMES = {
-    "AddV2": "add", "Sub": "sub", "Mul": "mul", "RealDiv": "truediv", "FloorDiv": "floordiv", "FloorMod": "floormod",
-    "Pow": "pow", "GatherV2": "GatherV2", "Pack": "stack", "ConcatV2": "concat", "StridedSlice": "strided_slice",
+    "AddV2": "Add", "RealDiv": "truediv", "FloorDiv": "floordiv", "FloorMod": "FloorMod", "Pack": "stack", "ConcatV2": "concat", "StridedSlice": "strided_slice",
     "Transpose": "transpose", "OneHot": "one_hot", "ZerosLike": "zeros_like", "OnesLike": "ones_like",
     "Unpack": "unstack", "Range": "range", "Split": "split", "SplitV": "split",
 }  # fmt: skip
+
+
+SMALL = 1000  # elements; a tensor filled with one value is a constant up to here
 
 
 class Node:
@@ -132,6 +136,8 @@ class Graph:
         self.by_name: dict[str, Node] = {}
         self._names: dict[str, int] = {}
         self.controls: list[Node] = []
+        self.operator: str | None = None  # the name for the op of a Python operator
+        self._unnamed: set[int] = set()  # constants that take their names from the op that they are for
 
     # -- building
 
@@ -153,8 +159,16 @@ class Graph:
         """
         if op.defaults:
             attrs = {**op.defaults, **attrs}
+        label = name or self.operator or _NAMES.get(op.name, op.name)
+        self.operator = None
         args, bound = self._bind(op, inputs)
-        label = self.unique_name(name or _NAMES.get(op.name, op.name))
+        label = self.unique_name(label)
+        for x, arg in zip(args, op.flat_inputs(len(args))):
+            if isinstance(x, Symbol) and id(x) in self._unnamed:
+                self._name_constant(x, f"{label}/{arg.name}")
+        folded = self._filled(op, args, label)
+        if folded is not None:
+            return folded
         shapes = _infer(op, args, attrs, label)
         node = self.append(op, args, attrs, label)
         several = op.several
@@ -166,6 +180,25 @@ class Graph:
         for recorder in context.recorders:
             recorder.record(op, attrs, args, outputs)
         return outputs
+
+    def _name_constant(self, x: Symbol, name: str) -> None:
+        self._unnamed.discard(id(x))
+        old = x._node.name
+        base, _, number = old.rpartition("_")
+        if self._names.get(base if number.isdigit() else old) == (int(number) + 1 if number.isdigit() else 1):
+            self._names[base if number.isdigit() else old] -= 1
+        del self.by_name[old]
+        x._node.name = name if name not in self.by_name else self.unique_name(f"{name}/")
+        self.by_name[x._node.name] = x._node
+
+    def _filled(self, op: Op, args: tuple[Any, ...], name: str) -> Symbol | None:
+        """A small tensor filled with a known value, as a constant."""
+        if op.name != "Fill" or args[1].known is None or not isinstance(args[0], tuple) or any(sizes_in(args[0])):
+            return None
+        if math.prod(args[0]) > SMALL or any(n < 0 for n in args[0]):
+            return None
+        self._names[name] -= 1
+        return self.constant(Tensor(np.full(args[0], args[1].known)), name)
 
     def append(self, op: Op, args: tuple[Any, ...], attrs: dict[str, Any], name: str) -> Node:
         """Adds a node as it is; `name` must be unique already."""
@@ -187,6 +220,8 @@ class Graph:
         node = self.append(CONST, (), attrs, self.unique_name(name or "Const"))
         symbol = self.output(node, tensor.dtype, array.shape)
         symbol.known = array
+        if name is None:
+            self._unnamed.add(id(symbol))
         return symbol
 
     def own(self, x: Tensor) -> Symbol:
@@ -204,8 +239,7 @@ class Graph:
         found = self.captured.get(id(x))
         if found is not None:
             return found[1]
-        if isinstance(x, Symbol):
-            check_accessible(x, self)
+        self._check_capture(x)
         outside = x if self.outer is None else self.outer.own(x)
         symbol = self.placeholder(x.dtype, x._array.static if isinstance(x, Symbol) else x._array.shape, "Placeholder")
         if x._id is None:
@@ -216,6 +250,14 @@ class Graph:
         if outside is not x:
             self.captured[id(outside)] = (outside, symbol)
         return symbol
+
+    def _check_capture(self, x: Tensor) -> None:
+        if isinstance(x, Symbol):
+            if type(self) is Graph and self.outer is None:
+                raise ValueError(f"{x!r} must be from the same graph as Tensor: it is from {x.graph.name}.")
+            check_accessible(x, self)
+        elif type(self) is Graph:
+            raise RuntimeError("Attempting to capture an EagerTensor without building a function.")
 
     def resource(self, thing: Any, dtype: DType = resource_dtype) -> Symbol:
         """A placeholder for what is no tensor (a Variable's handle...), always the same for the same thing."""
@@ -259,6 +301,7 @@ class Graph:
         node.outputs.append(symbol)
         return symbol
 
+    @property
     def captures(self) -> list[tuple[Any, Symbol]]:
         """What the graph uses from outside, each with its placeholder."""
         unique = {id(symbol): (outside, symbol) for outside, symbol in self.captured.values()}
@@ -405,6 +448,38 @@ class Graph:
         lines = [f"  {node}" for node in self.nodes if not any(node is x.op for x in self.inputs)]
         results = ", ".join(f"%{y.name}" for y in self.outputs)
         return "\n".join([f"{self.name}({arguments}):", *lines, f"  return {results}"])
+
+
+def get_default_graph() -> Graph:
+    """The graph that is open; outside any, the one that the program has for what belongs to none."""
+    graph: Graph | None = context.graph
+    return graph if graph is not None else _global_graph()
+
+
+@functools.cache
+def _global_graph() -> Graph:
+    return Graph()
+
+
+def placeholder(dtype: Any, shape: Any = None, name: str | None = None) -> Symbol:
+    """A tensor of the open graph whose value is handed in when the graph runs.
+
+    Args:
+      dtype: its dtype.
+      shape: its shape, with None for unknown sizes; None for an unknown rank.
+      name: a name.
+
+    Raises:
+      RuntimeError: if no graph is open.
+
+    >>> with tf.Graph().as_default():
+    ...     print(tf.compat.v1.placeholder(tf.float32, [None, 2], "x"))
+    Tensor("x:0", shape=(None, 2), dtype=float32)
+    """
+    if context.graph is None:
+        raise RuntimeError("tf.placeholder() is not compatible with eager execution.")
+    made: Symbol = context.graph.placeholder(as_dtype(dtype), TensorShape(shape)._dims, name or "Placeholder")
+    return made
 
 
 def check_accessible(symbol: Symbol, graph: Graph | None) -> None:
@@ -579,3 +654,25 @@ def _is_ours(file: str) -> bool:
 def abstract(x: Any) -> Abstract:
     """What is known of a Symbol's array."""
     return cast(Abstract, x._array)
+
+
+def _named(method: Callable[..., Any], name: str) -> Callable[..., Any]:
+    """An operator whose op gets the operator's name, as in TensorFlow."""
+
+    @functools.wraps(method)
+    def operator(self: Symbol, *args: Any) -> Any:
+        graph = context.graph
+        if graph is not None:
+            graph.operator = name
+        try:
+            return method(self, *args)
+        finally:
+            if graph is not None:
+                graph.operator = None
+
+    return operator
+
+
+for _sign in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul"):
+    for _method in (f"__{_sign}__", f"__r{_sign}__"):
+        setattr(Symbol, _method, _named(getattr(Tensor, _method), _sign))

@@ -130,8 +130,8 @@ def _check_invariant(flat: list[Symbol], shapes: list[Any], part: Part) -> None:
     for x, shape, y in zip(flat, shapes, part.outputs):
         if x.dtype is not y.dtype:
             raise TypeError(
-                f"loop_vars: {x.name} enters the loop with dtype {x.dtype!r}, but has dtype {y.dtype!r} after one "
-                "iteration: it must keep its dtype."
+                f"Loop var {x.name} enters the loop with type {x.dtype} but has type {y.dtype} after 1 iterations. "
+                "Loop var types should match the loop body types."
             )
         if not y.shape.is_subtype_of(dtypes_shape(shape)):
             raise ValueError(

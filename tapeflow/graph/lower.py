@@ -1,6 +1,7 @@
 """A graph for XLA: its nodes' kernels called with JAX's tracers, all shapes being known.
 
-What follows from constants and shapes alone is computed here, with NumPy, so that static inputs are plain Python values.
+What follows from constants and shapes alone is computed here, with NumPy, so that static inputs are plain Python
+values.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ LOWERERS: dict[str, Callable[[Lowering, Node], list[Any]]] = {}
 _OF_SHAPES = frozenset(("Shape", "ShapeN", "Size", "Rank"))
 
 
-class NotOnXla(errors.InvalidArgumentError):  # noqa: N818 - what it says, to those who try
+class NotOnXla(errors.InvalidArgumentError):
     """A node that XLA cannot have.
 
     Args:
@@ -117,13 +118,15 @@ class Lowering:
         """Calls a node's kernel: NumPy's if all it takes is known, otherwise that for XLA."""
         op = node.op
         kinds = op.flat_inputs(len(node.args))
+        args: list[Any]
         if op.name in _OF_SHAPES:
             shapes = [self.value(x).shape for x in node.inputs]
             args = [np.broadcast_to(np.zeros((), np.int8), shape) for shape in shapes]
         else:
             args = [self.argument(node, x, arg.static) for x, arg in zip(node.args, kinds)]
         pure = not (op.stateful or op.reads)
-        if pure and _small(node.outputs) and all(isinstance(x, np.ndarray) or arg.static for x, arg in zip(args, kinds)):
+        known = all(isinstance(x, np.ndarray) or arg.static for x, arg in zip(args, kinds))
+        if pure and known and _small(node.outputs):
             results = self.results(node, context.quiet(op.host, *args, **node.attrs))
             values = [np.asarray(x, y._array.dtype) for x, y in zip(results, node.outputs)]
             if op.kernels.get("xla", op.kernel) is None or all(x.size <= FOLDED for x in values):

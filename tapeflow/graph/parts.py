@@ -57,7 +57,7 @@ def parts_of(node: Node) -> list[Part]:
 
 def captures_of(part: Part) -> tuple[list[Any], list[Symbol]]:
     """What a part takes from around it, Symbols of the graph around; and its placeholders for that."""
-    pairs = part.captures()
+    pairs = part.captures
     return [outside for outside, _ in pairs], [symbol for _, symbol in pairs]
 
 
@@ -71,7 +71,7 @@ def hoist_reads(parts: Sequence[Part]) -> None:
 
     So a loop reads a weight once, and gradients flow to a plain tensor.
     """
-    updated = {number for part in parts for number in _updated(part)}
+    updated = {number for part in parts for number in updated_in(part)}
     for part in parts:
         for node in part.nodes:
             if node.op is updates.READ and node.args[0]._id not in updated:
@@ -94,12 +94,12 @@ def forget_capture(part: Any, x: Symbol) -> None:
         graph = graph.outer
 
 
-def _updated(part: Part) -> set[int]:
+def updated_in(part: Graph) -> set[int]:
     """The numbers of the Variables that a part updates."""
     found = {node.args[0]._id for node in part.nodes if node.op.name in updates.OPS_BY_NAME}
     for node in part.nodes:
         for inner in parts_of(node):
-            found |= _updated(inner)
+            found |= updated_in(inner)
     return found
 
 

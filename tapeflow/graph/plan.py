@@ -50,7 +50,7 @@ class Plan:
         self.graph = graph
         writer = _Writer()
         if inputs is None:
-            inputs = [*graph.inputs, *(symbol for _, symbol in graph.captures())]
+            inputs = [*getattr(graph, "arguments", graph.inputs), *(symbol for _, symbol in graph.captures)]
         parameters = [writer.name(x) for x in inputs]
         results = writer.body(graph, graph.outputs if outputs is None else outputs)
         writer.line(f"return [{', '.join(results)}]")

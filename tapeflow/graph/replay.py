@@ -54,6 +54,8 @@ class Replay:
             return node.attrs["value"] if graph is None else graph.constant(node.attrs["value"])
         if node.op.name in REPLAYERS:
             return REPLAYERS[node.op.name](node, self)
+        if node.op.name in updates.OPS_BY_NAME:
+            return replay_update(node, self)
         return execute(node.op, tuple(map(self.value, node.args)), node.attrs, None)
 
     def _tell(self, node: Node) -> None:
@@ -109,6 +111,4 @@ def replay_update(node: Node, replay: Replay) -> Any:
 
 
 REPLAYERS["ReadVariableOp"] = _read
-for _op in updates.OPS_BY_NAME:
-    REPLAYERS[_op] = replay_update
 

@@ -36,16 +36,17 @@ class FuncGraph(Graph):
         self.created: list[Any] = []
         self.inputs_of_variables: dict[int, Symbol] = {}  # by the handle that stands for an argument
         self.may_create = True
+        self.arguments: list[Symbol] = []  # the inputs but for the placeholders of captures, once it is traced
 
     @property
     def external_captures(self) -> list[Any]:
         """What it uses from outside: Tensors, Symbols of outer graphs, handles of Variables."""
-        return [outside for outside, _ in self.captures()]
+        return [outside for outside, _ in self.captures]
 
     @property
     def internal_captures(self) -> list[Symbol]:
         """The placeholders for what it uses from outside."""
-        return [symbol for _, symbol in self.captures()]
+        return [symbol for _, symbol in self.captures]
 
     captured_inputs = external_captures
 
@@ -53,9 +54,10 @@ class FuncGraph(Graph):
         """The function's graph that this one is a part of: of a branch or a loop's body, the function around."""
         return self
 
+    @property
     def captures(self) -> list[tuple[Any, Symbol]]:
         """What the graph uses from outside, each with its placeholder."""
-        return [pair for pair in super().captures() if not any(pair[1] is x for x in self.inputs)]
+        return [pair for pair in super().captures if not any(pair[1] is x for x in self.arguments or self.inputs)]
 
     def custom_gradient(self, results: Any, inputs: Any, variables: Any, backward: Callable[..., Any]) -> Any:
         """The results again, as Symbols whose gradient is `backward`."""
@@ -85,7 +87,7 @@ class FuncGraph(Graph):
         """
         from .replay import Replay
 
-        pairs = [pair for pair in self.captures() if not isinstance(pair[0], Symbol)]
+        pairs = [pair for pair in self.captures if not isinstance(pair[0], Symbol)]
         with building(None):
             try:
                 replay = Replay(self, [inner for _, inner in pairs], [outside for outside, _ in pairs])

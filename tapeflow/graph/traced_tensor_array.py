@@ -149,6 +149,9 @@ class TracedTensorArraySpec(TensorArraySpec):
 
     __slots__ = ()
 
+    def _serialize(self) -> tuple[Any, ...]:
+        return self._key()
+
     @property
     def _component_specs(self) -> Any:
         from ..core.spec import TensorSpec

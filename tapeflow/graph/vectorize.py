@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..base import errors, nest
-from ..base.context import building, context
+from ..base.context import above, building, context
 from ..base.log import warn as log_warning
 from ..core.registry import OPS
 from ..core.spec import TensorSpec
@@ -93,7 +93,7 @@ class Vectorized(Replay):
     def __init__(
         self, graph: FuncGraph, elements: Sequence[Any], single: Sequence[bool], size: Any, fallback: bool, warn: bool
     ) -> None:
-        captures = graph.captures()
+        captures = graph.captures
         symbols = [*graph.inputs, *(symbol for _, symbol in captures)]
         super().__init__(graph, symbols, [*elements, *(outside for outside, _ in captures)])
         self.batched = {id(x) for x, one in zip(graph.inputs, single) if not one}
@@ -184,3 +184,6 @@ def _plain(x: Any) -> Any:
     if type(x) is Tensor or x.ndim != 1 or x.shape[0] is None:
         return x
     return tuple(x[i] for i in range(x.shape[0]))
+
+
+above.vectorized = vectorized

@@ -264,7 +264,7 @@ def one_hot(
     found = wanted or (dtypes.float32 if given is None else given.dtype)
     on = _default(1, found) if on is None else on
     off = _default(0, found) if off is None else off
-    if type(depth) is Tensor:
+    if isinstance(depth, Tensor):
         depth = convert(depth, dtypes.int32)
     if isinstance(indices, (list, tuple)):
         indices = convert(indices, hint=dtypes.int64)

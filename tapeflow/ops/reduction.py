@@ -15,6 +15,7 @@ from ..core.convert import convert
 from ..core.execute import execute, static_value
 from ..core.op import Op, op
 from ..core.registry import OPS
+from ..core.symbol import Size
 from ..core.tensor import Array, Tensor, TensorLike
 from ..engines.host_arrays import WIDE, reduce
 from .common import conj, shape_of
@@ -98,7 +99,8 @@ def _restored(y: Any, x_shape: Any, axes: Any) -> Any:
 def _count(x_shape: Any, axes: Any, like: Any) -> Any:
     """How many elements become one: a float, where it is known before the program runs; otherwise a Tensor."""
     if type(x_shape) is tuple:
-        return float(x_shape[axes] if type(axes) is int else math.prod([x_shape[axis] for axis in axes]))
+        count = x_shape[axes] if type(axes) is int else math.prod([x_shape[axis] for axis in axes])
+        return count.__tf_tensor__(like.dtype) if isinstance(count, Size) else float(count)
     return OPS["Cast"](OPS["Prod"](OPS["GatherV2"](x_shape, axes, 0), 0), DstT=like.dtype)
 
 

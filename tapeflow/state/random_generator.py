@@ -6,14 +6,19 @@ import math
 import os
 from typing import Any
 
+import numpy as np
+
 from ..base import dtypes
+from ..base.context import context
 from ..base.context import seeds as program
 from ..base.dtypes import as_dtype
 from ..core.convert import convert
 from ..core.op import OPS
+from ..core.symbol import Symbol
 from ..core.tensor import Tensor, TensorLike
 from ..ops import philox, random, random_ops
 from ..ops.layout import reshape
+from . import updates
 from .variable import Variable
 
 _WRAP = 2**64
@@ -101,17 +106,18 @@ class Generator:
 
     def skip(self, delta: int) -> Tensor:
         """Goes on as if `delta` numbers had been drawn; returns the state before."""
-        before = self._state.read_value()
-        low, high, key = (int(part) for part in before)
-        counter = (low % _WRAP) + ((high % _WRAP) << 64) + int(delta) * philox.RESERVED
-        self.reset([_signed(counter), _signed(counter >> 64), key])
-        state: Tensor = before
-        return state
+        before: Tensor = self._state.read_value()
+        if context.graph is not None:
+            updates.traced(self._state, _SKIP, OPS["Cast"](convert(delta), DstT=dtypes.int64))
+        else:
+            self._state.assign(_skipped(before.numpy(), int(delta)))
+        return before
 
     def _place(self, shape: Any) -> tuple[Tensor, Tensor, int]:
         """The key and the counter with which to draw, set aside."""
-        sizes = [int(size) for size in convert(shape, hint=dtypes.int32)]
-        state = OPS["Cast"](self.skip(math.prod(sizes)), DstT=dtypes.uint64)
+        sizes = convert(shape, hint=dtypes.int32)
+        count = OPS["Prod"](sizes, 0, keep_dims=False) if isinstance(sizes, Symbol) else math.prod(sizes.numpy().tolist())
+        state = OPS["Cast"](self.skip(count), DstT=dtypes.uint64)
         return state[2:], state[:2], self._algorithm
 
     def normal(
@@ -175,6 +181,24 @@ class Generator:
         """`count` independent generators."""
         keys = self.uniform_full_int([count], dtypes.int64)
         return [Generator(state=[0, 0, int(key)], alg=self._algorithm) for key in keys]
+
+
+def _skipped(state: Any, delta: int) -> Any:
+    """The state after `delta` numbers."""
+    low, high, key = state.tolist()
+    counter = (low % _WRAP) + ((high % _WRAP) << 64) + delta * philox.RESERVED
+    return np.array([_signed(counter), _signed(counter >> 64), key], np.int64)
+
+
+def _skipped_on_xla(jax: Any, state: Any, delta: Any) -> Any:
+    whole = state.astype(np.uint64)
+    low = whole[0] + (delta * philox.RESERVED).astype(np.uint64)
+    return jax.numpy.stack([low, whole[1] + (low < whole[0]), whole[2]]).astype(np.int64)
+
+
+_SKIP = updates.update(
+    "RngSkip", "delta:int64", _skipped_on_xla, lambda handle, delta: handle.write(_skipped(handle.read(), int(delta)))
+)
 
 
 def get_global_generator() -> Generator:

@@ -1,0 +1,5 @@
+"""`tf.types`."""
+
+from __future__ import annotations
+
+from . import experimental as experimental
