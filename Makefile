@@ -16,7 +16,7 @@ check: $(VENV)/.dev             ## style and types
 	$(VENV)/bin/ruff check
 	$(VENV)/bin/mypy --strict
 
-bench: $(PEERS)/tapeflow/.ready $(PEERS)/tensorflow/.ready $(PEERS)/torch/.ready   ## beside TensorFlow and PyTorch
+bench: $(foreach peer,tapeflow tensorflow torch jax,$(PEERS)/$(peer)/.ready)   ## beside TensorFlow, PyTorch and JAX
 	$(PEERS)/tapeflow/bin/python benchmarks/run.py $(BENCH)
 	$(PEERS)/tapeflow/bin/python benchmarks/run.py --readme
 
@@ -38,7 +38,7 @@ $(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
 
 $(PEERS)/tapeflow/.ready: pyproject.toml $(shell find tapeflow -name '*.py' 2>/dev/null)
 	test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)
-	$(@D)/bin/python $(PIP) .
+	$(@D)/bin/python $(PIP) '.[xla]'
 	touch $@
 
 $(PEERS)/%/.ready: benchmarks/requirements-%.txt

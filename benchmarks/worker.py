@@ -51,11 +51,12 @@ class Program:
         module = importlib.import_module(framework)
         make = getattr(importlib.import_module(f"{group}_{SUFFIX[framework]}"), name)
         self.work: Work = make(module) if group == "programs" else make(module, compiler(module, mode))
-        self.finish: Callable[[Any], Any] = module.block_until_ready if framework == "jax" else id
+        self.finish: Callable[[Any], Any] = finisher(module)
         self.first = calls_in(self.work, 1, self.finish)
         self.work()
         result = self.work()
-        self.value = float(np.mean(result.detach() if framework == "torch" else result, dtype=np.float64))
+        array = np.asarray(result.detach() if framework == "torch" else result)
+        self.value = float(array.mean(dtype=np.float64))
 
     def measure(self, warm: float, seconds: float) -> dict[str, float]:
         until = time.perf_counter() + warm
@@ -63,6 +64,11 @@ class Program:
             calls_in(self.work, 1, self.finish)
         median = median_time(self.work, seconds, self.finish)
         return {"first": self.first, "call": median, "value": self.value, "peak": peak_memory()}
+
+
+def finisher(module: Any) -> Callable[[Any], Any]:
+    """Waits for a result where calls return before it is there."""
+    return module.block_until_ready if module.__name__ == "jax" else np.asarray if module.__name__ == "tapeflow" else id
 
 
 def compiler(module: Any, mode: str) -> Callable[..., Any]:

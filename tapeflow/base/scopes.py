@@ -41,7 +41,12 @@ class name_scope:  # noqa: N801
     def __enter__(self) -> str:
         name, before = self._name, context.name_scope
         self._before.append(before)
-        context.name_scope = name if not name or name.endswith("/") else f"{before}{name}/"
+        if not name or name.endswith("/"):
+            context.name_scope = name
+        elif context.graph is None:
+            context.name_scope = f"{before}{name}/"
+        else:
+            context.name_scope = f"{context.graph.unique_name(name)}/"
         return context.name_scope
 
     def __exit__(self, *error: object) -> None:

@@ -13,7 +13,7 @@ from ..state.handle import Handle
 from .ir import Node
 from .parts import add_node, captures_of, dynamic_shape
 from .plan import WRITERS
-from .replay import REPLAYERS, Replay
+from .replay import REPLAYERS, Replay, behind
 from .trace import trace_part
 
 # Inputs: the results, then what the gradients are for, then what the part captures. Outputs: the results.
@@ -48,7 +48,7 @@ def _(g: Any, _output: Any, *inputs: Any, part: Any, placeholders: Any, count: t
     gs = g if isinstance(g, tuple) else (g,)
     given = [OPS["ZerosLike"](y) if one is None else one for y, one in zip(inputs, gs)]
     given = [x.__tf_tensor__() if not isinstance(x, Tensor) else x for x in given]
-    captured = inputs[results + sources :]
+    captured = [x.handle if hasattr(x, "assign_add") else x for x in inputs[results + sources :]]
     replay = Replay(part, [*part.inputs, *placeholders], [*given, *captured])
     found = iter(replay.run(part.outputs))
     grads = [next(found) if isinstance(x, Symbol) else None for x in part.structured_outputs]
@@ -67,9 +67,7 @@ def _replay(node: Node, replay: Replay) -> Any:
         outputs = [(y.dtype, dynamic_shape(y)) for y in node.outputs]
         return add_node(node.op, args, node.attrs, outputs, "IdentityN").outputs
     outputs = [Tensor(x._array) for x in args[:results]]
-    inputs = [
-        replay.graph.variables[node.args[i]._id] if isinstance(x, Handle) else x for i, x in enumerate(args)
-    ]
+    inputs = [behind(replay, node.args[i], x) if isinstance(x, Handle) else x for i, x in enumerate(args)]
     for recorder in context.recorders:
         recorder.record(node.op, node.attrs, tuple(inputs), outputs)
     return outputs

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import math
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -163,12 +164,12 @@ class Graph:
         self.operator = None
         args, bound = self._bind(op, inputs)
         label = self.unique_name(label)
-        for x, arg in zip(args, op.flat_inputs(len(args))):
-            if isinstance(x, Symbol) and id(x) in self._unnamed:
-                self._name_constant(x, f"{label}/{arg.name}")
         folded = self._filled(op, args, label)
         if folded is not None:
             return folded
+        for x, arg in zip(args, op.flat_inputs(len(args))):
+            if isinstance(x, Symbol) and id(x) in self._unnamed:
+                self._name_constant(x, f"{label}/{arg.name}")
         shapes = _infer(op, args, attrs, label)
         node = self.append(op, args, attrs, label)
         several = op.several
@@ -185,20 +186,30 @@ class Graph:
         self._unnamed.discard(id(x))
         old = x._node.name
         base, _, number = old.rpartition("_")
-        if self._names.get(base if number.isdigit() else old) == (int(number) + 1 if number.isdigit() else 1):
-            self._names[base if number.isdigit() else old] -= 1
+        key = (base if number.isdigit() else old).lower()
+        if self._names.get(key) == (int(number) + 1 if number.isdigit() else 1):
+            self._names[key] -= 1
         del self.by_name[old]
         x._node.name = name if name not in self.by_name else self.unique_name(f"{name}/")
         self.by_name[x._node.name] = x._node
 
     def _filled(self, op: Op, args: tuple[Any, ...], name: str) -> Symbol | None:
         """A small tensor filled with a known value, as a constant."""
-        if op.name != "Fill" or args[1].known is None or not isinstance(args[0], tuple) or any(sizes_in(args[0])):
+        if op.name == "Fill":
+            shape, value = args[0], args[1].known
+        elif op.name in ("ZerosLike", "OnesLike") and args[0].dtype.is_numeric:
+            shape, value = args[0]._array.dims, np.array(op.name == "OnesLike").astype(args[0]._array.dtype)
+        else:
             return None
-        if math.prod(args[0]) > SMALL or any(n < 0 for n in args[0]):
+        if value is None or value.dtype == object or not isinstance(shape, tuple):
             return None
-        self._names[name] -= 1
-        return self.constant(Tensor(np.full(args[0], args[1].known)), name)
+        if any(type(n) is not int or n < 0 for n in shape) or math.prod(shape) > SMALL:
+            return None
+        if id(args[-1]) in self._unnamed and self.nodes[-1] is args[-1]._node:  # was only made for this
+            self._name_constant(args[-1], f"{name}/value")
+            del self.by_name[self.nodes.pop().name]
+        self._names[name.lower()] -= 1
+        return self.constant(Tensor(np.full(shape, value)), name)
 
     def append(self, op: Op, args: tuple[Any, ...], attrs: dict[str, Any], name: str) -> Node:
         """Adds a node as it is; `name` must be unique already."""
@@ -310,17 +321,16 @@ class Graph:
     def unique_name(self, name: str) -> str:
         """`name` in the open name scope, with a number behind it if it is taken."""
         full = name[:-1] if name.endswith("/") else context.name_scope + name
-        count = self._names.get(full, 0)
-        self._names[full] = count + 1
+        key = full.lower()  # names that differ in case only are none, as on some file systems
+        count = self._names.get(key, 0)
+        self._names[key] = count + 1
         if not count:
             return full
-        unique = f"{full}_{count}"
-        while unique in self._names:
+        while f"{key}_{count}" in self._names:
             count += 1
-            unique = f"{full}_{count}"
-        self._names[full] = count + 1
-        self._names[unique] = 1
-        return unique
+        self._names[key] = count + 1
+        self._names[f"{key}_{count}"] = 1
+        return f"{full}_{count}"
 
     def _bind(self, op: Op, inputs: Sequence[Any]) -> tuple[tuple[Any, ...], dict[str, np.dtype[Any]]]:
         """The inputs as Symbols and static values; the dtype of each type variable."""
@@ -424,7 +434,8 @@ class Graph:
             raise KeyError(
                 f"The name '{name}' refers to a Tensor which does not exist. The operation, '{node}', does not exist "
                 "in the graph." if node not in self.by_name else
-                f"The name '{name}' refers to a Tensor which does not exist: {node} has {len(outputs)} outputs."
+                f"The name '{name}' refers to a Tensor which does not exist. The operation, '{node}', exists but only "
+                f"has {len(outputs)} outputs."
             )
         return outputs[int(index)]
 
@@ -547,9 +558,31 @@ def _infer(op: Op, args: tuple[Any, ...], attrs: dict[str, Any], name: str) -> A
     except errors.InvalidArgumentError as error:
         shapes = ", ".join(_brackets(x._array.static) for x in args if isinstance(x, Symbol))
         raise ValueError(
-            f"{error.message} for '{{{{node {name}}}}} = {op.name}({', '.join(_label(x) for x in args)})' with input "
+            f"{_in_graphs(error.message, op, args, attrs)} for '{{{{node {name}}}}} = {op.name}({', '.join(_label(x) for x in args)})' with input "
             f"shapes: {shapes}."
         ) from None
+
+
+def _in_graphs(message: str, op: Op, args: tuple[Any, ...], attrs: dict[str, Any]) -> str:
+    """What TensorFlow says while tracing, where its kernels have other words for it."""
+    shapes = [x._array.static for x in args if isinstance(x, Symbol)]
+    if message.startswith("Matrix size-incompatible"):
+        turned = attrs.get("transpose_a") or attrs.get("adj_x"), attrs.get("transpose_b") or attrs.get("adj_y")
+        return f"Dimensions must be equal, but are {shapes[0][-2 if turned[0] else -1]} and " + str(
+            shapes[1][-1 if turned[1] else -2]
+        )
+    if message.startswith("Incompatible shapes") and len(shapes) == 2:
+        pairs = zip(reversed(shapes[0]), reversed(shapes[1]))
+        a, b = next(((a, b) for a, b in reversed(list(pairs)) if a != b and 1 not in (a, b)), (None, None))
+        return message if a is None else f"Dimensions must be equal, but are {a} and {b}"
+    reshaped = re.match(r"Input to reshape is a tensor with (\d+) values, but the requested shape has (\d+)", message)
+    if reshaped:
+        shape = ",".join(map(str, args[1])) if isinstance(args[1], tuple) else args[1]
+        return f"Cannot reshape a tensor with {reshaped[1]} elements to shape [{shape}] ({reshaped[2]} elements)"
+    if message.startswith("ConcatOp : Ranks"):
+        ranks = [len(shape) for shape in shapes if shape is not None]
+        return f"Shape must be rank {ranks[0]} but is rank {next(n for n in ranks if n != ranks[0])}"
+    return message
 
 
 def _as_is(value: Any) -> Any:

@@ -196,7 +196,8 @@ def _read(low: Lowering, node: Node) -> list[Any]:
 def _update(low: Lowering, node: Node) -> list[Any]:
     number = _number(node)
     old = low.states[number]
-    args = [low.argument(node, x, arg.static) for x, arg in zip(node.args, node.op.flat_inputs(len(node.args)))][1:]
+    kinds = node.op.flat_inputs(len(node.args))
+    args = [low.argument(node, x, arg.static) for x, arg in zip(node.args[1:], kinds[1:])]
     arrays = [low.jax.numpy.asarray(x) if isinstance(x, np.ndarray) else x for x in args]
     new = node.op.kernels["xla"](low.jax, old, *arrays, **node.attrs)  # type: ignore[misc]
     low.states[number] = low.jax.lax.convert_element_type(new, old.dtype)
@@ -214,23 +215,27 @@ def _dropped(low: Lowering, node: Node) -> list[Any]:
     return []  # TensorFlow's XLA leaves checks out, too
 
 
+def _same(low: Lowering, node: Node) -> list[Any]:
+    return [low.value(x) for x in node.inputs[: len(node.outputs)]]  # a custom gradient's node has more inputs
+
+
 LOWERERS["ReadVariableOp"] = _read
 LOWERERS["Assert"] = _dropped
+LOWERERS["IdentityN"] = _same
 for _op in updates.OPS_BY_NAME:
     LOWERERS[_op] = _update
 
 
-def has_variables_only(graph: Graph) -> str | None:
+def foreign_effect(graph: Graph) -> str | None:
     """The name of an op with effects beyond Variables, or that reads other state; None if there is no such op."""
     for node in graph.nodes:
         op = node.op
         if (op.stateful and op.name not in updates.OPS_BY_NAME) or (op.reads and op is not updates.READ):
             return op.name
-        for value in node.attrs.values():
-            for part in value if isinstance(value, tuple) else (value,):
-                found = has_variables_only(part) if isinstance(part, Graph) else None
-                if found:
-                    return found
+        for part in (x for value in node.attrs.values() for x in (value if isinstance(value, tuple) else (value,))):
+            found = foreign_effect(part) if isinstance(part, Graph) else None
+            if found:
+                return found
     return None
 
 

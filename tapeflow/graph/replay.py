@@ -88,8 +88,12 @@ def _read(node: Node, replay: Replay) -> Any:
 
 def variable_of(node: Node, replay: Replay) -> Any:
     """The Variable that a node's first input refers to."""
-    handle = replay.value(node.args[0])
-    variable = replay.graph.variables[node.args[0]._id]
+    return behind(replay, node.args[0], replay.value(node.args[0]))
+
+
+def behind(replay: Replay, resource: Symbol, handle: Any) -> Any:
+    """The Variable that a resource of the graph stands for, where its value is `handle`."""
+    variable = replay.graph.variables[resource._id]
     if isinstance(handle, Handle) and variable._handle is not handle:  # an argument
         variable = variable.__copy__()
         variable._handle = handle

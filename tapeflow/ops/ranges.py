@@ -167,15 +167,21 @@ def _between(first: Tensor, last: Tensor, count: Any, axis: int) -> Tensor:
 
 
 def _beginning(x: Tensor, count: Any, axis: int) -> Tensor:
-    return x[(slice(None),) * (axis % len(shape_of(x))) + (slice(0, count),)]
+    rank = x.shape.rank
+    return x[(slice(None),) * (axis if rank is None else axis % rank) + (slice(0, count),)]
 
 
 def _inside(first: Tensor, last: Tensor, steps: Tensor, axis: int) -> Tensor:
     """The two ends, and what lies between them, `steps` steps in all."""
     delta = OPS["RealDiv"](OPS["Sub"](last, first), OPS["Cast"](steps, DstT=first.dtype))
     inner = OPS["Cast"](range_(1, steps), DstT=first.dtype)
-    rank = len(shape_of(first))
-    inner = reshape(inner, tuple(-1 if i == axis % rank else 1 for i in range(rank)))
+    rank = first.shape.rank
+    if rank is None:
+        after = OPS["Sub"](OPS["Rank"](first), axis + 1)
+        shape = joined((1,) * axis + (-1,), OPS["Fill"](reshape(after, (1,)), 1))
+    else:
+        shape = tuple(-1 if i == axis % rank else 1 for i in range(rank))
+    inner = reshape(inner, shape)
     return concat([first, OPS["AddV2"](first, OPS["Mul"](delta, inner)), last], axis)
 
 

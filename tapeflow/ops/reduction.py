@@ -44,6 +44,8 @@ def _call(reduction: Op, x: Any, axis: Axis, keepdims: bool, name: str | None) -
     elif type(axis) is not int:
         axis = axes_of(axis)
     result: Tensor = execute(reduction, (x, axis), _KEEP if keepdims else _DROP, name)
+    if isinstance(axis, Tensor) and not keepdims:  # all axes of an unknown rank
+        result.set_shape(())
     return result
 
 
