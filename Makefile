@@ -16,7 +16,7 @@ check: $(VENV)/.dev             ## style and types
 	$(VENV)/bin/ruff check
 	$(VENV)/bin/mypy --strict
 
-bench: $(foreach peer,tapeflow tensorflow torch jax,$(PEERS)/$(peer)/.ready)   ## beside TensorFlow, PyTorch and JAX
+bench: $(foreach peer,tapeflow tapeflow-xla tensorflow torch jax,$(PEERS)/$(peer)/.ready)   ## beside its peers
 	$(PEERS)/tapeflow/bin/python benchmarks/run.py $(BENCH)
 	$(PEERS)/tapeflow/bin/python benchmarks/run.py --readme
 
@@ -36,9 +36,9 @@ $(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
 	$(VENV)/bin/python $(PIP) -e '.[dev,examples]'
 	touch $@ $(VENV)/.examples
 
-$(PEERS)/tapeflow/.ready: pyproject.toml $(shell find tapeflow -name '*.py' 2>/dev/null)
+$(PEERS)/tapeflow/.ready $(PEERS)/tapeflow-xla/.ready: pyproject.toml $(shell find tapeflow -name '*.py' 2>/dev/null)
 	test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)
-	$(@D)/bin/python $(PIP) '.[xla]'
+	$(@D)/bin/python $(PIP) '.$(if $(findstring xla,$(@D)),[xla])'
 	touch $@
 
 $(PEERS)/%/.ready: benchmarks/requirements-%.txt

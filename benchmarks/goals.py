@@ -12,8 +12,14 @@ class Contestant(NamedTuple):
 
     name: str
     title: str
-    framework: str  # the module's name; its environment is .peers/FRAMEWORK
+    framework: str  # the module's name
     mode: str = "eager"  # how worker.py uses it
+    extra: str = ""  # what is installed with it
+
+    @property
+    def environment(self) -> str:
+        """The name of its virtual environment."""
+        return f"{self.framework}-{self.extra}" if self.extra else self.framework
 
 
 class Row(NamedTuple):
@@ -92,9 +98,9 @@ GROUPS = {
         Contestant("torch", "PyTorch", "torch"),
     ],
     "functions": [
-        Contestant("tapeflow", "tapeflow", "tapeflow", "automatic"),
-        Contestant("tapeflow host", "host only", "tapeflow", "host"),
-        Contestant("tapeflow xla", "XLA only", "tapeflow", "jit"),
+        Contestant("tapeflow", "tapeflow", "tapeflow", "automatic", "xla"),
+        Contestant("tapeflow host", "host only", "tapeflow", "host", "xla"),
+        Contestant("tapeflow xla", "XLA only", "tapeflow", "jit", "xla"),
         Contestant("tensorflow", "TensorFlow", "tensorflow", "automatic"),
         Contestant("tensorflow jit", "TensorFlow jit", "tensorflow", "jit"),
         Contestant("torch", "PyTorch eager", "torch", "automatic"),

@@ -16,8 +16,8 @@ MARKERS = ("<!-- benchmark table: begin -->", "<!-- benchmark table: end -->")
 HEADINGS = {"programs": "Eager programs", "functions": "Compiled functions"}
 NOTES = {
     "programs": "Ratio: tapeflow's figure divided by the peer's.",
-    "functions": "Ratio: tapeflow's figure divided by that of the peer named, which is the best one unless the goal names "
-    "another. Tapeflow chooses its engine by itself; beside it, what each engine does alone.",
+    "functions": "Ratio: tapeflow's figure divided by that of the peer named: the best, or the one the goal is about. "
+    "tapeflow chooses its engine by itself; beside it, what each engine does alone.",
 }
 
 Figures = dict[str, dict[str, list[float]]]  # row -> contestant -> a figure for each round

@@ -5,9 +5,10 @@
     python benchmarks/run.py --only functions           the compiled functions
     python benchmarks/run.py --readme                   copies the last tables into README.md
 
-Each framework is a process of its own in its own virtual environment (.peers/NAME, or --python NAME=PATH); so is each
-way of compiling with it. They take turns: every row is timed in each of them, and that again in every round; a figure is
-the median over rounds. What fails or gives another result than the others is said below the tables.
+Each framework is a process of its own in its own virtual environment (.peers/NAME, or
+--python NAME=PATH); so is each way of compiling with it. They take turns: every row is timed in each of them, and that
+again in every round; a figure is the median over rounds. What fails, or gives another result than the others, is said
+below the tables.
 """
 
 from __future__ import annotations
@@ -76,8 +77,10 @@ class Worker:
 
     def __init__(self, contestant: Contestant, group: str, python: str) -> None:
         self.name, self.warm = contestant.name, 0.3
-        if (contestant.framework, contestant.mode) == ("tapeflow", "automatic"):
-            self.warm = SETTLING
+        self.stderr: int | None = subprocess.DEVNULL
+        if contestant.framework == "tapeflow":
+            self.stderr = None  # where our programs fail, with a traceback
+            self.warm = SETTLING if contestant.mode == "automatic" else 0.3
         script = str(Path(__file__).with_name("worker.py"))
         self.command = [python, script, contestant.framework, group, contestant.mode]
         self.process: subprocess.Popen[str] | None = None
@@ -86,7 +89,9 @@ class Worker:
         """What worker.py answers; a process that ends or does not answer is an error too."""
         if self.process is None:
             pipe = subprocess.PIPE
-            self.process = subprocess.Popen(self.command, stdin=pipe, stdout=pipe, text=True, env=ENVIRONMENT)
+            self.process = subprocess.Popen(
+                self.command, stdin=pipe, stdout=pipe, stderr=self.stderr, text=True, env=ENVIRONMENT
+            )
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         patience = threading.Timer(PATIENCE, self.process.kill)
@@ -135,8 +140,8 @@ def measure_row(row: Row, workers: list[Worker], rounds: int, seconds: float, pr
         for worker in workers[turn % len(workers) :] + workers[: turn % len(workers)]:
             if worker.name in failed:
                 continue
-            warm = 0.0 if turn and row.measure == "call" or row.measure == "first" else worker.warm
-            answer = worker.measure(row.program, warm, seconds)
+            warmed = row.measure == "first" or (row.measure == "call" and turn > 0)
+            answer = worker.measure(row.program, 0.0 if warmed else worker.warm, seconds)
             if row.measure != "call":
                 worker.stop()  # the next one is fresh
             if "error" in answer:
@@ -164,13 +169,13 @@ def disagreements(key: str, values: dict[str, float]) -> list[str]:
 
 def measure_group(group: str, pythons: dict[str, str], rows: list[Row], options: Any, problems: list[str]) -> Figures:
     contestants = [c for c in GROUPS[group] if c.name != "torch compile" or has_compiler()]
-    workers = [Worker(c, group, pythons[c.framework]) for c in contestants]
+    workers = [Worker(c, group, pythons[c.environment]) for c in contestants]
     seconds = 0.05 if options.quick else SECONDS[group]
     figures: Figures = {}
     try:
-        for row in rows:
-            print(f"  {row.key}", file=sys.stderr, flush=True)
-            rounds = {"call": rounds_of(group, options), "first": 3, "peak": 1}[row.measure]
+        for row in sorted(rows, key=lambda row: row.measure != "call"):
+            print(f"  {time.strftime('%X')} {row.key}", file=sys.stderr, flush=True)
+            rounds = {"call": rounds_of(group, options), "first": 1 if options.quick else 3, "peak": 1}[row.measure]
             taking_part = [worker for worker in workers if takes_part(row, worker.name)]
             if row.measure != "call":  # idle processes keep their memory and threads
                 for worker in workers:
@@ -199,7 +204,7 @@ def facts(pythons: dict[str, str]) -> str:
     except (OSError, StopIteration):
         cpu = platform.processor() or platform.machine()
     names = {"tensorflow": ["tensorflow", "tensorflow-cpu"]}
-    versions = {name: output(python, VERSIONS.format(names=names.get(name, [name]))) for name, python in pythons.items()}
+    versions = {name: output(pythons[name], VERSIONS.format(names=names.get(name, [name]))) for name in FRAMEWORKS}
     there = ", ".join(f"{FRAMEWORKS[name]} {' '.join(version)}" for name, (_, *version) in versions.items())
     date = datetime.date.today().isoformat()
     return f"{date}, {os.cpu_count()} processors ({cpu}), Python {versions['tapeflow'][0]}; {there}; on the CPU."
@@ -207,7 +212,7 @@ def facts(pythons: dict[str, str]) -> str:
 
 def measure(rows: list[Row], pythons: dict[str, str], options: Any, problems: list[str]) -> Figures:
     figures: Figures = {}
-    eager = {c.framework: pythons[c.framework] for c in GROUPS["programs"]}
+    eager = {c.framework: pythons[c.environment] for c in GROUPS["programs"]}
     figures |= measure_processes(eager, {row.key for row in rows}, rounds_of("programs", options))
     for group in GROUPS:
         left = [row for row in rows if row.group == group and row.key not in figures]
@@ -220,18 +225,18 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="rough figures in a few minutes; writes nothing")
     parser.add_argument("--only", metavar="TEXT", action="append", help="rows whose key has TEXT in it; writes nothing")
     parser.add_argument("--rounds", type=int, help="default: 7, compiled functions 5; with --quick: 3")
-    parser.add_argument("--python", metavar="NAME=PATH", action="append", default=[], help="a framework's Python")
-    parser.add_argument("--readme", action="store_true", help="copy the last tables into README.md, and do nothing else")
+    parser.add_argument("--python", metavar="NAME=PATH", action="append", default=[], help="an environment's Python")
+    parser.add_argument("--readme", action="store_true", help="copy the last tables into README.md; do nothing else")
     options = parser.parse_args()
     if options.readme:
         return write_readme()
-    pythons = {name: str(ROOT / ".peers" / name / "bin" / "python") for name in FRAMEWORKS}
+    environments = [contestant.environment for group in GROUPS.values() for contestant in group]
+    pythons = {name: str(ROOT / ".peers" / name / "bin" / "python") for name in environments}
     pythons |= dict(choice.split("=", 1) for choice in options.python)
     rows = [row for row in ROWS if not options.only or any(text in row.key for text in options.only)]
     problems: list[str] = []
     figures = measure(rows, pythons, options, problems)
-    rounds = " and ".join(dict.fromkeys(str(rounds_of(group, options)) for group in GROUPS))
-    text = f"{facts(pythons)}\nMedians of {rounds} rounds.\n\n{tables(figures)}"
+    text = f"{facts(pythons)} Figures are medians over rounds.\n\n{tables(figures)}"
     if problems:
         text += "\n" + "\n".join(f"- failed: {' '.join(problem.split())}" for problem in problems) + "\n"
     print(text)

@@ -1,8 +1,9 @@
 """One framework in a process of its own: `worker.py FRAMEWORK GROUP MODE`.
 
 Reads lines `PROGRAM WARM SECONDS` from standard input. For each, calls the program's work for about WARM seconds, then
-times it for about SECONDS, and answers with a JSON line: the seconds of the first call, the median seconds of one call,
-the mean of what the third call gave, so that frameworks are compared, and the process's peak memory in MiB; or an error.
+times it for about SECONDS, and answers with a JSON line: the seconds of the first call, the median seconds of a call,
+the mean of what the third call gave, so that frameworks are compared, and the process's peak memory in MiB; or an
+error.
 """
 
 from __future__ import annotations

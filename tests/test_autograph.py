@@ -1055,9 +1055,8 @@ def test_ours_exceptions_without_a_plain_constructor_stay_themselves():
 
 def test_ours_tracebacks_are_those_of_the_source():
     def inner(x):
-        for _ in range(1):
-            if x is not None:
-                raise ValueError("here")
+        if x > 0:
+            raise ValueError("here")
         return x
 
     def outer(x):
@@ -1114,18 +1113,53 @@ def test_ours_code_without_anything_to_convert_is_left_alone():
     assert callables.of(absolute) is not absolute
 
 
+def test_ours_statements_that_no_tensor_decides_stay_as_they_are():
+    def f(xs, names, training=None):
+        total = 0
+        for name, x in zip(names, xs):
+            if x is not None and not isinstance(name, int):
+                total = total + absolute(x)
+            else:
+                continue
+        while True:
+            if training is None:
+                break
+        return total
+
+    code = tf.autograph.to_code(f)
+    assert "for name, x in ag__.call(zip)(names, xs):" in code
+    assert "if_stmt" not in code
+    assert int(tf.function(f)([constant(-1), None, constant(2)], ["a", "b", "c"])) == 3
+
+
+def test_ours_a_function_with_the_name_of_a_builtin_is_not_taken_for_it():
+    def zip(*args):
+        return tf.range(4)
+
+    def g(n):
+        total = 0
+        for i in zip(n):
+            total += i
+        return total
+
+    assert "for_stmt" in tf.autograph.to_code(g)
+    assert int(tf.function(g)(constant(1))) == 6
+
+
 def test_ours_what_is_in_the_way_is_said_once(caplog):
     tf.get_logger().propagate = True
 
+    twice = range(2)
+
     def f(x):
-        for _ in range(2):
+        for _ in twice:
             x = x + 1
         else:
             x = x * 10
         return x
 
     for value in (1, 1.0):
-        tf.function(f)(constant(value))
+        assert int(tf.function(f)(constant(value))) == 30
     said = [record.getMessage() for record in caplog.records if "could not transform" in record.getMessage()]
     assert len(said) == 1
     assert "for/else statement not yet supported" in said[0]

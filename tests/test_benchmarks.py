@@ -1,4 +1,4 @@
-"""The benchmark's rows: each has its program for every framework, and ours run."""
+"""The benchmark's rows: each has its program for every framework that takes part, and ours run."""
 
 from __future__ import annotations
 
@@ -25,13 +25,26 @@ def load():
 
 
 def programs(file):
-    tree = ast.parse((BENCHMARKS / file).read_text())
-    return [node.name for node in tree.body if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")]
+    """The public functions that a file of programs defines or imports from another one."""
+    nodes = ast.parse((BENCHMARKS / file).read_text()).body
+    defined = [node.name for node in nodes if isinstance(node, ast.FunctionDef)]
+    froms = [node for node in nodes if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("programs")]
+    imported = [name.name for node in froms for name in node.names]
+    return [name for name in defined + imported if name.islower() and not name.startswith("_")]
 
 
 def test_every_row_has_its_programs(load):
-    keys = [row.key for row in load("goals").ROWS if row.key not in MEASURED_FROM_OUTSIDE]
+    keys = [row.key for row in load("goals").EAGER_ROWS if row.key not in MEASURED_FROM_OUTSIDE]
     assert keys == programs("programs_tf.py") == programs("programs_torch.py")
+
+
+def test_every_function_row_has_its_programs(load):
+    goals = load("goals")
+    files = {name: set(programs(f"functions_{name}.py")) for name in ("tf", "torch", "jax")}
+    for row in goals.FUNCTION_ROWS:
+        for contestant in goals.GROUPS["functions"]:
+            if load("report").takes_part(row, contestant.name):
+                assert row.program in files[load("worker").SUFFIX[contestant.framework]]
 
 
 @pytest.mark.parametrize("name", programs("programs_tf.py"))
@@ -41,15 +54,52 @@ def test_our_programs_run(load, name):
     assert np.isfinite(value).all()
 
 
+@pytest.mark.parametrize("name", programs("functions_tf.py"))
+def test_our_functions_do_what_is_done_eagerly(load, name):
+    make = getattr(load("functions_tf"), name)
+    compiled, eager = make(tf, tf.function), make(tf, lambda python_function: python_function)
+    for _ in range(3):
+        np.testing.assert_allclose(compiled().numpy(), eager().numpy(), rtol=1e-5, atol=1e-6)
+
+
 def test_the_table_says_what_was_missed(load):
-    text = load("run").table({"mul_scalar": {"tapeflow": [1e-6, 2e-6, 9e-6], "tensorflow": [8e-6], "torch": [4e-6]}})
-    row = text.splitlines()[2]
-    assert row == (
-        "| `x * x`, scalar | 2.00 us | 8.00 us | 0.250 | <= 0.125 **missed** | 4.00 us | 0.500 | <= 1 met |"
-    )
-    failed = load("run").table({"mul_scalar": {"tensorflow": [8e-6]}}).splitlines()[2]
+    tables = load("report").tables
+    text = tables({"mul_scalar": {"tapeflow": [1e-6, 2e-6, 9e-6], "tensorflow": [8e-6], "torch": [4e-6]}})
+    row = text.splitlines()[4]
+    assert row == ("| `x * x`, scalar | 2.00 us | 8.00 us | 0.250 | <= 0.125 **missed** | 4.00 us | 0.500 | <= 1 met |")
+    failed = tables({"mul_scalar": {"tensorflow": [8e-6]}}).splitlines()[4]
     assert failed.startswith("| `x * x`, scalar | failed | 8.00 us |  | **missed** |")
+
+
+def test_the_best_peer_counts(load):
+    tables = load("report").tables
+    found = {"tapeflow": [4e-6], "tapeflow xla": [1e-6], "tensorflow": [9e-6], "jax": [5e-6]}
+    row = tables({"functions/call/call_scalar": found}).splitlines()[4]
+    assert row == (
+        "| call of `x * x`, scalar | 4.00 us | failed | 1.00 us | 9.00 us | failed |  | failed | 5.00 us "
+        "| 0.800 (JAX jit) | <= 0.5 **missed** |"
+    )
+    del found["tapeflow"]
+    assert tables({"functions/call/call_scalar": found}).splitlines()[4].endswith("|  | **missed** |")
+
+
+def test_who_did_other_work_is_named(load):
+    found = load("run").disagreements("row", {"tapeflow": 2.5, "tensorflow": 2.0, "jax": 2.00001})
+    assert found == ["row, tapeflow: gave 2.5, where others gave 2.00001"]
+    assert load("run").disagreements("row", {"tapeflow": math.nan, "jax": 1.0, "torch": 1.0})
 
 
 def test_medians_are_seconds_a_call(load):
     assert math.isclose(load("worker").median_time(lambda: __import__("time").sleep(0.01), 0.05), 0.01, rel_tol=0.5)
+
+
+@pytest.mark.parametrize(("program", "failed"), [("mul_scalar", False), ("no_such_program", True)])
+def test_a_worker_answers_errors_and_lives_on(load, program, failed):
+    run, goals = load("run"), load("goals")
+    worker = run.Worker(goals.Contestant("tapeflow", "tapeflow", "tapeflow", "eager"), "programs", sys.executable)
+    worker.stderr = run.subprocess.DEVNULL
+    try:
+        assert ("error" in worker.measure(program, 0.0, 0.001)) is failed
+        assert worker.measure("mul_scalar", 0.0, 0.001)["value"] == 9.0
+    finally:
+        worker.stop()

@@ -186,7 +186,7 @@ class GradientTape:
           ValueError: if it is neither.
         """
         if type(tensor) is Tensor and tensor._array.dtype in _DIFFERENTIABLE:
-            self._watched.add(_numbered(tensor))
+            self._watched.add(_watchable(tensor))
             return
         for item in nest.flatten(tensor, expand_composites=True):
             if not hasattr(item, "_id"):
@@ -197,7 +197,7 @@ class GradientTape:
             if item.dtype.numpy not in _DIFFERENTIABLE:
                 warn("The dtype of the watched tensor must be floating (e.g. tf.float32), got %r", item.dtype)
             elif isinstance(item, Tensor):
-                self._watched.add(_numbered(item))
+                self._watched.add(_watchable(item))
             else:
                 self._watch_variable(item)
 
@@ -404,6 +404,13 @@ class GradientTape:
             result = OPS["Fill"]((*target.shape, *source.shape[1:]), _zero(source.dtype))
         self._finish()
         return convert(result)
+
+
+def _watchable(x: Tensor) -> int:
+    """The number of a Tensor that is watched; a constant of our own is none any more."""
+    if x._id == 0:
+        x._id = None
+    return _numbered(x)
 
 
 def _numbered(x: Tensor) -> int:

@@ -38,6 +38,7 @@ class _Context(threading.local):
     graph: Any = None  # the graph that is being built, to which ops are added instead of running
     name_scope: str = ""
     device: str = ""
+    autograph: bool | None = None  # whether functions called by converted code are converted; None outside such code
     quiet: Callable[..., Any]  # calls a function, without floating point warnings
     run: Callable[..., Any]  # the same for kernels; while a graph is open it raises `TracingError` instead
 

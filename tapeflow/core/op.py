@@ -91,6 +91,7 @@ class Op:
         self.shape_rule = shape
         self.differentiable = differentiable
         self.stateful = False  # has effects: runs even if nobody needs the outputs, and as often as the program says
+        self.updates = False  # replaces the value of the Variable that is its first input
         self.reads = False  # the result depends on state: two calls need not agree
         self.backward: Gradient | None = None
         self.takes_slices = False
@@ -172,7 +173,11 @@ class Op:
         known = self._plans.get(count)
         if known is None:
             kept, rest = self.keeps
-            known = self._plans.setdefault(count, kept + (rest or DROP,) * (count - len(kept)))
+            plan = kept + (rest or DROP,) * (count - len(kept))
+            # Static inputs are plain values; in a graph they may be Symbols, of which the elements are needed.
+            args = self.flat_inputs(count) if self.static else ()
+            plan = tuple(KEEP if how is SHAPE and args and args[i].static else how for i, how in enumerate(plan))
+            known = self._plans.setdefault(count, plan)
         return known
 
 

@@ -26,8 +26,9 @@ class Size:
     """An unknown size, as an expression over the sizes of Symbols; where an op wants ints it may stand among them.
 
     Args:
-      function: how the value comes from those of the operands; None for the size of a Symbol along an axis.
-      operands: ints and Sizes; of a leaf the Symbol and the axis.
+      function: how the value comes from those of the operands; None for a leaf: the size of a Symbol along an axis, or
+        the value of an integer scalar.
+      operands: ints and Sizes; of a leaf the Symbol and the axis, None for the value.
     """
 
     __slots__ = ("dtype", "function", "key", "operands")
@@ -42,12 +43,18 @@ class Size:
             (id(first), second) if function is None else (function, _key(first), _key(second))
         )
 
-    def evaluate(self, shape_of: Callable[[Any], tuple[int, ...]]) -> int:
-        """The value, where the shapes of Symbols are known: `shape_of(symbol)`."""
+    def evaluate(self, array_of: Callable[[Any], Any]) -> int:
+        """The value, where the arrays of Symbols are known: `array_of(symbol)`."""
         first, second = self.operands
         if self.function is None:
-            return shape_of(first)[second]
-        return self.function(_value(first, shape_of), _value(second, shape_of))
+            array = array_of(first)
+            return int(array) if second is None else int(array.shape[second])
+        return self.function(_value(first, array_of), _value(second, array_of))
+
+    @property
+    def is_size(self) -> bool:
+        """Whether it is certainly a size: made of sizes alone, not of values, which may be negative."""
+        return all(leaf.operands[1] is not None for leaf in self.leaves())
 
     def leaves(self) -> Iterator[Size]:
         """The sizes of Symbols of which it is made."""
@@ -62,7 +69,10 @@ class Size:
         """The same expression over `move(symbol)` for each Symbol."""
         first, second = self.operands
         if self.function is None:
-            size: Size = move(first)._array.shape[second]
+            moved = move(first)
+            if second is None:
+                return Size(None, moved, None) if isinstance(moved, Symbol) else int(moved)  # type: ignore[return-value]
+            size: Size = moved._array.shape[second]
             return size
         return Size(self.function, *[x.moved(move) if isinstance(x, Size) else x for x in (first, second)])
 
@@ -102,7 +112,7 @@ class Size:
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Size) and other.key == self.key:
             return True
-        if not isinstance(other, (int, Size)) or (isinstance(other, int) and other < 0 and self.function is None):
+        if not isinstance(other, (int, Size)) or (isinstance(other, int) and other < 0 and self._is_leaf_size()):
             return False
         self._undecided()
 
@@ -110,9 +120,12 @@ class Size:
         return hash(self.key)
 
     def __lt__(self, other: Any) -> bool:
-        if self.function is None and isinstance(other, int) and other <= 0:
+        if isinstance(other, int) and other <= 0 and self._is_leaf_size():
             return False
         self._undecided()
+
+    def _is_leaf_size(self) -> bool:
+        return self.function is None and self.operands[1] is not None
 
     def __ge__(self, other: Any) -> bool:
         return not self < other
@@ -140,14 +153,14 @@ class Size:
     def __repr__(self) -> str:
         first, second = self.operands
         if self.function is None:
-            return f"{first.name}.shape[{second}]"
+            return first.name if second is None else f"{first.name}.shape[{second}]"
         return f"({first!r} {_SIGNS[self.function]} {second!r})"
 
     def __tf_tensor__(self, dtype: DType | None = None, name: str | None = None) -> Tensor:
         """As a Symbol, int32 unless told otherwise."""
         first, second = self.operands
         if self.function is None:
-            value: Tensor = OPS["Shape"](first)[second]
+            value: Tensor = OPS["Shape"](first)[second] if second is not None else first
         else:
             value = self.function(*[  # type: ignore[assignment]
                 x.__tf_tensor__() if isinstance(x, Size) else x for x in (first, second)
@@ -164,8 +177,8 @@ def _key(operand: Any) -> Any:
     return operand.key if isinstance(operand, Size) else operand
 
 
-def _value(operand: Any, shape_of: Callable[[Any], tuple[int, ...]]) -> int:
-    value: int = operand.evaluate(shape_of) if isinstance(operand, Size) else operand
+def _value(operand: Any, array_of: Callable[[Any], Any]) -> int:
+    value: int = operand.evaluate(array_of) if isinstance(operand, Size) else operand
     return value
 
 

@@ -271,23 +271,16 @@ class Tensor(Operators):
         return f"<tf.Tensor: shape={self.shape}, dtype={self.dtype.name}, numpy={start}{text}>"
 
 
-_constants: set[int] = set()  # the addresses of Tensors that are kept for ever
-
-
 def framework_constant(array: Array) -> Tensor:
     """A Tensor that our own code makes once and keeps: no tape watches it, and a graph need not capture it."""
     tensor = Tensor(array)
-    _constants.add(id(tensor))
-    _kept.append(tensor)
+    tensor._id = 0
     return tensor
 
 
-_kept: list[Tensor] = []
-
-
 def is_framework_constant(tensor: Tensor) -> bool:
-    """Whether `framework_constant` made it."""
-    return id(tensor) in _constants
+    """Whether `framework_constant` made it, and no tape has been told to watch it."""
+    return tensor._id == 0
 
 
 def _text(array: Array) -> str:

@@ -9,13 +9,15 @@ of JAX has started it before, it stays as it is.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import functools
+import gc
 import hashlib
 import importlib.util
 import os
 import pickle
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ import numpy as np
 
 KEPT = 256  # executables on disk; of more, those not used for longest go
 
+_OPTIONS: tuple[tuple[str, Any], ...] = (("xla_allow_excess_precision", False),)  # bfloat16 is to be rounded
 # For CPUs. Matrix products through XNNPACK, but not convolutions, for which it is the slow way; wide vectors.
 _CPU_OPTIONS: tuple[tuple[str, Any], ...] = (
     ("xla_cpu_experimental_ynn_fusion_type", "LIBRARY_FUSION_TYPE_INDIVIDUAL_DOT"),
@@ -43,7 +46,9 @@ def jax() -> Any:
     Raises:
       ImportError: if it is not installed.
     """
-    import jax as module
+    _load_library()
+    with unhurried():
+        import jax as module
 
     jax: Any = module
     flag = "jax_cpu_enable_async_dispatch"
@@ -56,6 +61,30 @@ def jax() -> Any:
         if before:
             jax.config.update(flag, before)
     return jax
+
+
+@contextlib.contextmanager
+def unhurried() -> Iterator[None]:
+    """Inside, Python does not look for garbage: JAX makes many objects at once, and the search would take 60 ms.
+
+    Other threads would have to wait for it.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _load_library() -> None:
+    """Loads JAX's largest library, without Python's lock: as a part of the import that takes 50 ms with it."""
+    spec = importlib.util.find_spec("jaxlib")
+    for folder in (spec and spec.submodule_search_locations) or ():
+        for name in ("libjax_common.so", "libjax_common.dylib"):
+            with contextlib.suppress(OSError):
+                ctypes.CDLL(str(Path(folder) / name))
 
 
 def devices(kind: str | None = None) -> list[Any]:
@@ -98,18 +127,17 @@ def x64() -> Any:
 def options() -> dict[str, Any]:
     """The compiler's options, those that it knows."""
     module = jax()
-    if module.default_backend() != "cpu":
-        return {}
     lowered = module.jit(lambda x: x).lower(module.ShapeDtypeStruct((), np.float32))
 
     def known(option: tuple[str, Any]) -> bool:
         try:
-            lowered.compile(compiler_options=dict([option]))
+            lowered.compile(compiler_options=dict([option]))(np.float32(0))  # the first call has much to import
         except Exception:
             return False
         return True
 
-    return dict(filter(known, _CPU_OPTIONS))
+    wanted = (*_OPTIONS, *_CPU_OPTIONS) if module.default_backend() == "cpu" else _OPTIONS
+    return dict(filter(known, wanted))
 
 
 def lowered(function: Callable[..., Any], like: Sequence[Any], donated: Sequence[int] = ()) -> Any:
@@ -122,7 +150,7 @@ def lowered(function: Callable[..., Any], like: Sequence[Any], donated: Sequence
     """
     module = jax()
     shapes = [module.ShapeDtypeStruct(x.shape, x.dtype) for x in like]
-    with x64():
+    with x64(), unhurried():
         return module.jit(function, donate_argnums=tuple(donated)).lower(*shapes)
 
 

@@ -79,16 +79,16 @@ def _names(features: Feature | Iterable[Feature] | None) -> frozenset[str]:
 def conversion(wanted: bool | None) -> Iterator[None]:
     """Functions called inside by converted code are converted, or are not; None if nobody has said."""
     before = status()
-    vars(context)["autograph"] = wanted
+    context.autograph = wanted
     try:
         yield
     finally:
-        vars(context)["autograph"] = before
+        context.autograph = before
 
 
 def status() -> bool | None:
     """What `conversion` said last."""
-    return vars(context).get("autograph")
+    return context.autograph
 
 
 def do_not_convert(func: Callable[..., Any] | None = None) -> Any:

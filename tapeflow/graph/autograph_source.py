@@ -113,7 +113,7 @@ class Rewriter:
         kinds = {type(inner) for inner in ast.walk(node)}
         generated: set[str] = set()
         undefined: set[str] = set()
-        staged = not kinds.isdisjoint(_STATEMENTS)
+        staged = not all(_is_pythons(inner, function) for inner in ast.walk(node) if isinstance(inner, _STATEMENTS))
         if staged:
             assert isinstance(node, ast.FunctionDef)
             if not kinds.isdisjoint(_UNKNOWN):
@@ -328,6 +328,42 @@ def _static(node: ast.expr, namespace: dict[str, Any]) -> Any:
         owner = _static(node.value, namespace)
         return getattr(owner, node.attr, None) if isinstance(owner, types.ModuleType) else None
     return None
+
+
+# -- what is Python's own
+
+
+def _is_pythons(node: ast.If | ast.While | ast.For, function: types.FunctionType) -> bool:
+    """Whether no tensor can decide: then the statement may stay as it is."""
+    if isinstance(node, ast.If):
+        return _is_bool(node.test, function)
+    if isinstance(node, ast.While):
+        return isinstance(node.test, ast.Constant)
+    call = node.iter
+    if not isinstance(call, ast.Call):
+        return isinstance(call, (ast.List, ast.Tuple))
+    if isinstance(call.func, ast.Attribute):
+        return call.func.attr == "items" and not call.args
+    numbers = all(isinstance(arg, ast.Constant) for arg in call.args)
+    return _is_builtin(call.func, function, {"zip", "enumerate"} | ({"range"} if numbers else set()))
+
+
+def _is_bool(node: ast.expr, function: types.FunctionType) -> bool:
+    if isinstance(node, ast.BoolOp):
+        return all(_is_bool(value, function) for value in node.values)
+    if isinstance(node, ast.UnaryOp):
+        return isinstance(node.op, ast.Not) and _is_bool(node.operand, function)
+    if isinstance(node, ast.Call):
+        return _is_builtin(node.func, function, {"isinstance", "hasattr", "callable"})
+    return isinstance(node, ast.Compare) and all(isinstance(op, (ast.Is, ast.IsNot)) for op in node.ops)
+
+
+def _is_builtin(node: ast.expr, function: types.FunctionType, names: set[str]) -> bool:
+    """Whether `node` is one of these builtins, and not something of the program that has its name."""
+    if not isinstance(node, ast.Name) or node.id not in names or node.id in function.__globals__:
+        return False
+    code = function.__code__
+    return node.id in code.co_names and node.id not in (*code.co_varnames, *code.co_freevars, *code.co_cellvars)
 
 
 # -- what `malt` is handed, and what it gives

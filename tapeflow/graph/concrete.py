@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from typing import Any
 
 from ..base import nest
-from ..base.context import context
+from ..base.context import context, new_id
 from ..core.execute import wrapped
 from ..core.spec import TensorSpec
 from ..core.symbol import Symbol
@@ -19,8 +18,6 @@ from .plan import Plan
 from .replay import Replay
 from .trace import FuncGraph
 from .trace_type import VariableSpec
-
-_number = itertools.count(1)
 
 
 class ConcreteFunction:
@@ -46,7 +43,7 @@ class ConcreteFunction:
         self._arrays = tuple(x._array if type(x) is Tensor else x for x in self.captured_inputs)
         self._single = isinstance(graph.structured_outputs, Symbol)
         self._engine: Any = None
-        self._name = f"__inference_{graph.name}_{next(_number)}"
+        self._name = f"__inference_{graph.name}_{new_id()}"
 
     # -- running
 

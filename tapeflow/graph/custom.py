@@ -14,7 +14,7 @@ from .ir import Node
 from .parts import add_node, captures_of, dynamic_shape
 from .plan import WRITERS
 from .replay import REPLAYERS, Replay, behind
-from .trace import trace_part
+from .trace import FuncGraph, trace_part
 
 # Inputs: the results, then what the gradients are for, then what the part captures. Outputs: the results.
 CUSTOM = Op("IdentityN", "input:N*T -> output:M*U", lambda xp, *_: None, shape=lambda *_: ())
@@ -75,3 +75,6 @@ def _replay(node: Node, replay: Replay) -> Any:
 
 WRITERS[CUSTOM.name] = _write
 REPLAYERS[CUSTOM.name] = _replay
+
+
+FuncGraph.custom_gradient = staticmethod(custom_gradient_node)

@@ -132,7 +132,7 @@ class Program:
         self.executable = executable
         self.tensors, self.handles, self.written = executable.tensors, executable.handles, executable.written
         self._results = _Results({}, 0)
-        self._lasting = {place: (None, None) for place, i in enumerate(self.tensors) if i in executable.lasting}
+        self._lasting: dict[int, Any] = {place: (None, None) for place, i in enumerate(self.tensors) if i in executable.lasting}
         self._read = [k for k in range(len(self.handles)) if k not in self.written]
         for i in self.handles:
             if not isinstance(arrays[i], Handle):
@@ -140,6 +140,8 @@ class Program:
         like = [*(arrays[i] for i in self.tensors), *(_array_of(arrays[i]) for i in self.handles)]
         self._wide = any(x.dtype.itemsize >= 8 for x in like)
         self._code = self._loaded(like) or self._compiled(like, arrays)
+        for place in self._lasting:
+            self._kept(place, like[place])
 
     def _loaded(self, like: list[Any]) -> Any:
         found = xla.load(key) if (key := self._key(like)) else None
@@ -192,7 +194,7 @@ class Program:
         if source is not array:
             with xla.x64():
                 buffer = xla.jax().device_put(array)
-            self._lasting[place] = (array, buffer)  # type: ignore[assignment]
+            self._lasting[place] = array, buffer
         return buffer
 
     def _run(self, given: list[Any]) -> list[Any]:

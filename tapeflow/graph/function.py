@@ -13,6 +13,7 @@ from ..base.log import warn
 from ..core.symbol import Symbol
 from ..state.handle import TracedHandle
 from . import autograph
+from . import custom as custom  # what custom_gradient is in graphs
 from .arguments import fast_key
 from .call_type import CallType
 from .concrete import ConcreteFunction

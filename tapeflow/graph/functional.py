@@ -10,7 +10,6 @@ from ..base.context import context
 from ..base.dtypes import as_dtype
 from ..base.tensor_shape import Dimension
 from ..core.convert import convert
-from ..core.registry import OPS
 from ..core.spec import TensorSpec
 from ..core.tensor import Tensor
 from ..ops.common import shape_of

@@ -586,7 +586,9 @@ def _in_graphs(message: str, op: Op, args: tuple[Any, ...], attrs: dict[str, Any
 
 
 def _as_is(value: Any) -> Any:
-    return None if isinstance(value, Symbol) else value
+    if isinstance(value, tuple):
+        return tuple(map(_as_is, value))
+    return None if isinstance(value, Symbol) or (isinstance(value, Size) and not value.is_size) else value
 
 
 def _partly(value: Any) -> Any:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
 from ..base.context import context
-from ..core.symbol import Symbol, UndecidedError
+from ..core.symbol import Abstract, Size, Symbol, UndecidedError
 
 LIMIT = 256  # elements; more are no shape
 # Ops whose host kernels also compute with Sizes, as objects in an array.
@@ -25,10 +26,24 @@ _WITH_NUMBERS = _WITH_SIZES | frozenset(
 def known_elements(node: Any) -> None:
     """Sets `known` of a node's outputs where it follows from the inputs; nothing with side effects ever does."""
     name = node.op.name
+    if not node.outputs:
+        return
     if name in ("Shape", "Size", "Rank", "ShapeN"):
         _ask_shape(node, name)
-    elif name in _WITH_NUMBERS and node.outputs[0].dtype.is_integer | node.outputs[0].dtype.is_bool:
+    elif name == "Range":
+        _range_shape(node)
+    if name in _WITH_NUMBERS and node.outputs[0].dtype.is_integer | node.outputs[0].dtype.is_bool:
         _compute(node, name)
+
+
+def _range_shape(node: Any) -> None:
+    """The number of elements, where the ends are known."""
+    start, limit, delta = (None if x.known is None else x.known.item() for x in node.args)
+    (y,) = node.outputs
+    if isinstance(limit, Size) and limit.is_size and (start, delta) == (0, 1):
+        y._array = Abstract(y, y._array.dtype, (limit,))
+    elif all(isinstance(n, (int, float)) for n in (start, limit, delta)) and delta:
+        y._array = Abstract(y, y._array.dtype, (max(0, math.ceil((limit - start) / delta)),))
 
 
 def _ask_shape(node: Any, name: str) -> None:
@@ -54,6 +69,10 @@ def _compute(node: Any, name: str) -> None:
     for x in node.args:
         if not isinstance(x, Symbol):
             arrays.append(x)
+        elif x.known is None and name == "Pack" and x._array.dims == ():
+            value = np.empty((), object)
+            value[()] = Size(None, x, None)
+            arrays.append(value)
         elif x.known is None or x.known.size > LIMIT:
             return
         else:
@@ -66,7 +85,7 @@ def _compute(node: Any, name: str) -> None:
         return
     try:
         result = context.quiet(node.op.host, *arrays, **node.attrs)
-    except (UndecidedError, TypeError):
+    except (UndecidedError, TypeError, AttributeError):
         return
     results = result if isinstance(result, tuple) else (result,)
     for y, value in zip(node.outputs, results):

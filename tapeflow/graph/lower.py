@@ -106,6 +106,10 @@ class Lowering:
         if op is CONST:
             return [node.attrs["value"]._array]
         try:
+            if op.updates:
+                return _update(self, node)
+            if op.updates:
+                return _update(self, node)
             if op.name in LOWERERS:
                 return LOWERERS[op.name](self, node)
             return self.call(node)
@@ -164,7 +168,7 @@ class Lowering:
                 raise _NotKnown
             raise NotOnXla(node, f"the values of {x.name} must be known to compile it")
         if isinstance(x, Size):
-            return x.evaluate(lambda symbol: tuple(self.value(symbol).shape))
+            return x.evaluate(self.value)
         if isinstance(x, tuple):
             return tuple(self.argument(node, item, static) for item in x)
         return x
@@ -222,15 +226,13 @@ def _same(low: Lowering, node: Node) -> list[Any]:
 LOWERERS["ReadVariableOp"] = _read
 LOWERERS["Assert"] = _dropped
 LOWERERS["IdentityN"] = _same
-for _op in updates.OPS_BY_NAME:
-    LOWERERS[_op] = _update
 
 
 def foreign_effect(graph: Graph) -> str | None:
     """The name of an op with effects beyond Variables, or that reads other state; None if there is no such op."""
     for node in graph.nodes:
         op = node.op
-        if (op.stateful and op.name not in updates.OPS_BY_NAME) or (op.reads and op is not updates.READ):
+        if (op.stateful and not op.updates) or (op.reads and op is not updates.READ):
             return op.name
         for part in (x for value in node.attrs.values() for x in (value if isinstance(value, tuple) else (value,))):
             found = foreign_effect(part) if isinstance(part, Graph) else None

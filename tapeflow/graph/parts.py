@@ -96,7 +96,7 @@ def forget_capture(part: Any, x: Symbol) -> None:
 
 def updated_in(part: Graph) -> set[int]:
     """The numbers of the Variables that a part updates."""
-    found = {node.args[0]._id for node in part.nodes if node.op.name in updates.OPS_BY_NAME}
+    found = {node.args[0]._id for node in part.nodes if node.op.updates}
     for node in part.nodes:
         for inner in parts_of(node):
             found |= updated_in(inner)

@@ -230,7 +230,7 @@ class _Writer:
             return repr(x)
         first, second = x.operands
         if x.function is None:
-            return f"{self.name(first)}.shape[{second}]"
+            return f"int({self.name(first)})" if second is None else f"{self.name(first)}.shape[{second}]"
         return f"({self.static(first)} {_INFIX[x.function]} {self.static(second)})"
 
 

@@ -54,7 +54,7 @@ class Replay:
             return node.attrs["value"] if graph is None else graph.constant(node.attrs["value"])
         if node.op.name in REPLAYERS:
             return REPLAYERS[node.op.name](node, self)
-        if node.op.name in updates.OPS_BY_NAME:
+        if node.op.updates:
             return replay_update(node, self)
         return execute(node.op, tuple(map(self.value, node.args)), node.attrs, None)
 
@@ -72,14 +72,13 @@ class Replay:
         if isinstance(x, Symbol):
             return self.values[id(x)]
         if isinstance(x, Size):
-            return x.moved(self.value) if context.graph is not None else x.evaluate(self._shape)
+            return x.moved(self.value) if context.graph is not None else x.evaluate(self._array)
         if isinstance(x, tuple):
             return tuple(map(self.value, x))
         return x
 
-    def _shape(self, symbol: Symbol) -> tuple[int, ...]:
-        shape: tuple[int, ...] = self.values[id(symbol)]._array.shape
-        return shape
+    def _array(self, symbol: Symbol) -> Any:
+        return self.values[id(symbol)]._array
 
 
 def _read(node: Node, replay: Replay) -> Any:

@@ -13,6 +13,7 @@ from ..core.convert import convert
 from ..core.symbol import Symbol
 from ..core.tensor import Tensor
 from .ir import Graph, Node
+from .replay import Replay
 
 NUMBERS = (bool, int, float, complex, str, bytes, np.ndarray, np.generic)
 
@@ -28,6 +29,8 @@ class FuncGraph(Graph):
       structured_outputs: what the function returned, with Symbols; None where it returned None.
       created: the Variables that it has made.
     """
+
+    custom_gradient: Callable[..., Any]  # `custom_gradient_node`, set by custom.py, which is made of parts of these
 
     def __init__(self, name: str, outer: Graph | None = None) -> None:
         super().__init__(name, outer)
@@ -59,12 +62,6 @@ class FuncGraph(Graph):
         """What the graph uses from outside, each with its placeholder."""
         return [pair for pair in super().captures if not any(pair[1] is x for x in self.arguments or self.inputs)]
 
-    def custom_gradient(self, results: Any, inputs: Any, variables: Any, backward: Callable[..., Any]) -> Any:
-        """The results again, as Symbols whose gradient is `backward`."""
-        from .custom import custom_gradient_node  # which is made of parts, and so of this
-
-        return custom_gradient_node(results, inputs, variables, backward)
-
     def create(self, variable: Any) -> None:
         """Notes that the function makes a Variable.
 
@@ -85,8 +82,6 @@ class FuncGraph(Graph):
         Raises:
           ValueError: if it depends on an input.
         """
-        from .replay import Replay
-
         pairs = [pair for pair in self.captures if not isinstance(pair[0], Symbol)]
         with building(None):
             try:

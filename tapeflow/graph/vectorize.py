@@ -7,6 +7,7 @@ from typing import Any
 
 from ..base import errors, nest
 from ..base.context import above, building, context
+from ..base.dtypes import variant
 from ..base.log import warn as log_warning
 from ..core.registry import OPS
 from ..core.spec import TensorSpec
@@ -18,12 +19,15 @@ from .ir import Node
 from .replay import REPLAYERS, Replay
 from .tensor_array import unstacked, zeros
 from .trace import FuncGraph, Part, trace
-from .vectorize_rules import DRAWS, RULES, SHARED, Call, NoRuleError, repeated
+from .vectorize_call import Call, NoRuleError, depends, repeated
+from .vectorize_control import CONTROL, LISTS, varies
+from .vectorize_rules import RULES, SHARED
 
 Function = Callable[..., Any]
 
-# Ops that go through the elements in order even where their inputs are the same for all.
-_ORDERED = frozenset(["RandomShuffle"])
+
+class _OneByOneError(Exception):
+    """Says that the whole function must run for one element after the other."""
 
 
 def vectorized(function: Function, elems: Any, flat: Sequence[Tensor], fallback: bool = True, warn: bool = True) -> Any:
@@ -47,7 +51,11 @@ def vectorized(function: Function, elems: Any, flat: Sequence[Tensor], fallback:
     size = _size(flat)
     single = [_first(x) == 1 and (type(size) is not int or size > 1) for x in flat]
     elements = [OPS["Squeeze"](x, squeeze_dims=(0,)) if one else x for x, one in zip(flat, single)]
-    run = Vectorized(graph, elements, single, size, fallback, warn)
+    captures = graph.captures
+    symbols = [*graph.inputs, *(symbol for _, symbol in captures)]
+    values = [*elements, *(outside for outside, _ in captures)]
+    batched = {id(x) for x, one in zip(graph.inputs, single) if not one}
+    run = Vectorized(graph, symbols, values, batched, size, fallback, warn)
     return _packed(graph.structured_outputs, run.all(graph.outputs))
 
 
@@ -84,61 +92,77 @@ class Vectorized(Replay):
 
     Args:
       graph: the graph for one element.
-      elements: for each of its inputs the stacked elements, or
-      single: where that says so, what is the same for all.
+      symbols: its inputs and the placeholders of its captures.
+      values: what they are, and
+      batched: which of them have the elements along their first dimension.
       size: the number of elements.
-      fallback, warn: see `vectorized`.
+      fallback: see `vectorized`.
+      warn: see `vectorized`.
     """
 
     def __init__(
-        self, graph: FuncGraph, elements: Sequence[Any], single: Sequence[bool], size: Any, fallback: bool, warn: bool
-    ) -> None:
-        captures = graph.captures
-        symbols = [*graph.inputs, *(symbol for _, symbol in captures)]
-        super().__init__(graph, symbols, [*elements, *(outside for outside, _ in captures)])
-        self.batched = {id(x) for x, one in zip(graph.inputs, single) if not one}
+        self, graph: FuncGraph, symbols: Sequence[Symbol], values: Sequence[Any], batched: set[int], size: Any,
+        fallback: bool, warn: bool,
+    ) -> None:  # fmt: skip
+        super().__init__(graph, symbols, values)
+        self.symbols, self.given = symbols, batched
+        self.batched = set(batched)
         self.size, self.fallback, self.warn = size, fallback, warn
+
+    @property
+    def known_size(self) -> int | None:
+        """The number of elements if it is known."""
+        return self.size if type(self.size) is int else None
+
+    def part(
+        self, part: Part, symbols: Sequence[Symbol], values: Sequence[Any], batched: set[int], wanted: Sequence[bool]
+    ) -> list[Any]:
+        """Runs a branch or a loop's body; gives outputs, with the elements as first dimension where `wanted`."""
+        inner = Vectorized(part, symbols, values, batched, self.size, self.fallback, self.warn)
+        results = inner.run(part.outputs)
+        return [
+            inner.full(y, value) if flag else value for y, value, flag in zip(part.outputs, results, wanted)
+        ]
+
+    def full(self, y: Symbol, value: Any) -> Any:
+        """A Symbol's value with the elements along its first dimension."""
+        return value if id(y) in self.batched else repeated(value, self.size, shape_of(value))
 
     def all(self, outputs: Sequence[Symbol]) -> list[Any]:
         """The outputs' values, all with the elements along their first dimension."""
-        values = self.run(outputs)
-        return [
-            value if id(y) in self.batched else repeated(value, self.size, shape_of(value))
-            for y, value in zip(outputs, values)
-        ]
+        try:
+            values = self.run(outputs)
+        except _OneByOneError:
+            return self._whole(outputs)
+        return [self.full(y, value) for y, value in zip(outputs, values)]
 
     def step(self, node: Node) -> Any:
         """Runs a node for all elements; notes which of its outputs depend on them."""
-        varies = any(isinstance(x, Symbol) and id(x) in self.batched for x in node.args)
         name = node.op.name
-        if not varies and name not in DRAWS and name not in _ORDERED:
-            return super().step(node)
-        if varies and name in SHARED:
-            return SHARED[name](self._call(node))
-        result = self._by_rule(node)
+        if not varies(node, self.batched):
+            depends = name in SHARED and any(id(x) in self.batched for x in node.args)
+            return SHARED[name](self._call(node)) if depends else super().step(node)
+        try:
+            if name in CONTROL:
+                return CONTROL[name](node, self)
+            rule = RULES.get(name) or LISTS.get(name)
+            result = self._one_by_one(node) if rule is None else rule(self._call(node))
+        except (NoRuleError, UndecidedError):
+            result = self._one_by_one(node)
         self.batched.update(map(id, node.outputs))
         return result
 
-    def _by_rule(self, node: Node) -> Any:
-        rule = RULES.get(node.op.name)
-        if rule is not None:
-            try:
-                return rule(self._call(node))
-            except (NoRuleError, UndecidedError):
-                pass
-        if node.op.name not in REPLAYERS:
-            self._complain(node)
-        return self._one_by_one(node)
-
     def _call(self, node: Node) -> Call:
-        batched = [isinstance(x, Symbol) and id(x) in self.batched for x in node.args]
+        batched = [depends(x, self.batched) for x in node.args]
+        if any(flag and not isinstance(x, Symbol) for x, flag in zip(node.args, batched)):
+            raise NoRuleError
         args = [self.value(x) for x in node.args]
         for i, arg in enumerate(node.op.flat_inputs(len(args))):
             if arg.static and isinstance(args[i], Tensor):
                 if batched[i]:
                     raise NoRuleError
                 args[i] = _plain(args[i])
-        return Call(node.op, args, node.attrs, batched, self.size, node.outputs)
+        return Call(node.op, args, node.attrs, batched, self.size, node.outputs, node.args)
 
     def _complain(self, node: Node) -> None:
         if not self.fallback:
@@ -149,26 +173,50 @@ class Vectorized(Replay):
             )
 
     def _one_by_one(self, node: Node) -> Any:
-        symbols = {id(x): x for x in node.symbols() if id(x) in self.batched}
+        """Runs a node for one element after the other."""
+        if any(y.dtype is variant for y in node.outputs):
+            raise _OneByOneError  # lists cannot be stacked
+        if node.op.name not in REPLAYERS:
+            self._complain(node)
+        symbols = [x for x in {id(x): x for x in node.symbols()}.values() if id(x) in self.batched]
 
         def one(row: Sequence[Any]) -> list[Any]:
             inner = Replay(self.graph, [], [])
-            inner.values = {**self.values, **dict(zip(symbols, row))}
+            inner.values = {**self.values, **{id(x): value for x, value in zip(symbols, row)}}
             result = inner.step(node)
             return result if isinstance(result, list) else [] if result is None else [result]
 
-        stacks = [self.values[key] for key in symbols] or [OPS["Range"](0, self.size, 1)]
+        stacks = [self.values[id(x)] for x in symbols] or [OPS["Range"](0, self.size, 1)]
+        return self._stacked(one, stacks, node.outputs)
+
+    def _whole(self, outputs: Sequence[Symbol]) -> list[Any]:
+        """Runs everything for one element after the other."""
+        varying = [x for x in self.symbols if id(x) in self.given]
+        fixed = [x for x in self.symbols if id(x) not in self.given]
+
+        def one(row: Sequence[Any]) -> list[Any]:
+            values = [*row[: len(varying)], *(self.values[id(x)] for x in fixed)]
+            return Replay(self.graph, [*varying, *fixed], values).run(outputs)
+
+        stacks = [self.values[id(x)] for x in varying] or [OPS["Range"](0, self.size, 1)]
+        return self._stacked(one, stacks, outputs)
+
+    def _stacked(self, one: Callable[[Any], list[Any]], stacks: list[Any], outputs: Sequence[Symbol]) -> list[Any]:
+        """What `one` gives for each row of `stacks`, stacked; it is like `outputs`."""
         if context.graph is not None:
-            like = [TensorSpec(y._array.static, y.dtype) for y in node.outputs]
-            types = [y.dtype for y in node.outputs]
-            return functional_graph.map_fn(one, stacks, stacks, types, like, False, None)
+            like = [TensorSpec(y._array.static, y.dtype) for y in outputs]
+            found: list[Any] = functional_graph.map_fn(one, stacks, stacks, [y.dtype for y in like], like, False, None)
+            return found
         rows = [one(row) for row in zip(*map(unstacked, stacks))]
         if not rows:
-            return [zeros((0, *(n or 0 for n in y._array.static or ())), y.dtype) for y in node.outputs]
+            return [zeros((0, *(n or 0 for n in y._array.static or ())), y.dtype) for y in outputs]
         return [OPS["Pack"](*column, axis=0) for column in zip(*rows)]
 
     def _moved(self, x: Size) -> Any:
         first, second = x.operands
+        if x.function is None and second is None:
+            value = self.values[id(first)]
+            return Size(None, value, None) if isinstance(value, Symbol) else int(value)
         if x.function is None:
             return shape_of(self.values[id(first)])[second + (id(first) in self.batched)]
         first, second = (self._moved(operand) if isinstance(operand, Size) else operand for operand in (first, second))

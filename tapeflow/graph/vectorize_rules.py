@@ -7,107 +7,12 @@ from __future__ import annotations
 
 import math
 import string
-from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias
+from typing import Any
 
-from ..core.execute import execute
-from ..core.op import Op
 from ..core.registry import OPS
-from ..core.symbol import Symbol
 from ..core.tensor import Tensor
-from ..ops.common import NO_ATTRS, shape_of
-
-Rule: TypeAlias = "Callable[[Call], Any]"
-
-
-class NoRuleError(Exception):
-    """Says that an op must run for one element after the other."""
-
-
-class Call:
-    """A call of an op, some of whose inputs are the elements' values.
-
-    Args:
-      op: the op.
-      args: Tensors, and Python values for static inputs.
-      attrs: all attributes.
-      batched: which of the args have the elements along their first dimension.
-      size: the number of elements: an int, a Size or a Symbol.
-      outputs: what the op gives for one element.
-    """
-
-    def __init__(
-        self, op: Op, args: Sequence[Any], attrs: dict[str, Any], batched: Sequence[bool], size: Any,
-        outputs: Sequence[Symbol] = (),
-    ) -> None:  # fmt: skip
-        self.op, self.args, self.attrs = op, args, {**op.defaults, **attrs}
-        self.batched, self.size, self.outputs = tuple(batched), size, outputs
-
-    def run(self, *args: Any, **changed: Any) -> Any:
-        """Calls the op with these inputs and its attributes, but for those `changed`."""
-        return execute(self.op, args, {**self.attrs, **changed} if changed else self.attrs)
-
-    def shape(self, i: int) -> tuple[Any, ...]:
-        """The shape that an argument has for one element."""
-        shape = shape_of(self.args[i])
-        if type(shape) is not tuple:
-            raise NoRuleError  # a rank that is not known
-        return shape[1:] if self.batched[i] else shape
-
-    def rank(self, i: int) -> int:
-        """The rank that an argument has for one element."""
-        return len(self.shape(i))
-
-    def full(self, i: int) -> Any:
-        """An argument with the elements along its first dimension, repeated if it is the same for all."""
-        x = self.args[i]
-        return x if self.batched[i] else repeated(x, self.size, self.shape(i))
-
-    def only(self, *allowed: int) -> None:
-        """Raises NoRuleError if other arguments than these depend on the elements."""
-        if any(batched for i, batched in enumerate(self.batched) if i not in allowed):
-            raise NoRuleError
-
-
-def repeated(x: Any, size: Any, shape: tuple[Any, ...]) -> Any:
-    """`x`, of that shape, `size` times along a new first dimension."""
-    return OPS["BroadcastTo"](x, (size, *shape))
-
-
-def _reshape(x: Any, shape: tuple[Any, ...]) -> Any:
-    return execute(OPS["Reshape"], (x, shape), NO_ATTRS)
-
-
-def _transpose(x: Any, perm: tuple[int, ...]) -> Any:
-    return execute(OPS["Transpose"], (x, perm), NO_ATTRS)
-
-
-def _moved(x: Any, rank: int, source: int, target: int) -> Any:
-    """`x` with one of its dimensions moved to another place."""
-    if source == target:
-        return x
-    order = [i for i in range(rank) if i != source]
-    order.insert(target, source)
-    return _transpose(x, tuple(order))
-
-
-def _ints(value: Any) -> tuple[Any, ...]:
-    """A static value of one dimension as a tuple; its items may be Sizes."""
-    if type(value) is int:
-        return (value,)
-    if type(value) is not tuple:
-        raise NoRuleError
-    return value
-
-
-def _later(axis: Any) -> Any:
-    """An axis, or several, one further back; those that count from the end stay."""
-    if type(axis) is tuple:
-        return tuple(map(_later, axis))
-    if type(axis) is not int:
-        raise NoRuleError
-    return axis + 1 if axis >= 0 else axis
-
+from ..ops.common import shape_of
+from .vectorize_call import Call, NoRuleError, Rule, ints, later, moved, reshape, transpose
 
 # -- element by element, and ops that treat all leading dimensions alike
 
@@ -131,7 +36,7 @@ def _elementwise(call: Call) -> Any:
 
 def _stretched(x: Any, shape: tuple[Any, ...], size: Any, missing: int) -> Any:
     """Puts dimensions of 1 between that of the elements and the others."""
-    return _reshape(x, (size, *(1,) * missing, *shape)) if missing else x
+    return reshape(x, (size, *(1,) * missing, *shape)) if missing else x
 
 
 def _same(call: Call) -> Any:
@@ -139,10 +44,24 @@ def _same(call: Call) -> Any:
     return call.run(*[call.full(i) if isinstance(x, Tensor) else x for i, x in enumerate(call.args)])
 
 
+def _clip(call: Call) -> Any:
+    """Limits are scalars, or of the input's shape."""
+    x = call.full(0)
+    limits = []
+    for i in (1, 2):
+        limit = call.args[i]
+        if call.batched[i] or call.rank(i):
+            if call.batched[i]:
+                limit = _stretched(limit, call.shape(i), call.size, call.rank(0) - call.rank(i))
+            limit = OPS["BroadcastTo"](limit, (call.size, *call.shape(0)))
+        limits.append(limit)
+    return call.run(x, *limits)
+
+
 def _fill_shape(call: Call) -> Any:
     """The first argument is the shape of the output."""
     call.only()
-    return call.run((call.size, *_ints(call.args[0])), *call.args[1:])
+    return call.run((call.size, *ints(call.args[0])), *call.args[1:])
 
 
 # -- axes
@@ -151,51 +70,51 @@ def _fill_shape(call: Call) -> Any:
 def _reduction(call: Call) -> Any:
     """Input, axes: reductions, and others along given axes."""
     call.only(0)
-    return call.run(call.args[0], _later(call.args[1]))
+    return call.run(call.args[0], later(call.args[1]))
 
 
 def _roll(call: Call) -> Any:
     call.only(0)
-    return call.run(call.args[0], call.args[1], _later(call.args[2]))
+    return call.run(call.args[0], call.args[1], later(call.args[2]))
 
 
 def _concat(call: Call) -> Any:
     count = len(call.args) - 1
     axis = call.args[-1]
-    return call.run(*map(call.full, range(count)), _later(axis[0] if type(axis) is tuple else axis))
+    return call.run(*map(call.full, range(count)), later(axis[0] if type(axis) is tuple else axis))
 
 
 def _pack(call: Call) -> Any:
-    return call.run(*map(call.full, range(len(call.args))), axis=_later(call.attrs["axis"]))
+    return call.run(*map(call.full, range(len(call.args))), axis=later(call.attrs["axis"]))
 
 
 def _unpack(call: Call) -> Any:
-    return call.run(*call.args, axis=_later(call.attrs["axis"]))
+    return call.run(*call.args, axis=later(call.attrs["axis"]))
 
 
 def _split(call: Call) -> Any:
-    return call.run(_later(call.args[0]), call.args[1])
+    return call.run(later(call.args[0]), call.args[1])
 
 
 def _split_v(call: Call) -> Any:
-    return call.run(call.args[0], call.args[1], _later(call.args[2]))
+    return call.run(call.args[0], call.args[1], later(call.args[2]))
 
 
 def _one_hot(call: Call) -> Any:
     call.only(0)
-    return call.run(*call.args, axis=_later(call.attrs["axis"]))
+    return call.run(*call.args, axis=later(call.attrs["axis"]))
 
 
 def _permuted(call: Call) -> Any:
     rank = call.rank(0)
-    return call.run(call.args[0], (0, *(axis % rank + 1 for axis in _ints(call.args[1]))))
+    return call.run(call.args[0], (0, *(axis % rank + 1 for axis in ints(call.args[1]))))
 
 
 # -- shapes
 
 
 def _reshaped(call: Call) -> Any:
-    shape = _ints(call.args[1])
+    shape = ints(call.args[1])
     if any(type(n) is int and n < 0 for n in shape):
         shape = _without_minus_one(shape, call)
     return call.run(call.args[0], (call.size, *shape))
@@ -215,11 +134,11 @@ def _without_minus_one(shape: tuple[Any, ...], call: Call) -> tuple[Any, ...]:
 
 def _expand(call: Call) -> Any:
     axis = call.args[1]
-    return call.run(call.args[0], _later(axis[0] if type(axis) is tuple else axis))
+    return call.run(call.args[0], later(axis[0] if type(axis) is tuple else axis))
 
 
 def _squeeze(call: Call) -> Any:
-    axes = _ints(call.attrs["squeeze_dims"])
+    axes = ints(call.attrs["squeeze_dims"])
     shape = call.shape(0)
     if not axes:
         if any(type(n) is not int for n in shape):
@@ -227,27 +146,27 @@ def _squeeze(call: Call) -> Any:
         axes = tuple(i for i, n in enumerate(shape) if n == 1)
         if not axes:
             return call.args[0]
-    return call.run(call.args[0], squeeze_dims=_later(axes))
+    return call.run(call.args[0], squeeze_dims=later(axes))
 
 
 def _tile(call: Call) -> Any:
-    return call.run(call.args[0], (1, *_ints(call.args[1])))
+    return call.run(call.args[0], (1, *ints(call.args[1])))
 
 
 def _pad(call: Call) -> Any:
     call.only(0)
-    return call.run(call.args[0], ((0, 0), *_ints(call.args[1])), *call.args[2:])
+    return call.run(call.args[0], ((0, 0), *ints(call.args[1])), *call.args[2:])
 
 
 def _broadcast_to(call: Call) -> Any:
-    shape = _ints(call.args[1])
+    shape = ints(call.args[1])
     x = _stretched(call.args[0], call.shape(0), call.size, len(shape) - call.rank(0))
     return call.run(x, (call.size, *shape))
 
 
 def _fill(call: Call) -> Any:
-    shape = _ints(call.args[0])
-    return OPS["BroadcastTo"](_reshape(call.args[1], (call.size, *(1,) * len(shape))), (call.size, *shape))
+    shape = ints(call.args[0])
+    return OPS["BroadcastTo"](reshape(call.args[1], (call.size, *(1,) * len(shape))), (call.size, *shape))
 
 
 def _ensure_shape(call: Call) -> Any:
@@ -257,18 +176,22 @@ def _ensure_shape(call: Call) -> Any:
 
 
 def _slice(call: Call) -> Any:
-    return call.run(call.args[0], (0, *_ints(call.args[1])), (-1, *_ints(call.args[2])))
+    return call.run(call.args[0], (0, *ints(call.args[1])), (-1, *ints(call.args[2])))
+
+
+# The masks of slices, with the bit of the elements' dimension, which is taken whole.
+_MASKS = {"begin_mask": 1, "end_mask": 1, "ellipsis_mask": 0, "new_axis_mask": 0, "shrink_axis_mask": 0}
 
 
 def _strided(call: Call) -> Any:
     """What is sliced or the shape of that, begin, end, strides, and perhaps what goes there."""
     first, begin, end, strides, *values = call.args
-    masks = {key: value << 1 for key, value in call.attrs.items() if key.endswith("_mask")}
-    masks["begin_mask"] |= 1
-    masks["end_mask"] |= 1
+    if values and isinstance(first, Tensor) and call.rank(4) != call.rank(0):
+        raise NoRuleError  # a value that is broadcast
+    masks = {key: call.attrs.get(key, 0) << 1 | later for key, later in _MASKS.items()}
     return call.run(
-        call.full(0) if isinstance(first, Tensor) else (call.size, *_ints(first)),
-        (0, *_ints(begin)), (0, *_ints(end)), (1, *_ints(strides)), *(call.full(4) for _ in values), **masks,
+        call.full(0) if isinstance(first, Tensor) else (call.size, *ints(first)),
+        (0, *ints(begin)), (0, *ints(end)), (1, *ints(strides)), *(call.full(4) for _ in values), **masks,
     )  # fmt: skip
 
 
@@ -280,18 +203,19 @@ def _mat_mul(call: Call) -> Any:
     transpose_a, transpose_b = call.attrs["transpose_a"], call.attrs["transpose_b"]
     if not call.batched[1] and not transpose_a:  # one product of a matrix with many rows
         rows, inner = call.shape(0)
-        y = call.run(_reshape(a, (call.size * rows, inner)), b)
-        return _reshape(y, (call.size, rows, shape_of(b)[0 if transpose_b else 1]))
+        y = call.run(reshape(a, (call.size * rows, inner)), b)
+        return reshape(y, (call.size, rows, shape_of(b)[0 if transpose_b else 1]))
     if a.dtype.is_complex:  # an adjoint is not just a transpose
         a, b = (
-            _transpose(x, (0, 2, 1) if batched else (1, 0)) if transposed else x
+            transpose(x, (0, 2, 1) if batched else (1, 0)) if transposed else x
             for x, batched, transposed in zip((a, b), call.batched, (transpose_a, transpose_b))
         )
         transpose_a = transpose_b = False
     return OPS["BatchMatMulV2"](a, b, adj_x=transpose_a, adj_y=transpose_b)
 
 
-def _batch_mat_mul(call: Call) -> Any:
+def _matrices(call: Call) -> Any:
+    """Two stacks of matrices; what comes before the matrices is broadcast."""
     ranks = call.rank(0), call.rank(1)
     return call.run(*[
         _stretched(x, call.shape(i), call.size, max(ranks) - ranks[i]) if call.batched[i] else x
@@ -307,6 +231,46 @@ def _einsum(call: Call) -> Any:
     letter = next(c for c in string.ascii_letters if c not in equation)
     terms = [letter + term if batched else term for term, batched in zip(left.split(","), call.batched)]
     return call.run(*call.args, equation=f"{','.join(terms)}->{letter}{right}")
+
+
+# -- the elements as a dimension that others work around
+
+
+def _trailing(call: Call) -> Any:
+    """The elements wait at the end."""
+    call.only(0)
+    rank = call.rank(0)
+    return moved(call.run(moved(call.args[0], rank + 1, 0, rank), *call.args[1:]), rank + 1, rank, 0)
+
+
+def _as_channels(x: Any, shape: tuple[Any, ...], size: Any) -> Any:
+    """Stacked images or filters, of that shape each, side by side along the channels."""
+    *rest, channels = shape
+    return reshape(moved(x, len(shape) + 1, 0, len(rest)), (*rest, size * channels))
+
+
+def _from_channels(y: Any, size: Any) -> Any:
+    *rest, channels = shape_of(y)
+    return moved(reshape(y, (*rest, size, channels // size)), len(rest) + 2, len(rest), 0)
+
+
+def _conv2d(call: Call) -> Any:
+    """Images of all elements are one batch; filters of all elements are one filter with many outputs."""
+    if not call.batched[1]:
+        return _rows(0)(call)
+    if call.batched[0] or call.attrs["data_format"] != "NHWC" or call.shape(0)[3] != call.shape(1)[2]:
+        raise NoRuleError
+    return _from_channels(call.run(call.args[0], _as_channels(call.args[1], call.shape(1), call.size)), call.size)
+
+
+def _conv2d_filter(call: Call) -> Any:
+    """As `_conv2d`, for the gradient of a filter from that of the outputs."""
+    call.only(2)
+    sizes = ints(call.args[1])
+    if call.attrs["data_format"] != "NHWC" or len(sizes) != 4 or call.shape(0)[3] != sizes[2]:
+        raise NoRuleError
+    g = _as_channels(call.args[2], call.shape(2), call.size)
+    return _from_channels(call.run(call.args[0], (*sizes[:3], call.size * sizes[3]), g), call.size)
 
 
 # -- indices
@@ -325,7 +289,7 @@ def _gather(call: Call) -> Any:
         return call.run(params, indices, axis + 1)
     if call.batched == (False, True) and not shared:
         y = call.run(params, indices, axis)
-        return _moved(y, call.rank(0) + call.rank(1), axis, 0)
+        return moved(y, call.rank(0) + call.rank(1), axis, 0)
     return call.run(call.full(0), call.full(1), axis + 1, batch_dims=shared + 1)
 
 
@@ -334,7 +298,7 @@ def _numbered(call: Call, i: int) -> Any:
     indices = call.full(i)
     shape = call.shape(i)
     numbers = OPS["Range"](*(OPS["Cast"](x, DstT=indices.dtype) for x in (0, call.size, 1)))
-    numbers = OPS["BroadcastTo"](_reshape(numbers, (call.size, *(1,) * len(shape))), (call.size, *shape[:-1], 1))
+    numbers = OPS["BroadcastTo"](reshape(numbers, (call.size, *(1,) * len(shape))), (call.size, *shape[:-1], 1))
     return OPS["ConcatV2"](numbers, indices, -1)
 
 
@@ -343,7 +307,7 @@ def _gather_nd(call: Call) -> Any:
 
 
 def _scatter_nd(call: Call) -> Any:
-    return call.run(_numbered(call, 0), call.full(1), (call.size, *_ints(call.args[2])))
+    return call.run(_numbered(call, 0), call.full(1), (call.size, *ints(call.args[2])))
 
 
 def _tensor_scatter(call: Call) -> Any:
@@ -354,19 +318,19 @@ def _segment(call: Call) -> Any:
     """Segments along the first dimensions; the elements wait at the end of these."""
     call.only(0)
     ids = call.rank(1)
-    return _moved(call.run(_moved(call.args[0], call.rank(0) + 1, 0, ids), *call.args[1:]), call.rank(0) - ids + 2, 1, 0)
+    return moved(call.run(moved(call.args[0], call.rank(0) + 1, 0, ids), *call.args[1:]), call.rank(0) - ids + 2, 1, 0)
 
 
 def _unsorted_segment(call: Call) -> Any:
     if not call.batched[1]:
         return _segment(call)
     data, ids, count = call.full(0), call.args[1], call.args[2]
-    numbers = _reshape(OPS["Range"](0, call.size, 1), (call.size, *(1,) * call.rank(1)))
+    numbers = reshape(OPS["Range"](0, call.size, 1), (call.size, *(1,) * call.rank(1)))
     numbers = OPS["Cast"](numbers, DstT=ids.dtype) * OPS["Cast"](count, DstT=ids.dtype)
     zero = OPS["ZerosLike"](ids)
     ids = OPS["SelectV2"](OPS["Less"](ids, zero), ids, ids + numbers)  # negative ones count for nothing
     y = call.run(data, ids, call.size * count)
-    return _reshape(y, (call.size, count, *call.shape(0)[call.rank(1) :]))
+    return reshape(y, (call.size, count, *call.shape(0)[call.rank(1) :]))
 
 
 # -- rows and images: the elements' first dimensions become one
@@ -374,11 +338,11 @@ def _unsorted_segment(call: Call) -> Any:
 
 def _merged(call: Call, i: int) -> Any:
     rows, *rest = call.shape(i)
-    return _reshape(call.full(i), (call.size * rows, *rest))
+    return reshape(call.full(i), (call.size * rows, *rest))
 
 
 def _apart(y: Any, size: Any, rows: Any) -> Any:
-    return _reshape(y, (size, rows, *shape_of(y)[1:]))
+    return reshape(y, (size, rows, *shape_of(y)[1:]))
 
 
 def _rows(*places: int) -> Rule:
@@ -400,7 +364,7 @@ def _rows_with_shape(shape: int, *places: int) -> Rule:
     def rule(call: Call) -> Any:
         call.only(*places)
         args = [_merged(call, i) if i in places else x for i, x in enumerate(call.args)]
-        sizes = _ints(args[shape])
+        sizes = ints(args[shape])
         if len(sizes) < 3:
             raise NoRuleError
         rows = call.shape(places[0])[0]
@@ -419,10 +383,10 @@ def _cross_entropy(call: Call) -> Any:
 def _bias_add(call: Call) -> Any:
     channels_first = call.attrs["data_format"] == "NCHW" and call.rank(0) > 2
     if not call.batched[1]:
-        return _rows(0)(call) if channels_first else call.run(*call.args)
+        return _rows(0)(call) if channels_first else call.run(*call.args, data_format="NHWC")
     rank = call.rank(0)
     shape = (1, *call.shape(1), *(1,) * (rank - 2)) if channels_first else (*(1,) * (rank - 1), *call.shape(1))
-    return OPS["Add"](call.args[0], _reshape(call.args[1], (call.size, *shape)))
+    return OPS["Add"](call.args[0], reshape(call.args[1], (call.size, *shape)))
 
 
 def _bias_add_grad(call: Call) -> Any:
@@ -440,10 +404,6 @@ def _sampled(call: Call) -> Any:
     """Draws for rows of probabilities."""
     rows = call.shape(0)[0]
     return _apart(call.run(_merged(call, 0), *call.args[1:]), call.size, rows)
-
-
-def _solve(call: Call) -> Any:
-    return call.run(call.full(0), call.full(1))
 
 
 def _assert(call: Call) -> Any:
@@ -478,7 +438,10 @@ def _table(*groups: tuple[str, Rule]) -> dict[str, Rule]:
 
 
 # Rules for what is the same for all elements though the inputs are not.
-SHARED = {"Shape": _shape, "ShapeN": _shapes, "Size": _count, "Rank": _rank}
+SHARED: dict[str, Rule] = {
+    "Shape": _shape, "ShapeN": _shapes, "Size": _count, "Rank": _rank,
+    "TensorListLength": lambda call: call.run(*call.args),
+}  # fmt: skip
 
 # Ops that give every element something of its own though their inputs are the same.
 DRAWS = _table(
@@ -494,27 +457,28 @@ RULES = DRAWS | _table(
      # rows, or matrices, behind whatever comes first
      " Softmax LogSoftmax TopKV2 MatrixBandPart MatrixDiagV3 MatrixDiagPartV3 Cholesky MatrixInverse MatrixDeterminant"
      " LogMatrixDeterminant SelfAdjointEigV2 Svd Qr AdjustContrastv2 AdjustHue AdjustSaturation Bitcast", _leading),
-    ("Add AddV2 ApproximateEqual Atan2 BitwiseAnd BitwiseOr BitwiseXor ClipByValue Complex DivNoNan Equal FloorDiv"
+    ("Add AddV2 Atan2 BitwiseAnd BitwiseOr BitwiseXor Complex DivNoNan Equal FloorDiv"
      " FloorMod Greater GreaterEqual LeftShift Less LessEqual LogicalAnd LogicalOr Maximum Minimum Mul MulNoNan"
      " NextAfter NotEqual Polygamma Pow RealDiv RightShift SelectV2 SquaredDifference Sub TruncateDiv TruncateMod Xdivy"
      " Xlog1py Xlogy Zeta", _elementwise),
-    ("AddN Cross EluGrad LeakyReluGrad ReciprocalGrad Relu6Grad ReluGrad RsqrtGrad SeluGrad SigmoidGrad SoftsignGrad"
-     " SqrtGrad TanhGrad MatrixSetDiagV3", _same),
+    ("AddN ApproximateEqual Cross EluGrad LeakyReluGrad ReciprocalGrad Relu6Grad ReluGrad RsqrtGrad SeluGrad"
+     " SigmoidGrad SoftsignGrad SqrtGrad TanhGrad MatrixSetDiagV3 MatrixSolve", _same),
     ("All Any ArgMax ArgMin Cumprod Cumsum CumulativeLogsumexp EuclideanNorm Max Mean Min Prod ReverseV2 Sum",
      _reduction),
-    ("Roll", _roll), ("ConcatV2", _concat), ("Pack", _pack), ("Unpack", _unpack), ("Split", _split),
-    ("SplitV", _split_v), ("OneHot", _one_hot), ("Transpose ConjugateTranspose", _permuted),
+    ("ClipByValue", _clip), ("Roll", _roll), ("ConcatV2", _concat), ("Pack", _pack), ("Unpack", _unpack),
+    ("Split", _split), ("SplitV", _split_v), ("OneHot", _one_hot), ("Transpose ConjugateTranspose", _permuted),
     ("Reshape", _reshaped), ("ExpandDims", _expand), ("Squeeze", _squeeze), ("Tile", _tile),
     ("Pad PadV2 MirrorPad MirrorPadGrad", _pad), ("BroadcastTo", _broadcast_to), ("Fill", _fill),
     ("EnsureShape", _ensure_shape), ("Slice", _slice),
     ("StridedSlice StridedSliceGrad TensorStridedSliceUpdate", _strided),
-    ("MatMul", _mat_mul), ("BatchMatMulV2", _batch_mat_mul), ("Einsum", _einsum),
-    ("MatrixSolve MatrixTriangularSolve", _solve),
+    ("MatMul", _mat_mul), ("BatchMatMulV2 MatrixTriangularSolve", _matrices), ("Einsum", _einsum),
     ("GatherV2", _gather), ("GatherNd", _gather_nd), ("ScatterNd", _scatter_nd),
     ("TensorScatterAdd TensorScatterMax TensorScatterMin TensorScatterSub TensorScatterUpdate", _tensor_scatter),
     ("SegmentMax SegmentMean SegmentMin SegmentProd SegmentSum", _segment),
     ("UnsortedSegmentMax UnsortedSegmentMin UnsortedSegmentProd UnsortedSegmentSum", _unsorted_segment),
-    ("AvgPool Conv2D DepthwiseConv2dNative DepthToSpace LRN MaxPool ResizeArea ResizeBicubic ResizeBilinear"
+    ("Conv2D", _conv2d), ("Conv2DBackpropFilter", _conv2d_filter),
+    ("SpaceToBatchND BatchToSpaceND ReverseSequence", _trailing),
+    ("AvgPool DepthwiseConv2dNative DepthToSpace LRN MaxPool ResizeArea ResizeBicubic ResizeBilinear"
      " ResizeNearestNeighbor ResizeNearestNeighborGrad SpaceToDepth", _rows(0)),
     ("InTopKV2 LowerBound ResizeBicubicGrad ResizeBilinearGrad SparseSoftmaxCrossEntropyWithLogits UpperBound",
      _rows(0, 1)),

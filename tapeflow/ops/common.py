@@ -12,8 +12,9 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 
 from ..base import shapes
+from ..base.context import context
 from ..base.dtypes import DType
-from ..core.execute import binary, execute, unary
+from ..core.execute import binary, execute, static_value, unary
 from ..core.op import OPS, Op
 from ..core.op import op as define
 from ..core.symbol import UndecidedError
@@ -216,6 +217,11 @@ def shape_of(x: Any) -> tuple[int, ...]:
     """The shape of a tensor, for a static input: in graphs there may be Sizes in it; of unknown rank it is a Symbol."""
     shape: tuple[int, ...] = x._array.shape if isinstance(x, Tensor) else tuple(x.shape)
     return shape
+
+
+def static(value: Any) -> Any:
+    """A static input as far as it is known: plain Python; in graphs there may be Sizes in it, or it is a Symbol."""
+    return static_value(value) if context.graph is None else context.graph.static(value)
 
 
 def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:

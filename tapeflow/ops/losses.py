@@ -19,6 +19,7 @@ from ..engines.host_arrays import WIDE
 from .arithmetic import multiply
 from .casting import cast
 from .common import shape_of, unbroadcast
+from .creation import get_static_value
 from .layout import expand_dims, reshape, transpose
 from .reduction import reduce_sum
 
@@ -377,8 +378,8 @@ def softmax_cross_entropy_with_logits(
     dtype = x.dtype
     precise = cast(x, dtypes.float32) if dtype in _HALVES else x
     p = cast(convert(labels), precise.dtype)
-    rank = len(shape_of(precise))
-    if axis not in (-1, rank - 1):
+    rank = precise.shape.rank
+    if rank is not None and axis not in (-1, rank - 1):
         swap = [*(i for i in range(rank) if i != axis % rank), axis % rank]
         precise, p = transpose(precise, swap), transpose(p, swap)
     if rank == 2:
@@ -412,7 +413,7 @@ def sparse_softmax_cross_entropy_with_logits(labels: TensorLike, logits: TensorL
     dtype = x.dtype
     _check_labels(classes, x)
     precise = cast(x, dtypes.float32) if dtype in _HALVES else x
-    if len(shape_of(precise)) == 2:
+    if precise.shape.rank == 2:
         loss = _sparse_cross_entropy(precise, classes, name=name)[0]
     else:
         flat = reshape(precise, (-1, shape_of(precise)[-1]))
@@ -422,11 +423,9 @@ def sparse_softmax_cross_entropy_with_logits(labels: TensorLike, logits: TensorL
 
 
 def _check_labels(labels: Tensor, logits: Tensor) -> None:
-    if shape_of(labels) == shape_of(logits)[:-1] != ():
-        return
     have, want = labels.shape, logits.shape
     if want.rank == 0:
-        raise ValueError(f"`logits` cannot be a scalar. Received logits={logits.numpy()}`")
+        raise ValueError(f"`logits` cannot be a scalar. Received logits={get_static_value(logits)}`")
     if have.rank is None or want.rank is None:
         return
     if have.rank != want.rank - 1:
@@ -442,7 +441,7 @@ def _check_labels(labels: Tensor, logits: Tensor) -> None:
 
 
 def _alike(first: str, second: str, x: Tensor, y: Tensor) -> None:
-    if shape_of(x) != shape_of(y) and not x.shape.is_compatible_with(y.shape):
+    if not x.shape.is_compatible_with(y.shape):
         raise ValueError(f"`{first}` and `{second}` must have the same shape, received ({x.shape} vs {y.shape}).")
 
 

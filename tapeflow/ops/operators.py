@@ -70,7 +70,7 @@ def _add(x: Any, y: Any) -> Any:
         y = convert(y, hint=x.dtype)
     try:
         return execute(arithmetic.add_v2, (x, y), NO_ATTRS)
-    except errors.InvalidArgumentError:
+    except (errors.InvalidArgumentError, TypeError):  # a TypeError in graphs
         if x.dtype is dtypes.string:
             return execute(arithmetic.add_old, (x, y), NO_ATTRS)
         raise

@@ -12,13 +12,13 @@ from ..base import dtypes, errors, shapes
 from ..base.dtypes import DTypeLike, as_dtype
 from ..core import types
 from ..core.convert import convert
-from ..core.execute import execute, static_value
+from ..core.execute import execute
 from ..core.op import Op, op
 from ..core.registry import OPS
 from ..core.symbol import Size
 from ..core.tensor import Array, Tensor, TensorLike
 from ..engines.host_arrays import WIDE, reduce
-from .common import conj, shape_of
+from .common import conj, shape_of, static
 
 Axis = int | Sequence[int] | Tensor | None
 
@@ -37,6 +37,7 @@ _KEEP: dict[str, Any] = {"keep_dims": True}
 
 def _call(reduction: Op, x: Any, axis: Axis, keepdims: bool, name: str | None) -> Tensor:
     """Calls a reduction, for an axis as programs write it: None (all), an int, several, negative ones, a Tensor."""
+    every = axis is None
     if axis is None:
         if type(x) is not Tensor:
             x = convert(x, dtypes.bool if reduction.inputs[0].fixed else None)
@@ -44,7 +45,7 @@ def _call(reduction: Op, x: Any, axis: Axis, keepdims: bool, name: str | None) -
     elif type(axis) is not int:
         axis = axes_of(axis)
     result: Tensor = execute(reduction, (x, axis), _KEEP if keepdims else _DROP, name)
-    if isinstance(axis, Tensor) and not keepdims:  # all axes of an unknown rank
+    if every and isinstance(axis, Tensor) and not keepdims:  # all axes of an unknown rank
         result.set_shape(())
     return result
 
@@ -68,7 +69,9 @@ def axes_of(axis: Any) -> Any:
             raise errors.invalid(
                 f"Value for attr 'Tidx' of {axis.dtype.cpp_name} is not in the list of allowed values: {allowed}"
             )
-    value = static_value(axis)
+    value = static(axis)
+    if isinstance(value, Tensor):
+        return value if value.ndim in (0, 1) else OPS["Reshape"](value, (-1,))
     return tuple(_flat(value)) if isinstance(value, tuple) else int(value) if isinstance(value, int) else value
 
 
@@ -83,13 +86,17 @@ def _rank(x: Any) -> int:
 
 def _spread(g: Any, x_shape: Any, axes: Any, keep_dims: bool) -> Any:
     """A gradient of a reduction, broadcast to the shape of what was reduced."""
-    if not keep_dims and shape_of(g) != ():
+    if not keep_dims and (isinstance(have := shape_of(g), Tensor) or have != ()):
         g = _restored(g, x_shape, axes)
     return OPS["BroadcastTo"](g, x_shape)
 
 
 def _restored(y: Any, x_shape: Any, axes: Any) -> Any:
     """The result of a reduction with the dimensions that went away put back, as ones."""
+    if isinstance(axes, Tensor):
+        gone = _axes_from_front(axes, x_shape)
+        kept = OPS["TensorScatterUpdate"](convert(x_shape, dtypes.int32), OPS["ExpandDims"](gone, 1), OPS["OnesLike"](gone))
+        return OPS["Reshape"](y, kept)
     if type(x_shape) is tuple:
         return OPS["Reshape"](y, shapes.reduce(x_shape, axes, keep_dims=True))
     rank = _rank(y) + (1 if isinstance(axes, int) else len(axes))
@@ -98,9 +105,18 @@ def _restored(y: Any, x_shape: Any, axes: Any) -> Any:
     return y
 
 
+def _axes_from_front(axes: Tensor, x_shape: Any) -> Any:
+    """Axes that are known only when the function runs, as a vector, all counted from the front."""
+    rank = len(x_shape) if type(x_shape) is tuple else OPS["Size"](x_shape)
+    axes = OPS["Cast"](axes, DstT=dtypes.int32)
+    return OPS["FloorMod"](OPS["Reshape"](axes, (-1,)), rank)
+
+
 def _count(x_shape: Any, axes: Any, like: Any) -> Any:
     """How many elements become one: a float, where it is known before the program runs; otherwise a Tensor."""
-    if type(x_shape) is tuple:
+    if isinstance(axes, Tensor):
+        axes = _axes_from_front(axes, x_shape)
+    elif type(x_shape) is tuple:
         count = x_shape[axes] if type(axes) is int else math.prod([x_shape[axis] for axis in axes])
         return count.__tf_tensor__(like.dtype) if isinstance(count, Size) else float(count)
     return OPS["Cast"](OPS["Prod"](OPS["GatherV2"](x_shape, axes, 0), 0), DstT=like.dtype)
@@ -190,17 +206,36 @@ def _(xp: Any, x: Array, axes: Any, *, keep_dims: bool = False) -> Array:
 @prod_.gradient
 def _(g: Any, _y: Any, x: Any, axes: Any, *, keep_dims: bool) -> Any:
     """The product of all others, without division, which zeros would not stand: of those before times those after."""
-    rank = _rank(x)
-    gone = shapes.reduction_axes(axes, rank)
-    order = (*gone, *(axis for axis in range(rank) if axis not in gone))
+    order, back, count = _turned_to_front(axes, x)
     turned = OPS["Transpose"](x, order)
     shape = shape_of(turned)
-    flat = OPS["Reshape"](turned, pair(shape[: len(gone)], shape[len(gone) :]))
+    flat = OPS["Reshape"](turned, _halves(shape, count))
     scan = OPS["Cumprod"]
     others = scan(flat, 0, exclusive=True) * scan(flat, 0, exclusive=True, reverse=True)
-    back = tuple(order.index(axis) for axis in range(rank))
     others = OPS["Transpose"](OPS["Reshape"](others, shape), back)
     return _restored(g, shape_of(x), axes) * conj(others) if not keep_dims else g * conj(others), None
+
+
+def _turned_to_front(axes: Any, x: Any) -> tuple[Any, Any, Any]:
+    """The permutation that puts `axes` in front, the one back, and how many axes they are."""
+    if isinstance(axes, Tensor) or x.shape.rank is None:
+        gone = _axes_from_front(convert(axes), shape_of(x))
+        every = OPS["Range"](0, OPS["Rank"](x), 1)
+        goes = OPS["Any"](OPS["Equal"](OPS["ExpandDims"](every, 1), gone), 1)
+        stay = OPS["GatherV2"](every, OPS["Reshape"](OPS["Where"](OPS["LogicalNot"](goes)), (-1,)), 0)
+        turn = OPS["ConcatV2"](gone, stay, 0)
+        return turn, OPS["InvertPermutation"](turn), OPS["Size"](gone)
+    front = shapes.reduction_axes(axes, len(x.shape))
+    order = (*front, *(axis for axis in range(len(x.shape)) if axis not in front))
+    return order, tuple(map(order.index, range(len(order)))), len(front)
+
+
+def _halves(shape: Any, count: Any) -> Any:
+    """The shape of a matrix whose rows are the first `count` dimensions, its columns the rest."""
+    if isinstance(count, int):
+        return pair(shape[:count], shape[count:])
+    shape = convert(shape, dtypes.int32)
+    return pair(shape[:count], shape[count:])
 
 
 def pair(before: Any, after: Any) -> Any:

@@ -222,9 +222,8 @@ def bincount(
     if axis != -1:
         x = OPS["Reshape"](x, (-1,))
         many = OPS["Reshape"](many, (-1,))
-    size: Any = OPS["Size"](x, out_type=x.dtype)
-    if not isinstance(size, Tensor) or size.numpy():
-        size = reduce_max(x) + 1
+    some = OPS["Cast"](OPS["Minimum"](OPS["Size"](x, out_type=x.dtype), 1), DstT=x.dtype)
+    size = some * (reduce_max(x) + 1)
     if minlength is not None:
         size = OPS["Maximum"](convert(minlength, x.dtype), size)
     if maxlength is not None:
@@ -293,7 +292,8 @@ def histogram_fixed_width(
     _check_bins(convert(nbins, dtypes.int32), as_dtype(dtype))
     x, ends = (OPS["Cast"](part, DstT=dtypes.float64) for part in (x, ends))
     bins = histogram_fixed_width_bins(x, ends, nbins)
-    return bincount(bins, minlength=nbins, maxlength=nbins, dtype=dtype, name=name)
+    flat, ones = OPS["Reshape"](bins, (-1,)), OPS["Cast"](np.zeros(0, np.int32), DstT=as_dtype(dtype))
+    return dense_bincount(flat, nbins, ones, binary_output=False, name=name)  # type: ignore[no-any-return]
 
 
 def _check_range(ends: Tensor, dtype: DType) -> Tensor:

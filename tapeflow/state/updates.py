@@ -16,8 +16,6 @@ from ..core.op import Op
 from ..core.tensor import Array
 from .handle import Handle
 
-OPS_BY_NAME: dict[str, Op] = {}  # the updates
-
 READ = Op(
     "ReadVariableOp", "resource:resource -> value:dtype", lambda xp, handle, **_: handle.read(), lambda *_, shape: shape
 )
@@ -37,7 +35,7 @@ def update(name: str, inputs: str, pure: Callable[..., Array], host: Callable[..
     new.kernels["xla"] = pure
     new.stateful = True
     new.differentiable = False
-    OPS_BY_NAME[name] = new
+    new.updates = True
     return new
 
 
