@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import os
 import traceback
 from collections.abc import Callable
 from typing import Any
@@ -34,6 +32,7 @@ EAGER_ONLY = {
     "control_flow:": CONTROL,
     "elementwise:AddN:f32(3)": "goes through a tensor: refused in graphs",
     "linalg:SelfAdjointEigV2": "the row computes with sizes in Python",
+    "random:tf.random.Generator": "asks for the generator's state",
 }
 
 
@@ -79,6 +78,8 @@ def complaint(name: str, known: str) -> str | None:
             return None
         return traceback.format_exc(limit=-3)
     if eager.error:
+        if known == "sizes unknown" and eager.error[0] == "ValueError":
+            return None  # Python looked at sizes, which it cannot here, and the kernels take what there is
         return f"eagerly this is refused: {eager.error}"
     for symbol, value in zip(symbols, tensors_in((result, grads)), strict=True):
         if not symbol.shape.is_compatible_with(value.shape):
@@ -86,7 +87,7 @@ def complaint(name: str, known: str) -> str | None:
         if known == "shapes known" and not symbol.shape.is_fully_defined() and not depends_on_values(name):
             return f"the shape of {symbol} is {value.shape}: it could be known"
     wrong = difference(recorded.describe(result), eager.result, case, called(name))
-    if not wrong and seeds:
+    if not wrong and seeds and not draws(called(name)):
         wrong = recorded.difference(recorded.describe(grads), eager.grads, case)
         wrong = wrong and f"gradients: {wrong}"
     return wrong
@@ -94,6 +95,11 @@ def complaint(name: str, known: str) -> str | None:
 
 def called(name: str) -> set[str]:
     return {call.op for call in test_ops.run(name).calls} & set(OPS)
+
+
+def draws(ops: set[str]) -> bool:
+    """Whether there are random numbers in the results; in a function each op draws its own."""
+    return any("seed2" in OPS[op].defaults for op in ops)
 
 
 def depends_on_values(name: str) -> bool:
@@ -105,22 +111,32 @@ def depends_on_values(name: str) -> bool:
 
 def difference(ours: Tree, eager: Tree, case: Case, ops: set[str]) -> str | None:
     """What is wrong with the results: they must be the same to the last bit."""
-    if any("seed2" in OPS[op].defaults for op in ops):  # in a function each op draws its own numbers
+    if draws(ops):
         return None if ours.form == eager.form else f"form {ours.form} instead of {eager.form}"
     wrong = recorded.difference(ours, eager, case, zero_sign=case.zero_sign)
     if wrong:
         return wrong
     for index, (a, b) in enumerate(zip(ours.arrays, eager.arrays, strict=True)):
-        if a.dtype != object and a.tobytes() != b.tobytes() and not np.array_equal(a, b, equal_nan=a.dtype.kind in "fc"):
+        if a.dtype != object and not np.array_equal(a, b, equal_nan=a.dtype.kind in "fc"):
             return f"array {index} is not the same to the last bit: {a} instead of {b}"
     return None
+
+
+#: What TensorFlow, too, refuses where ranks are unknown.
+NEED_RANKS = (
+    "image:Resize", "image:ScaleAndTranslate", "image:tf.image.resize:", "image:tf.image.resize/",
+    "image:tf.image.central_crop", "image:tf.image.image_gradients", "image:tf.image.total_variation",
+    "convolution:tf.nn.convolution", "convolution:MaxPool", "convolution:AvgPool",
+)  # fmt: skip
 
 
 def cases_of(row: str, known: str) -> list[str]:
     """The cases to run: of ranks unknown, only the first that is no error."""
     names = [f"{row.partition(':')[0]}:{case.id}" for case in test_ops.ROWS[row].cases]
     names = [name for name in names if not name.startswith(tuple(EAGER_ONLY))]
-    return [name for name in names if not test_ops.CASES[name].error][:1] if known == "ranks unknown" else names
+    if known != "ranks unknown":
+        return names
+    return [name for name in names if not test_ops.CASES[name].error and not name.startswith(NEED_RANKS)][:1]
 
 
 @pytest.mark.parametrize("known", SHAPES)

@@ -13,7 +13,15 @@ from ..core.symbol import Symbol
 from ..ops.common import zeros_like
 from .ir import Node
 from .parts import (
-    Backward, add_node, captures_of, differentiable, dynamic_shape, hoist_reads, packed, same_structure, unrepeatable,
+    Backward,
+    add_node,
+    captures_of,
+    differentiable,
+    dynamic_shape,
+    hoist_reads,
+    packed,
+    same_structure,
+    unrepeatable,
 )  # fmt: skip
 from .plan import WRITERS
 from .replay import REPLAYERS, Replay

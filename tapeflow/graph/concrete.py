@@ -14,6 +14,7 @@ from ..core.tensor import Tensor
 from ..state.handle import Handle, TracedHandle
 from .arguments import type_of
 from .call_type import CallType
+from .engine import engine_for, why_host
 from .plan import Plan
 from .replay import Replay
 from .trace import FuncGraph
@@ -41,8 +42,8 @@ class ConcreteFunction:
         self.foreign = [x for x in self.captured_inputs if isinstance(x, Symbol)]  # of graphs around this one
         self.function_type = call_type.completed(_types(graph.structured_outputs), _capture_specs(captures))
         self._arrays = tuple(x._array if type(x) is Tensor else x for x in self.captured_inputs)
-        self._single = isinstance(graph.structured_outputs, Symbol)
         self._engine: Any = None
+        self._entry: Any = None  # from Tensors to results, once it is clear that the host stays
         self._name = f"__inference_{graph.name}_{new_id()}"
 
     # -- running
@@ -51,8 +52,13 @@ class ConcreteFunction:
     def engine(self) -> Any:
         """What runs the graph: takes arrays and handles, returns a list of arrays."""
         if self._engine is None:
-            self._engine = Plan(self.graph, self.graph.outputs, self.symbols)
+            self._engine = engine_for(self.graph, self.graph.outputs, self.symbols, self.jit_compile, self._settle)
+            if isinstance(self._engine, Plan):
+                self._settle(self._engine)
         return self._engine
+
+    def _settle(self, plan: Plan) -> None:
+        self._entry = plan.entry(self.graph.structured_outputs, self._arrays)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Calls the trace, with arguments as the function takes them, or flat: a Tensor for each input, by name.
@@ -66,10 +72,9 @@ class ConcreteFunction:
         """Runs the graph on `tensors`, one for each input; gives what the function returned."""
         if context.graph is not None or context.recorders:
             return self._replayed(tensors)
-        engine = self._engine or self.engine
-        arrays = engine(*[x._array if type(x) is Tensor else _plain(x) for x in tensors], *self._arrays)
-        if self._single:
-            return wrapped(arrays[0])
+        if self._entry is not None:
+            return self._entry(tensors)
+        arrays = self.engine(*[x._array if type(x) is Tensor else _plain(x) for x in tensors], *self._arrays)
         return self.packed(list(map(wrapped, arrays)))
 
     def _replayed(self, tensors: Sequence[Any]) -> Any:
@@ -139,7 +144,14 @@ class ConcreteFunction:
 
     def engine_report(self) -> str:
         """Which engine runs it, and why."""
-        return "runs on NumPy"
+        engine = self._engine
+        if engine is None:
+            return "has not run yet"
+        if isinstance(engine, Plan):
+            asked = "as jit_compile=False asks" if self.jit_compile is False else why_host(self.graph) or "it is faster"
+            return f"runs on NumPy: {asked}"
+        explain = getattr(engine, "explain", None)
+        return "; ".join(explain()) if explain is not None else "runs on XLA: as jit_compile=True asks"
 
     def pretty_printed_signature(self, verbose: bool = True) -> str:
         """The arguments, the output and the captures, one a line."""

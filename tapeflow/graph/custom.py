@@ -62,7 +62,7 @@ def _write(writer: Any, node: Node) -> None:
 
 def _replay(node: Node, replay: Replay) -> Any:
     args = [replay.value(x) for x in node.args]
-    results, sources = node.attrs["count"]
+    results, _ = node.attrs["count"]
     if context.graph is not None:
         outputs = [(y.dtype, dynamic_shape(y)) for y in node.outputs]
         return add_node(node.op, args, node.attrs, outputs, "IdentityN").outputs

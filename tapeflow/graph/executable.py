@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from threading import Lock
 from typing import Any, NamedTuple
 
@@ -15,12 +14,14 @@ from ..core.tensor import Array
 from ..engines import xla
 from ..state.handle import Handle
 from . import lower_control as lower_control
+from . import lower_slices as lower_slices
 from .fingerprint import fingerprint
 from .ir import Graph
 from .lower import Lowering, NotOnXla, is_array
 from .parts import updated_in
 from .plan import needed
 
+_asarray = np.asarray
 MOST = 64  # programs of one graph; of more, the first goes
 
 
@@ -132,7 +133,8 @@ class Program:
         self.executable = executable
         self.tensors, self.handles, self.written = executable.tensors, executable.handles, executable.written
         self._results = _Results({}, 0)
-        self._lasting: dict[int, Any] = {place: (None, None) for place, i in enumerate(self.tensors) if i in executable.lasting}
+        places = [place for place, i in enumerate(self.tensors) if i in executable.lasting]
+        self._lasting: dict[int, Any] = dict.fromkeys(places, (None, None))
         self._read = [k for k in range(len(self.handles)) if k not in self.written]
         for i in self.handles:
             if not isinstance(arrays[i], Handle):
@@ -182,10 +184,17 @@ class Program:
         for place in self._lasting:
             given[place] = self._kept(place, given[place])
         if not self.handles:
-            results = self._run(given)
-        else:
-            with _locked([arrays[i] for i in self.handles]) as handles:
-                results = self._updating(given, handles)
+            return self._collected(arrays, self._run(given))
+        held: list[Handle] = []
+        try:
+            for i in self.handles:  # in the order of their numbers: so no two threads wait for each other
+                handle = arrays[i]
+                handle.lock.acquire()
+                held.append(handle)
+            results = self._updating(given, held)
+        finally:
+            for handle in held:
+                handle.lock.release()
         return self._collected(arrays, results)
 
     def _kept(self, place: int, array: Array) -> Any:
@@ -206,29 +215,31 @@ class Program:
     def _updating(self, given: list[Any], handles: list[Handle]) -> list[Any]:
         """Runs, and puts new values in place of old ones; the locks are held."""
         for k in self._read:
-            handle = handles[k]
-            if handle.buffer is None:  # large arrays may have to be copied: not at each call
+            if handles[k].buffer is None:  # a large array may have to be copied: not at each call
                 with xla.x64():
-                    handle.buffer = xla.jax().device_put(handle.read())
-        given.extend(map(_array_of, handles))
-        for k in self.written:  # as long as a view is around, the memory cannot be used again
-            handles[k].array = None
+                    handles[k].buffer = xla.jax().device_put(handles[k].read())
+        for handle in handles:
+            buffer = handle.buffer
+            given.append(handle.read() if buffer is None else buffer)
+        written = [handles[k] for k in self.written]
+        for handle in written:  # as long as a view is around, the memory cannot be used again
+            handle.array = None
         try:
             results = self._run(given)
         except BaseException:
-            for handle in handles:
+            for handle, array in zip(handles, given[len(self.tensors) :]):
                 if handle.buffer is None:
-                    handle.array = given[len(self.tensors) + handles.index(handle)]
+                    handle.array = array
             raise
-        count = self._results.computed
-        for k, buffer in zip(self.written, results[count:]):
-            handles[k].buffer = buffer
+        for handle, buffer in zip(written, results[self._results.computed :]):
+            handle.buffer = buffer
         return results
 
     def _collected(self, arrays: Sequence[Any], results: list[Any]) -> list[Array]:
         """All outputs as NumPy arrays: views where XLA computes on the CPU."""
-        values = list(map(np.asarray, results[: self._results.computed]))
-        fixed, passed = self._results.fixed, self.executable.passed
+        fixed, count = self._results
+        passed = self.executable.passed
+        values = [_asarray(results[i]) for i in range(count)]
         if not fixed and not passed:
             return values
         rest = iter(values)
@@ -236,20 +247,6 @@ class Program:
             fixed[i] if i in fixed else arrays[passed[i]] if i in passed else next(rest)
             for i in range(len(self.executable.outputs))
         ]
-
-
-@contextlib.contextmanager
-def _locked(handles: list[Handle]) -> Iterator[list[Handle]]:
-    """Holds the locks of handles, which are in the order of their numbers: so no two threads wait for each other."""
-    held: list[Handle] = []
-    try:
-        for handle in handles:
-            handle.lock.acquire()
-            held.append(handle)
-        yield handles
-    finally:
-        for handle in held:
-            handle.lock.release()
 
 
 def _array_of(handle: Handle) -> Any:

@@ -83,6 +83,8 @@ def _compute(node: Any, name: str) -> None:
             return
         node.outputs[0].known = arrays[0]  # int32 or int64: the same Sizes
         return
+    if sizes:  # objects all of them: of a mixture NumPy would make an array of arrays
+        arrays = [a.astype(object) if isinstance(a, np.ndarray) else a for a in arrays]
     try:
         result = context.quiet(node.op.host, *arrays, **node.attrs)
     except (UndecidedError, TypeError, AttributeError):

@@ -18,7 +18,14 @@ from ..ops import tensor_lists
 from .branches import zeros_of
 from .ir import Node
 from .parts import (
-    Backward, add_node, captures_of, differentiable, dynamic_shape, forget_capture, hoist_reads, unrepeatable,
+    Backward,
+    add_node,
+    captures_of,
+    differentiable,
+    dynamic_shape,
+    forget_capture,
+    hoist_reads,
+    unrepeatable,
 )  # fmt: skip
 from .plan import WRITERS, needed
 from .replay import REPLAYERS, Replay

@@ -159,19 +159,24 @@ class Lowering:
     def argument(self, node: Node, x: Any, static: bool) -> Any:
         """The value of one of a node's arguments."""
         if isinstance(x, Symbol):
-            value = self.value(x)
-            if not static:
-                return value
-            if isinstance(value, np.ndarray):
-                return _plain(value)
-            if self.folding:
-                raise _NotKnown
-            raise NotOnXla(node, f"the values of {x.name} must be known to compile it")
+            return _plain(self.known(node, x)) if static else self.value(x)
         if isinstance(x, Size):
+            for leaf in x.leaves():
+                if leaf.operands[1] is None:
+                    self.known(node, leaf.operands[0])
             return x.evaluate(self.value)
         if isinstance(x, tuple):
             return tuple(self.argument(node, item, static) for item in x)
         return x
+
+    def known(self, node: Node, x: Symbol) -> Array:
+        """The value of a Symbol that must not depend on the inputs' values."""
+        value = self.value(x)
+        if isinstance(value, np.ndarray):
+            return value
+        if self.folding:
+            raise _NotKnown
+        raise NotOnXla(node, f"the value of {x.name} must be known to compile it")
 
     def explained(self, error: Exception, node: Node) -> Exception:
         """What TensorFlow would say of an error in a kernel; or that the node cannot be compiled."""

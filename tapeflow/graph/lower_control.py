@@ -9,7 +9,7 @@ import numpy as np
 
 from .ir import Node
 from .lower import LOWERERS, Lowering, NotOnXla, _NotKnown
-from .lower_lists import Stacked, Unwritten, zeros
+from .lower_lists import Stacked, Unwritten
 from .parts import parts_of, updated_in
 from .trace import Part
 
@@ -41,7 +41,7 @@ def _filled(low: Lowering, values: Sequence[Any], like: Sequence[Any]) -> list[A
     """`values`, with zeros like `like` for what is missing or was never written."""
     return [
         x if not isinstance(x, Unwritten | None) or y is None or isinstance(y, Unwritten)
-        else zeros(low, x.size, y.items[0]) if isinstance(x, Unwritten)
+        else Stacked(low.jax.numpy.zeros((x.size, *y.items.shape[1:]), y.items.dtype)) if isinstance(x, Unwritten)
         else Stacked(low.jax.numpy.zeros(y.items.shape, y.items.dtype)) if isinstance(y, Stacked)
         else low.jax.numpy.zeros(y.shape, y.dtype)
         for x, y in zip(values, like)
@@ -166,7 +166,7 @@ class _Loop:
     def trips(self) -> int | None:
         """How many iterations there will be, where constants and shapes alone decide that."""
         low, body, condition = self.low, self.body, self.condition
-        known = {
+        known: dict[int, Any] = {
             i: x for i in self.carried for x in [self.first[i]]
             if isinstance(x, np.ndarray) and x.dtype.kind in "iub" and x.size <= 16
         }  # fmt: skip
@@ -188,7 +188,7 @@ class _Loop:
                 return None
             if not test:
                 return count
-            known |= {i: low.fold(body, body.outputs[i]) for i in known}
+            known = {i: low.fold(body, body.outputs[i]) for i in known}
         return None
 
     def prepared(self) -> list[Any]:

@@ -6,20 +6,21 @@ import functools
 import itertools
 import math
 import operator
-from collections.abc import Callable, Iterable, Sequence
-from types import CodeType
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
+from ..base import nest
 from ..base.context import context, direct
-from ..base.dtypes import variant
+from ..base.dtypes import resource, variant
 from ..core.execute import explained
 from ..core.op import Kernel, Op
 from ..core.symbol import Size, Symbol
 from ..core.tensor import Array, Tensor
 from .ir import CONST, PLACEHOLDER, Graph, Node
 
+_new = Tensor.__new__
 SMALL = 1 << 14  # elements; smaller arrays are not worth being freed early, or reused
 _INFIX = {operator.add: "+", operator.sub: "-", operator.mul: "*", operator.floordiv: "//", operator.mod: "%"}
 
@@ -53,13 +54,43 @@ class Plan:
             inputs = [*getattr(graph, "arguments", graph.inputs), *(symbol for _, symbol in graph.captures)]
         parameters = [writer.name(x) for x in inputs]
         results = writer.body(graph, graph.outputs if outputs is None else outputs)
-        writer.line(f"return [{', '.join(results)}]")
-        self.source = "\n".join([f"def run({', '.join(parameters)}):", *writer.lines]) + "\n"
-        self._nodes = writer.nodes
-        self._code: CodeType = compile(self.source, f"<{graph.name}>", "exec")
-        space: dict[str, Any] = writer.space
-        exec(self._code, space)
-        self.run: Callable[..., list[Array]] = space["run"]
+        self._body = writer.lines
+        self._parameters, self._results = parameters, results
+        self._nodes, self._space = writer.nodes, writer.space
+        self.source = "\n".join([f"def run({', '.join(parameters)}):", *self._body, f"    return [{', '.join(results)}]\n"])
+        self._file = f"<{graph.name}>"
+        exec(compile(self.source, self._file, "exec"), self._space)
+        self.run: Callable[..., list[Array]] = self._space["run"]
+
+    def entry(self, structure: Any, captured: Sequence[Any]) -> Callable[[Sequence[Any]], Any]:
+        """The whole call as one function: from the Tensors of a call to what the traced function returned.
+
+        Args:
+          structure: what that was, with the graph's outputs in their places.
+          captured: arrays and handles for those of the inputs that are not arguments: the last ones.
+        """
+        own = self._parameters[: len(self._parameters) - len(captured)]
+        space = {**self._space, **dict(zip(self._parameters[len(own) :], captured)), "Tensor": Tensor, "new": _new}
+        unpack = "; ".join(f"{name} = args[{i}]" for i, name in enumerate(own)) or "pass"
+        arrays = [f"{name} = {name}._array" for name, x in zip(own, self.graph.arguments) if x.dtype is not resource]
+        head = "; ".join([unpack, *arrays])
+        tail: list[str] = []
+        result = _rebuilt(structure, iter(self._results), tail, space)
+        lines = [f"    {head}", *self._body, *(f"    {line}" for line in tail), f"    return {result}"]
+        exec(compile("\n".join(["def enter(args):", *lines, ""]), self._file, "exec"), space)
+        enter = space["enter"]
+
+        def call(tensors: Sequence[Any]) -> Any:
+            run = context.run
+            context.run = direct
+            try:
+                return run(enter, tensors)
+            except Exception as error:
+                raise self.explained(error, 1) from None
+            finally:
+                context.run = run
+
+        return call
 
     def __call__(self, *arrays: Any) -> list[Array]:
         run = context.run
@@ -71,14 +102,14 @@ class Plan:
         finally:
             context.run = run
 
-    def explained(self, error: Exception) -> Exception:
-        """What TensorFlow would say, and at which line of the program."""
+    def explained(self, error: Exception, shift: int = 0) -> Exception:
+        """What TensorFlow would say, and at which line of the program. `shift`: lines before those of `run`."""
         trace = error.__traceback__
-        while trace is not None and trace.tb_frame.f_code.co_filename != self._code.co_filename:
+        while trace is not None and trace.tb_frame.f_code.co_filename != self._file:
             trace = trace.tb_next
         if trace is None:
             return error
-        node, names = self._nodes.get(trace.tb_lineno, (None, ()))
+        node, names = self._nodes.get(trace.tb_lineno - shift, (None, ()))
         if node is None or getattr(error, "node", None) is not None:
             return error
         arrays = [trace.tb_frame.f_locals.get(name) if type(name) is str else name[0] for name in names]
@@ -88,6 +119,36 @@ class Plan:
         better.add_note(f'defined at (most recent call last):\n  File "{file}", line {line}, in {function}')
         better.node = node  # type: ignore[attr-defined]
         return better
+
+
+def _rebuilt(structure: Any, names: Iterator[str], lines: list[str], space: dict[str, Any]) -> str:
+    """The source of a structure with Tensors for its Symbols, which `lines` make of the arrays called `names`."""
+    if isinstance(structure, Symbol):
+        name = next(names)
+        tensor = f"t{len(lines)}"
+        lines.append(f"{tensor} = new(Tensor); {tensor}._array = {name}; {tensor}._id = None")
+        return tensor
+    kind = type(structure)
+    if kind is tuple or kind is list:
+        items = "".join(f"{_rebuilt(item, names, lines, space)}, " for item in structure)
+        return f"({items})" if kind is tuple else f"[{items}]"
+    if kind is dict:  # flat in the order of the sorted keys
+        values = {key: _rebuilt(structure[key], names, lines, space) for key in sorted(structure)}
+        return "{" + ", ".join(f"{_constant(space, key)}: {values[key]}" for key in structure) + "}"
+    if structure is None:
+        return "None"
+    flat = nest.flatten(structure, expand_composites=True)
+    parts = [_rebuilt(item, names, lines, space) for item in flat]
+    pack = functools.partial(nest.pack_sequence_as, structure, expand_composites=True)
+    if flat == [structure]:
+        return _constant(space, structure)
+    return f"{_constant(space, pack)}([{', '.join(parts)}])"
+
+
+def _constant(space: dict[str, Any], value: Any) -> str:
+    name = f"k{len(space)}"
+    space[name] = value
+    return name
 
 
 class _Writer:
@@ -100,6 +161,7 @@ class _Writer:
         self.nodes: dict[int, tuple[Node, tuple[Any, ...]]] = {}
         self.depth = 1
         self.fresh: set[int] = set()  # Symbols whose memory is nobody else's
+        self.reads: set[int] = set()  # Symbols that are the array of a Variable
         self.alias: dict[int, Symbol] = {}  # Symbols that are computed already, under another name
         self.counter = itertools.count()
 
@@ -143,7 +205,8 @@ class _Writer:
             elif node.op is not PLACEHOLDER:
                 dying = [x for x in self.same(node.inputs) if last.get(id(x)) == i and id(x) in self.fresh]
                 self.call(node, dying)
-                self.free([x for x in dying if _elements(x) > SMALL])
+                gone = [x for x in dying if _elements(x) > SMALL]
+                self.free([*gone, *(x for x in self.same(node.inputs) if id(x) in self.reads and last.get(id(x)) == i)])
         return [self.name(y) for y in outputs]
 
     def merged(self, nodes: list[Node]) -> list[Node]:
@@ -321,3 +384,12 @@ def _same_memory(x: Symbol, y: Symbol) -> bool:
         return False
     return all((m == n) if type(m) is int and type(n) is int else type(m) is type(n) and m.key == n.key
                for m, n in zip(a.dims, b.dims))  # fmt: skip
+
+
+def _write_read(writer: _Writer, node: Node) -> None:
+    """The array of a Variable. It is let go of after its last use: so that an update may go in place."""
+    writer.line(f"{writer.name(node.outputs[0])} = {writer.name(node.args[0])}.read()")
+    writer.reads.add(id(node.outputs[0]))
+
+
+WRITERS["ReadVariableOp"] = _write_read

@@ -141,18 +141,19 @@ class Vectorized(Replay):
         name = node.op.name
         if not varies(node, self.batched):
             depends = name in SHARED and any(id(x) in self.batched for x in node.args)
-            return SHARED[name](self._call(node)) if depends else super().step(node)
+            return SHARED[name](self.call(node)) if depends else super().step(node)
         try:
             if name in CONTROL:
                 return CONTROL[name](node, self)
             rule = RULES.get(name) or LISTS.get(name)
-            result = self._one_by_one(node) if rule is None else rule(self._call(node))
+            result = self._one_by_one(node) if rule is None else rule(self.call(node))
         except (NoRuleError, UndecidedError):
             result = self._one_by_one(node)
         self.batched.update(map(id, node.outputs))
         return result
 
-    def _call(self, node: Node) -> Call:
+    def call(self, node: Node) -> Call:
+        """A node with its inputs' values."""
         batched = [depends(x, self.batched) for x in node.args]
         if any(flag and not isinstance(x, Symbol) for x, flag in zip(node.args, batched)):
             raise NoRuleError

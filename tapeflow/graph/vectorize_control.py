@@ -1,4 +1,4 @@
-"""How branches, loops and lists of tensors are done for all elements of a `tf.vectorized_map` at once.
+"""How branches, loops, lists of tensors and indices are done for all elements of a `tf.vectorized_map` at once.
 
 Branches whose choice, and loops whose number of iterations is the same for all elements stay what they are, with
 vectorized parts. The others run for one element after the other.
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from ..base.context import context
 from ..base.dtypes import variant
 from ..base.tensor_shape import TensorShape
+from ..core.convert import convert
 from ..core.execute import execute
 from ..core.registry import OPS
 from ..core.symbol import Symbol
@@ -22,7 +23,7 @@ from .loops import graph_while
 from .parts import parts_of
 from .trace import Part
 from .vectorize_call import Call, NoRuleError, Rule, depends, moved, repeated
-from .vectorize_rules import DRAWS, SHARED
+from .vectorize_rules import DRAWS, RULES, SHARED
 
 if TYPE_CHECKING:
     from .vectorize import Vectorized
@@ -156,7 +157,45 @@ def _in_graph(
     return [*results, trips]
 
 
-CONTROL: dict[str, Control] = {IF.name: _branched, CASE.name: _branched, "While": _looped}
+# -- a slice `x[i]` at an index that depends on the element
+
+
+def _sliced(node: Node, run: Vectorized) -> Any:
+    run.batched.update(map(id, node.outputs))
+    x, begin, end, strides = node.args
+    if not any(depends(n, run.batched) for n in (begin, end, strides)):
+        return RULES[node.op.name](run.call(node))
+    place = _only_index(begin, end, strides, node.attrs, run.batched)
+    index = run.values[id(begin[place].operands[0])]
+    size = Call(node.op, [run.value(x)], {}, [id(x) in run.batched], run.size).shape(0)[place]
+    index = OPS["SelectV2"](OPS["Less"](index, OPS["ZerosLike"](index)), index + convert(size, index.dtype), index)
+    rows = RULES["GatherV2"](
+        Call(OPS["GatherV2"], [run.value(x), index, place], {}, [id(x) in run.batched, True, False], run.size)
+    )
+    rest = [run.value((*n[:place], *n[place + 1 :])) for n in (begin, end, strides)]
+    masks = {key: mask & (1 << place) - 1 | mask >> place + 1 << place for key, mask in node.attrs.items()}
+    return RULES[node.op.name](Call(node.op, [rows, *rest], masks, [True, False, False, False], run.size))
+
+
+def _only_index(begin: Any, end: Any, strides: Any, attrs: dict[str, Any], batched: set[int]) -> int:
+    """At which place there is an index, if at that alone there is something that depends on the elements."""
+    if not all(type(n) is tuple for n in (begin, end, strides)):
+        raise NoRuleError
+    places = [i for i, bounds in enumerate(zip(begin, end, strides)) if any(depends(n, batched) for n in bounds)]
+    before = (2 << places[0]) - 1
+    index = begin[places[0]]
+    if (
+        len(places) > 1 or not attrs["shrink_axis_mask"] >> places[0] & 1
+        or (attrs["ellipsis_mask"] | attrs["new_axis_mask"]) & before
+        or index.function is not None or id(index.operands[0]) not in batched
+    ):  # fmt: skip
+        raise NoRuleError
+    return places[0]
+
+
+CONTROL: dict[str, Control] = {
+    IF.name: _branched, CASE.name: _branched, "While": _looped, "StridedSlice": _sliced,
+}  # fmt: skip
 
 
 # -- lists of tensors: the items have the elements along their first dimension

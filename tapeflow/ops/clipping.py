@@ -17,6 +17,7 @@ from .arithmetic import multiply
 from .casting import cast_silently
 from .common import scalar, select, shape_of, unbroadcast
 from .elementwise import maximum, minimum, sqrt
+from .sizes import all_axes
 
 
 def _clip_shape(t: Shape, low: Shape, high: Shape) -> Shape:
@@ -96,7 +97,7 @@ def clip_by_norm(t: Any, clip_norm: Any, axes: Any = None, name: str | None = No
     values = _values(t)
     limit: Any = max(clip_norm, 0) if isinstance(clip_norm, (int, float)) else maximum(clip_norm, 0)
     limit = cast_silently(limit, values.dtype) if isinstance(limit, Tensor) else convert(limit, values.dtype)
-    axes = tuple(range(len(shape_of(values)))) if axes is None else axes
+    axes = all_axes(values) if axes is None else axes
     squares = OPS["Sum"](values * values, axes, keep_dims=True)
     positive = OPS["Greater"](squares, scalar(0, values.dtype))
     norm = select(positive, sqrt(select(positive, squares, 1.0)), squares)  # so that the gradient at 0 is not NaN

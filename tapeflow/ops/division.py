@@ -102,7 +102,7 @@ def divide(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     >>> print(tf.divide([6.0, 1.0], [2.0, 4.0]))
     tf.Tensor([3.   0.25], shape=(2,), dtype=float32)
     """
-    if type(y) is Tensor and type(x) is not Tensor and getattr(x, "dtype", None) != y.dtype:
+    if isinstance(y, Tensor) and not isinstance(x, Tensor) and getattr(x, "dtype", None) != y.dtype:
         x = convert(x, y.dtype)
     return truediv(x, y, name)
 
@@ -132,7 +132,7 @@ def divide_no_nan(x: TensorLike, y: TensorLike, name: str | None = None) -> Tens
     >>> print(tf.math.divide_no_nan([3.0, 1.0], [2.0, 0.0]))
     tf.Tensor([1.5 0. ], shape=(2,), dtype=float32)
     """
-    if type(y) is Tensor and type(x) is not Tensor and getattr(x, "dtype", None) != y.dtype:
+    if isinstance(y, Tensor) and not isinstance(x, Tensor) and getattr(x, "dtype", None) != y.dtype:
         x = convert(x, y.dtype)
     return _divide_no_nan(*_as_floats(x, y, "tf.math.divide_no_nan"), name=name)  # type: ignore[no-any-return]
 

@@ -285,14 +285,22 @@ def _axes_sizes(shape: Any, term: str, labels: str) -> Any:
 
 def _unbroadcast_dots(g: Any, shape: Any, term: str) -> Any:
     """Sums over the axes under the ellipsis that `g` has, or has larger, because the other input has them."""
-    if shape_of(g) == shape:
-        return g
     before, _, after = term.partition("...")
-    extra = len(shape_of(g)) - len(shape)
-    start = len(before)
+    have, start = shape_of(g), len(before)
+    if not _are_ints(have) or not _are_ints(shape):
+        have, stop = convert(have), OPS["Size"](shape) - len(after)
+        axes, _ = OPS["BroadcastGradientArgs"](convert(shape)[start:stop], have[start : OPS["Size"](have) - len(after)])
+        return OPS["Reshape"](OPS["Sum"](g, axes + start, keep_dims=False), shape)
+    if have == shape:
+        return g
+    extra = len(have) - len(shape)
     wide = [start + extra + i for i, size in enumerate(shape[start : len(shape) - len(after)]) if size == 1]
     axes = (*range(start, start + extra), *wide)
     return OPS["Reshape"](OPS["Sum"](g, axes, keep_dims=False), shape)
+
+
+def _are_ints(shape: Any) -> bool:
+    return type(shape) is tuple and all(type(size) is int for size in shape)
 
 
 # ---------------------------------------------------------------- the public function
@@ -337,10 +345,10 @@ def einsum(equation: str, *inputs: Any, **kwargs: Any) -> Tensor:
 def _of_one_dtype(inputs: Sequence[Any]) -> list[Tensor]:
     """The inputs as Tensors: what is none yet gets the dtype of the first that is one, or else of the first input."""
     values = [x.__tf_tensor__() if type(x) is not Tensor and hasattr(type(x), "__tf_tensor__") else x for x in inputs]
-    given = next((x.dtype for x in values if type(x) is Tensor), None)
+    given = next((x.dtype for x in values if isinstance(x, Tensor)), None)
     if given is None and values:
         given = convert(values[0]).dtype
-    return [x if type(x) is Tensor else convert(x, given) for x in values]
+    return [x if isinstance(x, Tensor) else convert(x, given) for x in values]
 
 
 @functools.lru_cache(maxsize=1024)

@@ -12,12 +12,13 @@ from ..base import dtypes, errors, shapes
 from ..base.dtypes import DType, as_dtype
 from ..base.shapes import Shape
 from ..core.convert import convert
-from ..core.op import op
+from ..core.op import OPS, op
 from ..core.tensor import Array, Tensor, TensorLike
 from .arithmetic import abs as absolute
 from .arithmetic import squared_difference
+from .assertions import assert_all
 from .casting import cast, saturate_cast
-from .common import shape_of
+from .common import shape_of, static
 from .elementwise import log, maximum
 from .image import at_least_3d
 from .joining import tile
@@ -86,9 +87,16 @@ def grayscale_to_rgb(images: TensorLike, name: str | None = None) -> Tensor:
     array([[[0.5, 0.5, 0.5]]], dtype=float32)
     """
     tensor = convert(images)
-    if not tensor.ndim or tensor.shape[-1] != 1:
+    shape = tensor.shape
+    if shape.rank == 0 or (shape.rank and shape[-1] not in (1, None)):
         raise ValueError("Last dimension of a grayscale image should be size 1.")
-    return tile(tensor, [1] * (tensor.ndim - 1) + [3])
+    if shape.rank is None or shape[-1] is None:
+        single = OPS["Equal"](OPS["Shape"](tensor)[-1], 1)
+        assert_all(single, ["Last dimension of a grayscale image should be size 1."], None, None)
+    if shape.rank is None:
+        times = OPS["ConcatV2"](OPS["OnesLike"](OPS["Shape"](tensor)[:-1]), convert([3]), 0)
+        return tile(tensor, times)
+    return tile(tensor, [1] * (shape.rank - 1) + [3])
 
 
 def _as_floats(image: TensorLike) -> tuple[Tensor, DType]:
@@ -204,7 +212,11 @@ def adjust_hue(image: TensorLike, delta: TensorLike, name: str | None = None) ->
       ValueError: if `delta` is out of range.
     """
     shift = convert(delta, dtypes.float32)
-    if not -1 <= float(shift) <= 1:
+    known = static(shift)
+    if isinstance(known, Tensor):
+        inside = OPS["LessEqual"](OPS["Abs"](shift), 1)
+        assert_all(inside, ["delta must be in the interval [-1, 1]"], None, None)
+    elif not -1 <= known <= 1:
         raise ValueError("delta must be in the interval [-1, 1]")
     floats, dtype = _as_floats(image)
     return convert_image_dtype(_adjust_hue(floats, shift), dtype)
@@ -228,10 +240,18 @@ def per_image_standardization(image: TensorLike) -> Tensor:
     """
     tensor = _cast(at_least_3d(image), dtypes.float32)
     axes = [-1, -2, -3]
-    count = math.prod(shape_of(tensor)[-3:])
-    least = convert(1 / math.sqrt(count), dtypes.float32)
+    shape = shape_of(tensor)[-3:]
+    if _are_ints(shape):
+        least = convert(1 / math.sqrt(math.prod(shape)), dtypes.float32)
+    else:
+        count = OPS["Prod"](convert(shape, dtypes.int32), 0, keep_dims=False)
+        least = OPS["Rsqrt"](OPS["Cast"](count, DstT=dtypes.float32))
     deviation = maximum(reduce_std(tensor, axis=axes, keepdims=True), least)
     return (tensor - reduce_mean(tensor, axis=axes, keepdims=True)) / deviation
+
+
+def _are_ints(shape: Any) -> bool:
+    return type(shape) is tuple and all(type(size) is int for size in shape)
 
 
 # ---------------------------------------------------------------- measures

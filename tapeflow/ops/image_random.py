@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
-
 from ..base import dtypes
 from ..core.convert import convert
+from ..core.op import OPS
 from ..core.tensor import Tensor, TensorLike
 from . import random
 from .common import shape_of
@@ -18,6 +17,7 @@ from .elementwise import round as rounded
 from .image import flip, image_or_batch
 from .image_colors import adjust_brightness, adjust_contrast, adjust_hue, adjust_saturation
 from .layout import reshape
+from .reduction import reduce_all
 from .slicing import slice_
 
 Draw = Callable[..., Tensor]  # of a shape, and bounds as keywords
@@ -34,10 +34,22 @@ def _stateless(seed: TensorLike) -> Draw:
 def _random_flip(image: TensorLike, axis: int, draw: Draw) -> Tensor:
     tensor = image_or_batch(image)
     flipped = flip(tensor, axis)
-    if tensor.ndim == 3:
+    rank = tensor.shape.rank
+    if rank == 3:
         return where(draw([], minval=0.0, maxval=1.0) < 0.5, flipped, tensor)
-    chosen = reshape(rounded(draw([tensor.shape[0]], minval=0.0, maxval=1.0)), [-1, 1, 1, 1])
+    if rank is None:  # of three dimensions or of four
+        return _flip_any(tensor, flipped, draw)
+    chosen = reshape(rounded(draw([shape_of(tensor)[0]], minval=0.0, maxval=1.0)), [-1, 1, 1, 1])
     return where(chosen > 0.5, flipped, tensor)
+
+
+def _flip_any(tensor: Tensor, flipped: Tensor, draw: Draw) -> Tensor:
+    batch = OPS["Equal"](OPS["Rank"](tensor), 4)
+    count = where(batch, OPS["Shape"](tensor)[0], 1)
+    number = draw(OPS["Reshape"](count, (1,)), minval=0.0, maxval=1.0)
+    chosen = where(batch, rounded(number) > 0.5, number < 0.5)
+    ones = OPS["OnesLike"](OPS["Shape"](tensor)[1:])
+    return where(reshape(chosen, OPS["ConcatV2"](OPS["ExpandDims"](count, 0), ones, 0)), flipped, tensor)
 
 
 def random_flip_left_right(image: TensorLike, seed: int | None = None) -> Tensor:
@@ -79,9 +91,8 @@ def stateless_random_flip_up_down(image: TensorLike, seed: TensorLike) -> Tensor
 def _random_crop(value: TensorLike, size: Any, draw: Draw) -> Tensor:
     tensor, wanted = convert(value), convert(size, dtypes.int32)
     have = convert(shape_of(tensor), dtypes.int32)
-    fits = convert(bool(np.asarray(have >= wanted).all()))
-    Assert(fits, ["Need value.shape >= size, got ", have, wanted], summarize=1000)
-    offset = draw([tensor.ndim], dtype=dtypes.int32, maxval=dtypes.int32.max) % (have - wanted + 1)
+    Assert(reduce_all(have >= wanted), ["Need value.shape >= size, got ", have, wanted], summarize=1000)
+    offset = draw(OPS["Shape"](have), dtype=dtypes.int32, maxval=dtypes.int32.max) % (have - wanted + 1)
     return slice_(tensor, offset, wanted)
 
 

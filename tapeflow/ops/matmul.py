@@ -15,8 +15,8 @@ from ..core.registry import OPS
 from ..core.tensor import Array, Tensor, TensorLike
 from ..engines import host, host_arrays
 from ..engines.host_arrays import WIDE
-from .common import conj, shape_of, unbroadcast
-from .reduction import pair
+from .common import conj, shape_of, static, unbroadcast
+from .reduction import halves, pair, turned_to_front
 
 _TYPES = (
     dtypes.bfloat16, dtypes.float16, dtypes.float32, dtypes.float64, dtypes.int32, dtypes.int64,
@@ -314,6 +314,8 @@ def tensordot(a: TensorLike, b: TensorLike, axes: Any, name: str | None = None) 
     a = convert(a)
     b = convert(b, hint=a.dtype)
     a_axes, b_axes = _contracted(a, axes)
+    if isinstance(a_axes, Tensor) or a.shape.rank is None or b.shape.rank is None:
+        return _dynamic_tensordot(a, b, a_axes, b_axes, name)
     left, a_free = _as_matrix(a, a_axes, last=True)
     right, b_free = _as_matrix(b, b_axes, last=False)
     product = matmul(left, right)
@@ -327,9 +329,13 @@ def _symbolic(*shapes_: Any) -> bool:
 
 def _contracted(a: Tensor, axes: Any) -> tuple[Any, Any]:
     if isinstance(axes, Tensor):
-        axes = axes.numpy().tolist()
+        axes = static(axes)
+    if isinstance(axes, Tensor):
+        return (axes[0], axes[1]) if axes.shape.rank else (OPS["Range"](-axes, 0, 1), OPS["Range"](0, axes, 1))
     if isinstance(axes, (int, np.integer)):
-        rank = len(shape_of(a))
+        rank = a.shape.rank
+        if rank is None:
+            return list(range(-axes, 0)), list(range(axes))
         if axes < 0:
             raise ValueError(f"`axes` must be at least 0. Received: {axes}.")
         if axes > rank:
@@ -344,6 +350,18 @@ def _contracted(a: Tensor, axes: Any) -> tuple[Any, Any]:
     if len(both[0]) != len(both[1]):
         raise ValueError(f"Different number of contraction axes `a` and `b`, {len(both[0])} != {len(both[1])}.")
     return both[0], both[1]
+
+
+def _dynamic_tensordot(a: Tensor, b: Tensor, a_axes: Any, b_axes: Any, name: str | None) -> Tensor:
+    """`tensordot` where ranks or axes are known only when the function runs."""
+    matrices, free = [], []
+    for x, axes in ((a, a_axes), (b, b_axes)):
+        turn, _, count = turned_to_front(axes if isinstance(axes, Tensor) else convert(axes, dtypes.int32), x)
+        turned = OPS["Transpose"](x, turn)
+        shape = OPS["Shape"](turned)
+        matrices.append(OPS["Reshape"](turned, halves(shape, count)))
+        free.append(shape[count:])
+    return OPS["Reshape"](matmul(*matrices, transpose_a=True), OPS["ConcatV2"](*free, 0), name=name)  # type: ignore[no-any-return]
 
 
 def _as_matrix(x: Tensor, axes: list[int], last: bool) -> tuple[Any, Any]:

@@ -13,6 +13,7 @@ from ..core.op import op
 from ..core.registry import OPS
 from ..core.tensor import Array, Tensor, TensorLike
 from .common import shape_of
+from .creation import get_static_value
 from .decompositions import svd
 from .matmul import matmul
 from .matrix_diag import diag_part, set_diag
@@ -157,11 +158,15 @@ def normalize(
 # ---------------------------------------------------------------- transposes
 
 
-def _swapped(a: Tensor) -> tuple[int, ...]:
-    rank = len(shape_of(a))
+def _swapped(a: Tensor) -> Any:
+    rank = a.shape.rank
+    if rank is None:
+        batch = OPS["Rank"](a) - 2
+        return OPS["ConcatV2"](OPS["Range"](0, batch, 1), batch + convert([1, 0]), 0)
     if rank < 2:
         raise ValueError(
-            f"Argument `a` should be a (batch) matrix with rank >= 2.  Received `a` = {a.numpy()} with shape: {a.shape}"
+            "Argument `a` should be a (batch) matrix with rank >= 2.  "
+            f"Received `a` = {get_static_value(a)} with shape: {a.shape}"
         )
     return (*range(rank - 2), rank - 1, rank - 2)
 
@@ -246,8 +251,10 @@ def lstsq(
     b = convert(rhs, a.dtype)
     if not fast:
         return matmul(pinv(a), b, name=name)
-    rows, columns = shape_of(a)[-2:]
-    tall = rows >= columns
+    rows, columns = a.shape[-2:].as_list() if a.shape.rank else (None, None)
+    if (rows is None or columns is None) and not l2_regularizer:
+        return matmul(pinv(a), b, name=name)  # the same, if the matrix is of full rank
+    tall = rows is None or columns is None or rows >= columns
     gram = matmul(a, a, adjoint_a=True) if tall else matmul(a, a, adjoint_b=True)
     if l2_regularizer:
         gram = set_diag(gram, diag_part(gram) + OPS["Cast"](l2_regularizer, DstT=a.dtype))
@@ -277,7 +284,11 @@ def pinv(a: TensorLike, rcond: Any = None, validate_args: bool = False, name: st
     if not a.dtype.is_floating:
         raise TypeError(f"Input `a` must have `float`-like `dtype` (saw {a.dtype.name}).")
     if rcond is None:
-        rcond = 10.0 * max(shape_of(a)[-2:]) * float(np.finfo(a.dtype.numpy).eps)
+        sizes, eps = shape_of(a)[-2:], float(np.finfo(a.dtype.numpy).eps)
+        if type(sizes) is tuple and type(sizes[0]) is type(sizes[1]) is int:
+            rcond = 10.0 * max(sizes) * eps
+        else:
+            rcond = OPS["Cast"](reduce_max(convert(sizes)), DstT=a.dtype) * (10.0 * eps)
     rcond = convert(rcond, a.dtype)
     s, u, v = svd(a)
     cut = OPS["ExpandDims"](rcond, -1) * reduce_max(s, -1, True)

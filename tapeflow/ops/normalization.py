@@ -192,7 +192,7 @@ def _along_channels(x: Any, data_format: str) -> tuple[tuple[int, ...], tuple[in
     """The axes that are not channels, and the shape in which a vector of channels meets `x`."""
     shape = tuple(x.shape)
     axis = _channel_axis(shape, data_format)
-    return tuple(i for i in range(len(shape)) if i != axis), tuple(n if i == axis else 1 for i, n in enumerate(shape))
+    return tuple(i for i in range(len(shape)) if i != axis), tuple(-1 if i == axis else 1 for i in range(len(shape)))
 
 
 def _check_batch(x: Shape, data_format: str, training: bool, **vectors: Shape) -> None:

@@ -94,8 +94,8 @@ def _spread(g: Any, x_shape: Any, axes: Any, keep_dims: bool) -> Any:
 def _restored(y: Any, x_shape: Any, axes: Any) -> Any:
     """The result of a reduction with the dimensions that went away put back, as ones."""
     if isinstance(axes, Tensor):
-        gone = _axes_from_front(axes, x_shape)
-        kept = OPS["TensorScatterUpdate"](convert(x_shape, dtypes.int32), OPS["ExpandDims"](gone, 1), OPS["OnesLike"](gone))
+        gone, shape = _axes_from_front(axes, x_shape), convert(x_shape, dtypes.int32)
+        kept = OPS["TensorScatterUpdate"](shape, OPS["ExpandDims"](gone, 1), OPS["OnesLike"](gone))
         return OPS["Reshape"](y, kept)
     if type(x_shape) is tuple:
         return OPS["Reshape"](y, shapes.reduce(x_shape, axes, keep_dims=True))
@@ -206,17 +206,17 @@ def _(xp: Any, x: Array, axes: Any, *, keep_dims: bool = False) -> Array:
 @prod_.gradient
 def _(g: Any, _y: Any, x: Any, axes: Any, *, keep_dims: bool) -> Any:
     """The product of all others, without division, which zeros would not stand: of those before times those after."""
-    order, back, count = _turned_to_front(axes, x)
+    order, back, count = turned_to_front(axes, x)
     turned = OPS["Transpose"](x, order)
     shape = shape_of(turned)
-    flat = OPS["Reshape"](turned, _halves(shape, count))
+    flat = OPS["Reshape"](turned, halves(shape, count))
     scan = OPS["Cumprod"]
     others = scan(flat, 0, exclusive=True) * scan(flat, 0, exclusive=True, reverse=True)
     others = OPS["Transpose"](OPS["Reshape"](others, shape), back)
     return _restored(g, shape_of(x), axes) * conj(others) if not keep_dims else g * conj(others), None
 
 
-def _turned_to_front(axes: Any, x: Any) -> tuple[Any, Any, Any]:
+def turned_to_front(axes: Any, x: Any) -> tuple[Any, Any, Any]:
     """The permutation that puts `axes` in front, the one back, and how many axes they are."""
     if isinstance(axes, Tensor) or x.shape.rank is None:
         gone = _axes_from_front(convert(axes), shape_of(x))
@@ -230,7 +230,7 @@ def _turned_to_front(axes: Any, x: Any) -> tuple[Any, Any, Any]:
     return order, tuple(map(order.index, range(len(order)))), len(front)
 
 
-def _halves(shape: Any, count: Any) -> Any:
+def halves(shape: Any, count: Any) -> Any:
     """The shape of a matrix whose rows are the first `count` dimensions, its columns the rest."""
     if isinstance(count, int):
         return pair(shape[:count], shape[count:])

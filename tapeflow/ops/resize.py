@@ -18,11 +18,10 @@ from ..base.dtypes import DType
 from ..base.shapes import Shape
 from ..core import types
 from ..core.convert import convert
-from ..core.execute import static_value
-from ..core.op import Op, op
+from ..core.op import OPS, Op, op
 from ..core.tensor import Array, Tensor, TensorLike
 from ..engines import host
-from .common import BIG, shape_of
+from .common import BIG, shape_of, static
 from .layout import expand_dims, squeeze
 
 _INTS = (dtypes.int8, dtypes.uint8, dtypes.int16, dtypes.uint16, dtypes.int32, dtypes.int64)
@@ -173,9 +172,9 @@ def _resized_shape(images: Shape, size: tuple[int, int] | None, *_inputs: Any, *
         raise errors.invalid(f"input must be 4-dimensional{shapes.show(images)}")
     if size is None:
         return (batch, None, None, channels)
-    if min(size) <= 0:
+    if any(type(n) is int and n <= 0 for n in size):
         raise errors.invalid("output dimensions must be positive")
-    if batch != 0 and 0 in (height, width):
+    if not (type(batch) is int and batch == 0) and any(type(n) is int and n == 0 for n in (height, width)):
         raise errors.invalid("input image must be of non-zero size")
     return (batch, *size, channels)
 
@@ -230,7 +229,7 @@ def _interpolation(
 
     @backward.gradient
     def _(g: Any, _output: Any, grads_shape: Any, _original: Any, **attrs: Any) -> Any:
-        return forward(g, tuple(grads_shape[1:3]), **attrs), None
+        return forward(g, grads_shape[1:3], **attrs), None
 
     return forward
 
@@ -254,7 +253,7 @@ def resize_nearest(
 
 @resize_nearest.gradient
 def _(g: Any, _output: Any, images_shape: Any, _size: Any, **attrs: Any) -> Any:
-    return _resize_nearest_grad(g, tuple(images_shape[1:3]), **attrs), None
+    return _resize_nearest_grad(g, images_shape[1:3], **attrs), None
 
 
 @op(
@@ -271,7 +270,7 @@ def _resize_nearest_grad(
 
 @_resize_nearest_grad.gradient
 def _(g: Any, _output: Any, grads_shape: Any, _size: Any, **attrs: Any) -> Any:
-    return resize_nearest(g, tuple(grads_shape[1:3]), **attrs), None
+    return resize_nearest(g, grads_shape[1:3], **attrs), None
 
 
 # TensorFlow has no gradient for it.
@@ -419,36 +418,60 @@ def resize(
     array([1.  , 1.25, 1.75, 2.  ], dtype=float32)
     """
     tensor = convert(images)
-    if tensor.ndim not in (3, 4):
+    if tensor.shape.rank not in (3, 4):
         raise ValueError("'images' must have either 3 or 4 dimensions.")
     wanted = _wanted_size(size)
     if method not in _METHODS:
         raise ValueError(f"Resize method is not implemented: {method}")
-    batch = tensor if tensor.ndim == 4 else expand_dims(tensor, 0)
-    height, width = shape_of(batch)[1:3]
-    if preserve_aspect_ratio and height and width:
-        factor = min(np.float32(wanted[0]) / np.float32(height), np.float32(wanted[1]) / np.float32(width))
-        wanted = (int(np.rint(factor * np.float32(height))), int(np.rint(factor * np.float32(width))))
+    batch = tensor if tensor.shape.rank == 4 else expand_dims(tensor, 0)
+    if preserve_aspect_ratio:
+        wanted = _within(wanted, shape_of(batch)[1:3])
     result: Tensor
     if method in _PLAIN and (not antialias or method == "nearest"):
         result = _PLAIN[method](batch, wanted, half_pixel_centers=True, name=name)
     elif method == "area":
         result = resize_area(batch, wanted, name=name)
     else:
-        scale = tuple(float(np.float32(out) / np.float32(max(have, 1))) for out, have in zip(wanted, (height, width)))
+        scale = _factors(wanted, shape_of(batch)[1:3])
         kernel_type = _NAMES.get(method, method)
         result = scale_and_translate(
             batch, wanted, scale, (0.0, 0.0), kernel_type=kernel_type, antialias=antialias, name=name
         )
-    return result if tensor.ndim == 4 else squeeze(result, [0])
+    return result if tensor.shape.rank == 4 else squeeze(result, [0])
 
 
-def _wanted_size(size: Any) -> tuple[int, int]:
+def _are_ints(*sizes: Any) -> bool:
+    return all(type(size) is tuple and all(type(n) is int for n in size) for size in sizes)
+
+
+def _singles(size: Any) -> Tensor:
+    return OPS["Cast"](convert(size, dtypes.int32), DstT=dtypes.float32)  # type: ignore[no-any-return]
+
+
+def _within(wanted: Any, have: Any) -> Any:
+    """The largest size within the wanted one that has the shape of what we have."""
+    if not _are_ints(wanted, have):
+        sides = _singles(have)
+        ratios = _singles(wanted) / sides
+        return OPS["Cast"](OPS["Rint"](OPS["Min"](ratios, 0, keep_dims=False) * sides), DstT=dtypes.int32)
+    if 0 in have:
+        return wanted
+    factor = min(np.float32(out) / np.float32(size) for out, size in zip(wanted, have))
+    return tuple(int(np.rint(factor * np.float32(size))) for size in have)
+
+
+def _factors(wanted: Any, have: Any) -> Any:
+    if not _are_ints(wanted, have):
+        return _singles(wanted) / OPS["Maximum"](_singles(have), 1.0)
+    return tuple(float(np.float32(out) / np.float32(max(size, 1))) for out, size in zip(wanted, have))
+
+
+def _wanted_size(size: Any) -> Any:
+    """Two ints, in graphs perhaps a Tensor."""
     try:
         found = convert(size, dtypes.int32)
     except (TypeError, ValueError):
         raise ValueError("'size' must be a 1-D int32 Tensor") from None
-    if shape_of(found) != (2,):
+    if not found.shape.is_compatible_with([2]):
         raise ValueError("'size' must be a 1-D Tensor of 2 elements: new_height, new_width")
-    height, width = static_value(found)
-    return height, width
+    return static(found)

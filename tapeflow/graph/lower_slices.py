@@ -1,0 +1,119 @@
+"""Slices on XLA that begin where only a running program knows: `x[i]`, `x[i : i + 3]`, and their gradients."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..core.symbol import Size, Symbol
+from .ir import Node
+from .lower import LOWERERS, Lowering, NotOnXla, _NotKnown
+
+
+class _Slice(NamedTuple):
+    """A slice in two: `starts` and `sizes` of a part of the array; begin, end and strides within that part."""
+
+    starts: list[Any]
+    sizes: list[int]
+    begin: tuple[int, ...]
+    end: tuple[int, ...]
+
+
+def _elements(low: Lowering, value: Any) -> list[Any]:
+    """The elements of a static input: ints, and tracers where they are not known."""
+    if isinstance(value, Symbol):
+        array = low.value(value)
+        return array.tolist() if isinstance(array, np.ndarray) else [array[i] for i in range(array.shape[0])]
+    return [_element(low, x) for x in value]
+
+
+def _element(low: Lowering, x: Any) -> Any:
+    if isinstance(x, np.ndarray):
+        x = x.item()
+    if not isinstance(x, Size):
+        return int(x)
+    first, second = x.operands
+    if x.function is not None:
+        return x.function(_element(low, first), _element(low, second))
+    array = low.value(first)
+    if second is not None:
+        return int(array.shape[second])
+    return int(array) if isinstance(array, np.ndarray) else array
+
+
+def _length(begin: Any, end: Any) -> int | None:
+    """`end - begin`, if it can be seen that `end` is `begin` and a number."""
+    begin, end = (x.item() if isinstance(x, np.ndarray) else x for x in (begin, end))
+    if isinstance(begin, Size) and isinstance(end, Size) and end.function is operator.add:
+        first, second = end.operands
+        if isinstance(first, Size) and first.key == begin.key and type(second) is int:
+            return second
+    return None
+
+
+def _split(low: Lowering, node: Node, shape: tuple[int, ...], given: tuple[Any, Any, Any]) -> _Slice | None:
+    """The slice in two; None if all of it is known."""
+    masks = node.attrs
+    begin, end, strides = (_elements(low, x) for x in given)
+    free = [i for i, (b, e) in enumerate(zip(begin, end)) if not (_is_free(masks, i) or type(b) is type(e) is int)]
+    if not free:
+        return None
+    if low.folding:
+        raise _NotKnown
+    starts: list[Any] = [np.int32(0)] * len(shape)
+    sizes = list(shape)
+    for i in free:
+        shrinks = masks.get("shrink_axis_mask", 0) >> i & 1
+        masked = (masks.get("begin_mask", 0) | masks.get("end_mask", 0)) >> i & 1
+        length = 1 if shrinks else None if isinstance(given[0], Symbol) else _length(given[0][i], given[1][i])
+        if length is None or (masked and not shrinks) or strides[i] != 1:
+            raise NotOnXla(node, "how long a slice is must be known to compile it")
+        dim = _dimension(masks, i, len(begin), len(shape))
+        start = low.jax.numpy.asarray(begin[i], np.int32)
+        starts[dim] = low.jax.numpy.where(start < 0, start + shape[dim], start)
+        sizes[dim] = min(length, shape[dim])
+        begin[i], end[i] = 0, sizes[dim]
+    return _Slice(starts, sizes, tuple(begin), tuple(end))
+
+
+def _is_free(masks: Any, i: int) -> bool:
+    """Whether an entry of the slice stands for no dimension of its own: an ellipsis, a new axis."""
+    return bool((masks.get("ellipsis_mask", 0) | masks.get("new_axis_mask", 0)) >> i & 1)
+
+
+def _dimension(masks: Any, i: int, count: int, rank: int) -> int:
+    """Which dimension of the array an entry of the slice is for."""
+    ellipsis = masks.get("ellipsis_mask", 0)
+    if ellipsis and i > ellipsis.bit_length() - 1:
+        return rank - sum(not _is_free(masks, j) for j in range(i, count))
+    return sum(not _is_free(masks, j) for j in range(i))
+
+
+def _strided_slice(low: Lowering, node: Node) -> list[Any]:
+    x, *given = node.args
+    array = low.value(x)
+    two = _split(low, node, tuple(array.shape), (given[0], given[1], given[2]))
+    if two is None:
+        return low.call(node)
+    part = low.jax.lax.dynamic_slice(low.jax.numpy.asarray(array), two.starts, two.sizes)
+    strides = tuple(_elements(low, given[2]))
+    return [node.op.kernels["xla"](low.jax, part, two.begin, two.end, strides, **node.attrs)]  # type: ignore[misc]
+
+
+def _strided_slice_grad(low: Lowering, node: Node) -> list[Any]:
+    shape, begin, end, strides, dy = node.args
+    whole = low.argument(node, shape, True)
+    two = _split(low, node, whole, (begin, end, strides))
+    if two is None:
+        return low.call(node)
+    g = low.value(dy)
+    kernel: Any = node.op.kernels["xla"]
+    part = kernel(low.jax, tuple(two.sizes), two.begin, two.end, tuple(_elements(low, strides)), g, **node.attrs)
+    zeros = low.jax.numpy.zeros(whole, g.dtype)
+    return [low.jax.lax.dynamic_update_slice(zeros, part, two.starts)]
+
+
+LOWERERS["StridedSlice"] = _strided_slice
+LOWERERS["StridedSliceGrad"] = _strided_slice_grad
