@@ -37,4 +37,3 @@ from .base.errors import UnauthenticatedError as UnauthenticatedError
 from .base.errors import UnavailableError as UnavailableError
 from .base.errors import UnimplementedError as UnimplementedError
 from .base.errors import UnknownError as UnknownError
-from .base.errors import OperatorNotAllowedInGraphError as OperatorNotAllowedInGraphError

@@ -26,6 +26,15 @@ SHAPES: dict[str, Callable[[Any], Any]] = {
 #: Errors that may come instead of the eager one: TensorFlow's while tracing, and a kernel's when the function runs.
 INSTEAD = (ValueError, TypeError, tf.errors.InvalidArgumentError)
 
+#: What TensorFlow, too, says of gradients where sizes are unknown.
+REFUSED = (
+    "QrGrad not implemented with dynamic shapes.",
+    "SVD gradient has not been implemented for input with unknown inner matrix shape.",
+)
+
+#: Where sizes decide in which order to multiply.
+BY_SIZES = "linalg:Einsum"
+
 CONTROL = "Python eagerly, nodes in graphs: see test_graph_control_flow.py"
 #: What is not run, by the beginnings of names.
 EAGER_ONLY = {
@@ -74,6 +83,8 @@ def complaint(name: str, known: str) -> str | None:
         seeds = eager.seeds if eager.grads.form is not None and known != "ranks unknown" else []
         result, grads, symbols = in_function(case, seeds, SHAPES[known])
     except Exception as error:
+        if known == "sizes unknown" and str(error) in REFUSED:
+            return None
         if eager.error and (type(error).__name__ == eager.error[0] or isinstance(error, INSTEAD)):
             return None
         return traceback.format_exc(limit=-3)
@@ -86,7 +97,8 @@ def complaint(name: str, known: str) -> str | None:
             return f"{symbol} has in fact the shape {value.shape}"
         if known == "shapes known" and not symbol.shape.is_fully_defined() and not depends_on_values(name):
             return f"the shape of {symbol} is {value.shape}: it could be known"
-    wrong = difference(recorded.describe(result), eager.result, case, called(name))
+    exact = known == "shapes known" or not name.startswith(BY_SIZES)
+    wrong = difference(recorded.describe(result), eager.result, case, called(name), exact)
     if not wrong and seeds and not draws(called(name)):
         wrong = recorded.difference(recorded.describe(grads), eager.grads, case)
         wrong = wrong and f"gradients: {wrong}"
@@ -109,12 +121,12 @@ def depends_on_values(name: str) -> bool:
     return bool(ops & test_ops.DATA_DEPENDENT) or (integers and any(OPS[op].static for op in ops))
 
 
-def difference(ours: Tree, eager: Tree, case: Case, ops: set[str]) -> str | None:
+def difference(ours: Tree, eager: Tree, case: Case, ops: set[str], exact: bool) -> str | None:
     """What is wrong with the results: they must be the same to the last bit."""
     if draws(ops):
         return None if ours.form == eager.form else f"form {ours.form} instead of {eager.form}"
     wrong = recorded.difference(ours, eager, case, zero_sign=case.zero_sign)
-    if wrong:
+    if wrong or not exact:
         return wrong
     for index, (a, b) in enumerate(zip(ours.arrays, eager.arrays, strict=True)):
         if a.dtype != object and not np.array_equal(a, b, equal_nan=a.dtype.kind in "fc"):

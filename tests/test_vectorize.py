@@ -36,10 +36,9 @@ LOOPED = set(
     # lists, in gradients of loops
     " TensorListAdd TensorListClearItem TensorListClearItems TensorListConcatV2 TensorListGatherLike TensorListGetLike"
     " TensorListLengths TensorListReserve TensorListScatterIntoExistingList TensorListSplit TensorListStackLike"
-    # statistics over a batch, and what is rarely mapped
-    " BroadcastArgs BroadcastGradientArgs DenseBincount DepthwiseConv2dNativeBackpropFilter Diag DiagPart"
-    " FusedBatchNormGradV3 FusedBatchNormV3 InvertPermutation MaxPoolWithArgmax PrintV2 ScaleAndTranslate"
-    " ScaleAndTranslateGrad Timestamp".split()
+    # what is rarely mapped
+    " BroadcastArgs BroadcastGradientArgs DenseBincount Diag DiagPart"
+    " InvertPermutation MaxPoolWithArgmax PrintV2 Timestamp".split()
 )
 
 

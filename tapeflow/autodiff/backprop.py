@@ -96,7 +96,7 @@ def input_gradients(entry: Entry, g: Any) -> Sequence[Any]:
 def _outputs(entry: Entry) -> Any:
     """The outputs as they were recorded, so that an outer tape goes on through them."""
     _, _, _, _, numbers, arrays = entry
-    outputs = []
+    outputs: list[Tensor] = []
     for array, number in zip(arrays or (), numbers):
         if type(array) is Abstract:
             outputs.append(array.symbol)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import Enum
 from types import TracebackType
@@ -146,7 +146,7 @@ class GradientTape:
         saved = inputs if op.keeps_all else kept(op, inputs)
         self._entries.append((op, attrs, sources, saved, numbers, arrays))
 
-    def grown(self, outputs: list[Tensor]) -> None:
+    def grown(self, outputs: Sequence[Tensor]) -> None:
         """Called when an op recorded earlier got one more output, the last of `outputs`: a loop in a graph."""
         first = outputs[0]._id
         for _, _, _, _, numbers, arrays in reversed(self._entries):
@@ -163,7 +163,7 @@ class GradientTape:
             self._watched.add(number)
         return number
 
-    def read(self, variable: Any, value: Tensor) -> None:
+    def read(self, variable: Any, value: Tensor | None) -> None:
         """Called by a Variable that has been read while the tape is open."""
         number = variable._id
         if number not in self._watched:

@@ -29,9 +29,6 @@ class Recorder(Protocol):
     def read(self, variable: Any, value: Any) -> None:
         """`variable` has been read, as the Tensor `value`; None if it was read inside an op that is recorded next."""
 
-    def grown(self, outputs: list[Any]) -> None:
-        """An op recorded earlier has got another output, the last of `outputs`."""
-
 
 class _Context(threading.local):
     recorders: tuple[Recorder, ...] = ()
@@ -130,7 +127,7 @@ new_id = itertools.count(1).__next__
 
 @contextmanager
 def building(graph: Any) -> Iterator[None]:
-    """Ops inside become nodes of `graph`; with None they run, whatever is open around. Tapes outside hear of nothing."""
+    """Ops inside become nodes of `graph`; with None they run, whatever is open. Tapes outside hear of nothing."""
     before = context.graph, context.run, context.recorders, context.name_scope
     context.graph, context.recorders, context.name_scope = graph, (), ""
     context.run = refuse if graph is not None else direct if in_kernel() else context.quiet

@@ -1,9 +1,9 @@
-"""`tf.device`, and what `tf.config` says of devices: there is one CPU."""
+"""The names of devices, and `tf.device`."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, NamedTuple
 
@@ -25,130 +25,54 @@ class LogicalDevice(NamedTuple):
     device_type: str
 
 
-_CPU = PhysicalDevice("/physical_device:CPU:0", "CPU")
-_LOGICAL_CPU = LogicalDevice("/device:CPU:0", "CPU")
 CPU = "/job:localhost/replica:0/task:0/device:CPU:0"
 
-
-def list_physical_devices(device_type: str | None = None) -> list[PhysicalDevice]:
-    """The devices of this machine that tapeflow can use: one CPU.
-
-    Args:
-      device_type: list only devices of this type.
-
-    >>> tf.config.list_physical_devices()
-    [PhysicalDevice(name='/physical_device:CPU:0', device_type='CPU')]
-    >>> tf.config.list_physical_devices("GPU")
-    []
-    """
-    return [_CPU] if device_type in (None, "CPU") else []
+_FIELDS = ("job", "replica", "task", "device")  # in the order in which a name has them
+_PART = re.compile(
+    r"(?:(job):([\w.-]+)|(replica|task):(\d+)|(device):(\w+(?::(?:\d+|\*))?)|((?:cpu|gpu|tpu)(?::(?:\d+|\*))?))",
+    re.IGNORECASE,
+)
 
 
-def list_logical_devices(device_type: str | None = None) -> list[LogicalDevice]:
-    """The devices that ops can be placed on: one CPU.
-
-    Args:
-      device_type: list only devices of this type.
-
-    >>> tf.config.list_logical_devices()
-    [LogicalDevice(name='/device:CPU:0', device_type='CPU')]
-    """
-    return [_LOGICAL_CPU] if device_type in (None, "CPU") else []
-
-
-def get_visible_devices(device_type: str | None = None) -> list[PhysicalDevice]:
-    """The devices that the program may see: all.
-
-    >>> tf.config.get_visible_devices("GPU")
-    []
-    """
-    return list_physical_devices(device_type)
-
-
-def set_visible_devices(devices: Any, device_type: str | None = None) -> None:
-    """Limits the devices that the program may see. The CPU is always seen, as it is the only one.
-
-    Args:
-      devices: `PhysicalDevice`s, a list or one.
-      device_type: the type of the devices; others stay as they are.
+def canonical(name: str) -> str:
+    """A name of a device, or a part of one, as TensorFlow writes it: `"/device:GPU:1"` for `"gpu:1"`.
 
     Raises:
-      ValueError: for an unknown device, or one of another type.
-      RuntimeError: if the CPU would not be seen any more.
-
-    >>> tf.config.set_visible_devices([], "GPU")
+      ValueError: if it is none.
     """
-    given = [devices] if isinstance(devices, PhysicalDevice) else list(devices or ())
-    for device in given:
-        _known(device)
-        if device_type is not None and device.device_type != device_type:
-            raise ValueError(f"Unrecognized device: {device!r}")
-    if not given and device_type in (None, "CPU"):
-        raise RuntimeError("Visible devices cannot be modified after being initialized")
+    return _joined(_parsed(name))
 
 
-def set_memory_growth(device: Any, enable: bool) -> None:
-    """Whether a GPU's memory is taken bit by bit. There is no GPU, so this is always an error.
-
-    Raises:
-      ValueError: for the CPU, and for what is no device of this machine.
-
-    >>> for gpu in tf.config.list_physical_devices("GPU"):
-    ...     tf.config.experimental.set_memory_growth(gpu, True)
-    """
-    _known(device)
-    raise ValueError("Cannot set memory growth on non-GPU and non-Pluggable devices")
-
-
-def get_device_details(device: Any) -> dict[str, Any]:
-    """What is known of a physical device: nothing of the CPU.
-
-    Raises:
-      ValueError: if `device` is no `PhysicalDevice`.
-
-    >>> tf.config.experimental.get_device_details(tf.config.list_physical_devices()[0])
-    {}
-    """
-    if not isinstance(device, PhysicalDevice):
-        raise ValueError(
-            "device must be a tf.config.PhysicalDevice, but got: "
-            f"{device!r}. If you want to get details of a logical device, list the physical ones."
-        )
-    return {}
+def _parsed(name: str) -> dict[str, str]:
+    """The fields of a name: job, replica, task, device."""
+    fields = {}
+    for part in filter(None, name.split("/")):
+        found = _PART.fullmatch(part)
+        if found is None:
+            attribute = part.partition(":")[0]
+            raise ValueError(f"Unknown attribute '{attribute}' is encountered while parsing the device spec: '{name}'.")
+        job, job_name, number_of, number, device, device_name, short = found.groups()
+        if job or number_of:
+            fields[(job or number_of).lower()] = job_name or number
+        else:
+            kind, _, index = (device_name if device else short).partition(":")
+            fields["device"] = f"{kind.upper()}:{index or '*'}"
+    return fields
 
 
-def _known(device: Any) -> None:
-    if device != _CPU:
-        raise ValueError(f"Unrecognized device: {device!r}")
-
-
-def set_soft_device_placement(enabled: bool) -> None:
-    """Whether `tf.device` accepts a device that is not there, and the CPU does its work. On unless set.
-
-    >>> tf.config.set_soft_device_placement(True)
-    """
-    settings.soft_device_placement = bool(enabled)
-
-
-def get_soft_device_placement() -> bool:
-    """Whether `tf.device` accepts a device that is not there.
-
-    >>> tf.config.get_soft_device_placement()
-    True
-    """
-    return settings.soft_device_placement
-
-
-_PART = r"job:[\w.-]+|(replica|task):\d+|device:\w+(:(\d+|\*))?|(cpu|gpu|tpu)(:(\d+|\*))?"
+def _joined(fields: dict[str, str]) -> str:
+    return "".join(f"/{field}:{fields[field]}" for field in _FIELDS if field in fields)
 
 
 def device(device_name: Any) -> AbstractContextManager[None]:
-    """Ops inside run on a device.
+    """Operations of graphs made inside bear a device, and `GraphDef`s say it.
 
-    All runs on the CPU; unless `tf.config.set_soft_device_placement(False)`, other devices may be named as well.
+    Where they run is decided by the engine: functions on XLA run on its device, everything else on the CPU. Unless
+    `tf.config.set_soft_device_placement(False)`, devices may be named that are not there.
 
     Args:
-      device_name: such as `"CPU:0"` or `"/GPU:0"`, a `LogicalDevice`, or None for any.
+      device_name: such as `"CPU:0"` or `"/GPU:0"`, a `LogicalDevice`, or None for any; what it leaves open is as
+        around it.
 
     Raises (when the block is entered):
       ValueError: if it is no name of a device.
@@ -158,6 +82,9 @@ def device(device_name: Any) -> AbstractContextManager[None]:
     >>> with tf.device("/CPU:0"):
     ...     tf.constant(1.0).device
     '/job:localhost/replica:0/task:0/device:CPU:0'
+    >>> with tf.Graph().as_default(), tf.device("gpu:1"):
+    ...     print(tf.constant(1.0).device)
+    /device:GPU:1
     """
     if callable(device_name):
         raise RuntimeError("tf.device does not support functions when eager execution is enabled.")
@@ -169,58 +96,31 @@ def _placed(place: Any) -> Iterator[None]:
     name = "" if place is None else place if isinstance(place, str) else getattr(place, "name", None)
     if not isinstance(name, str):
         raise ValueError(f"Expecting a string device name or LogicalDevice, got: {place!r}")
-    parts = [part for part in name.split("/") if part]
-    _check(name, parts)
+    fields = _parsed(name)
+    if not settings.soft_device_placement:
+        _check(name, fields)
     before = context.device
-    context.device = name
+    context.device = "" if place is None else _joined(_parsed(before) | fields)
     try:
         yield
     finally:
         context.device = before
 
 
-def _check(name: str, parts: Iterable[str]) -> None:
-    for part in parts:
-        if not re.fullmatch(_PART, part, re.IGNORECASE):
-            attribute = part.partition(":")[0]
-            raise ValueError(f"Unknown attribute '{attribute}' is encountered while parsing the device spec: '{name}'.")
-        kind, _, number = part.lower().removeprefix("device:").partition(":")
-        if kind in ("job", "replica", "task") or settings.soft_device_placement:
-            continue
-        if kind != "cpu" or number not in ("", "0", "*"):
-            raise errors.invalid(
-                f"Could not satisfy device specification '{name}'. enable_soft_placement=0. "
-                f"All available devices [{CPU}]."
-            )
+# Puts the names of the devices that are there into place once that is known: `engines.devices.names`.
+class _There:
+    names: Callable[[], list[str]] = staticmethod(lambda: [CPU])
 
 
-# --- what tests ask
+there = _There()
 
 
-def is_gpu_available(cuda_only: bool = False, min_cuda_compute_capability: tuple[int, int] | None = None) -> bool:
-    """Whether there is a GPU (with CUDA, of some capability) that ops run on: no.
-
-    >>> tf.test.is_gpu_available()
-    False
-    """
-    return False
-
-
-def gpu_device_name() -> str:
-    """The name of a GPU; empty, as there is none."""
-    return ""
-
-
-def is_built_with_cuda() -> bool:
-    """Whether ops can run on GPUs by CUDA: no."""
-    return False
-
-
-def is_built_with_rocm() -> bool:
-    """Whether ops can run on GPUs by ROCm: no."""
-    return False
-
-
-def is_built_with_gpu_support() -> bool:
-    """Whether ops can run on GPUs: no."""
-    return False
+def _check(name: str, fields: dict[str, str]) -> None:
+    kind, _, index = fields.get("device", "").partition(":")
+    names = there.names()
+    of_kind = [one for one in names if f"/device:{kind}:" in one]
+    if kind and not any(index in ("*", one.rpartition(":")[2]) for one in of_kind):
+        raise errors.invalid(
+            f"Could not satisfy device specification '{name}'. enable_soft_placement=0. "
+            f"All available devices [{', '.join(names)}]."
+        )

@@ -180,7 +180,3 @@ def error_code_from_exception_type(cls: type[OpError]) -> int:
 def invalid(message: str) -> InvalidArgumentError:
     """An InvalidArgumentError for kernels and shape rules to raise; `execute` adds which op it was."""
     return InvalidArgumentError(None, None, message)
-
-
-class OperatorNotAllowedInGraphError(TypeError):
-    """A Python operator needs the value of a tensor while its function is being traced."""

@@ -63,7 +63,7 @@ def convert(value: Any, dtype: DType | None = None, hint: DType | None = None, n
 def made(array: Array, name: str | None = None) -> Tensor:
     """The Tensor of an array of our own: a constant of the graph, if one is open."""
     tensor, graph = Tensor(array), context.graph
-    return tensor if graph is None else graph.constant(tensor, name)  # type: ignore[no-any-return]
+    return tensor if graph is None else graph.constant(tensor, name)
 
 
 def register_tensor_conversion_function(

@@ -226,7 +226,7 @@ def _prepare(op: Op, inputs: Sequence[Any], name: str | None) -> tuple[tuple[Any
             values[i] = arrays[i] = static_value(x)
         elif type(x) is not Tensor:
             if isinstance(x, Tensor):
-                raise x.out_of_scope()  # type: ignore[attr-defined]
+                raise x.out_of_scope()
             pending.append(i)
         else:
             arrays[i] = array = x._array
@@ -285,7 +285,7 @@ def static_value(value: Any) -> Any:
     if not isinstance(value, (Tensor, np.ndarray, np.generic, int, float)):
         value = convert(value)
     if isinstance(value, Tensor) and type(value) is not Tensor:
-        raise value.out_of_scope()  # type: ignore[attr-defined]
+        raise value.out_of_scope()
     plain = value._array if isinstance(value, Tensor) else value
     return _tuples(plain.tolist()) if isinstance(plain, (np.ndarray, np.generic)) else plain
 

@@ -39,9 +39,7 @@ class Size:
         self.dtype = int32  # of the tensor that it becomes
         # Equal keys say equal sizes.
         first, second = operands
-        self.key: tuple[Any, ...] = (
-            (id(first), second) if function is None else (function, _key(first), _key(second))
-        )
+        self.key: tuple[Any, ...] = (id(first), second) if function is None else (function, _key(first), _key(second))
 
     def evaluate(self, array_of: Callable[[Any], Any]) -> int:
         """The value, where the arrays of Symbols are known: `array_of(symbol)`."""
@@ -114,7 +112,7 @@ class Size:
             return True
         if not isinstance(other, (int, Size)) or (isinstance(other, int) and other < 0 and self._is_leaf_size()):
             return False
-        self._undecided()
+        raise self._undecided()
 
     def __hash__(self) -> int:
         return hash(self.key)
@@ -122,7 +120,7 @@ class Size:
     def __lt__(self, other: Any) -> bool:
         if isinstance(other, int) and other <= 0 and self._is_leaf_size():
             return False
-        self._undecided()
+        raise self._undecided()
 
     def _is_leaf_size(self) -> bool:
         return self.function is None and self.operands[1] is not None
@@ -131,24 +129,24 @@ class Size:
         return not self < other
 
     def __gt__(self, other: Any) -> bool:
-        self._undecided()
+        raise self._undecided()
 
     def __le__(self, other: Any) -> bool:
-        self._undecided()
+        raise self._undecided()
 
     def __bool__(self) -> bool:
-        self._undecided()
+        raise self._undecided()
 
     def __index__(self) -> int:
-        self._undecided()
+        raise self._undecided()
 
     __int__ = __index__
 
     def __float__(self) -> float:
-        self._undecided()
+        raise self._undecided()
 
-    def _undecided(self) -> NoReturn:
-        raise UndecidedError(f"The size {self!r} is not known while the function is traced: use tf.shape and tf.cond.")
+    def _undecided(self) -> UndecidedError:
+        return UndecidedError(f"The size {self!r} is not known while the function is traced: use tf.shape and tf.cond.")
 
     def __repr__(self) -> str:
         first, second = self.operands
@@ -162,10 +160,9 @@ class Size:
         if self.function is None:
             value: Tensor = OPS["Shape"](first)[second] if second is not None else first
         else:
-            value = self.function(*[  # type: ignore[assignment]
-                x.__tf_tensor__() if isinstance(x, Size) else x for x in (first, second)
-            ])
-        return value if dtype is None or dtype is value.dtype else OPS["Cast"](value, DstT=dtype)  # type: ignore[no-any-return]
+            operands: list[Any] = [x.__tf_tensor__() if isinstance(x, Size) else x for x in (first, second)]
+            value = self.function(*operands)  # type: ignore[assignment]
+        return value if dtype is None or dtype is value.dtype else OPS["Cast"](value, DstT=dtype)
 
 
 _SIGNS: dict[Any, str] = {
@@ -230,7 +227,7 @@ class Abstract:
         """The number of elements, an int or a Size."""
         if self.dims is None:
             raise UndecidedError(f"The rank of {self.symbol} is not known while the function is traced.")
-        return math.prod(self.dims)  # type: ignore[arg-type]
+        return math.prod(self.dims)
 
 
 class Symbol(Tensor):
@@ -318,7 +315,7 @@ class Symbol(Tensor):
         raise TypeError(f"{what} of a symbolic tensor ({self!r}): it has a value only when its function runs.")
 
     def __bool__(self) -> bool:
-        raise_symbolic_bool()
+        raise symbolic_bool()
 
     def __len__(self) -> int:
         raise TypeError(
@@ -327,7 +324,7 @@ class Symbol(Tensor):
         )
 
     def __iter__(self) -> Iterator[Tensor]:
-        raise_symbolic_iteration()
+        raise symbolic_iteration()
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
         raise NotImplementedError(
@@ -348,7 +345,7 @@ class Symbol(Tensor):
         raise TypeError(f"a symbolic tensor ({self.name}) cannot be interpreted as an integer")
 
     @property
-    def numpy(self) -> Any:  # type: ignore[override]
+    def numpy(self) -> Any:
         """What a symbolic tensor has not."""
         raise AttributeError("'SymbolicTensor' object has no attribute 'numpy'")
 
@@ -381,11 +378,12 @@ def _contradiction(known: TensorShape, given: TensorShape) -> ValueError:
         for axis, (a, b) in enumerate(zip(known, given)):
             if a is not None and b is not None and a != b:
                 return ValueError(
-                    f"Dimension {axis} in both shapes must be equal, but are {a} and {b}. Shapes are {_show(known)} and "
-                    f"{_show(given)}."
+                    f"Dimension {axis} in both shapes must be equal, but are {a} and {b}. Shapes are {_show(known)} "
+                    f"and {_show(given)}."
                 )
     return ValueError(
-        f"Shapes must be equal rank, but are {known.rank} and {given.rank}. Shapes are {_show(known)} and {_show(given)}."
+        f"Shapes must be equal rank, but are {known.rank} and {given.rank}. Shapes are {_show(known)} and "
+        f"{_show(given)}."
     )
 
 
@@ -393,18 +391,18 @@ def _show(shape: TensorShape) -> str:
     return "<unknown>" if shape.rank is None else f"[{','.join('?' if n is None else str(n) for n in shape)}]"
 
 
-def raise_symbolic_bool() -> NoReturn:
-    """For `if tensor:` where AutoGraph did not see it."""
-    raise OperatorNotAllowedInGraphError(
+def symbolic_bool() -> OperatorNotAllowedInGraphError:
+    """The error for `if tensor:` where AutoGraph did not see it."""
+    return OperatorNotAllowedInGraphError(
         "Using a symbolic `tf.Tensor` as a Python `bool` is not allowed. You can attempt the following resolutions to "
         "the problem: If you are running in Graph mode, use Eager execution mode or decorate this function with "
         "@tf.function. If you are using AutoGraph, the code may not be supported by it: use tf.cond."
     )
 
 
-def raise_symbolic_iteration() -> NoReturn:
-    """For `for x in tensor:` where AutoGraph did not see it."""
-    raise OperatorNotAllowedInGraphError(
+def symbolic_iteration() -> OperatorNotAllowedInGraphError:
+    """The error for `for x in tensor:` where AutoGraph did not see it."""
+    return OperatorNotAllowedInGraphError(
         "Iterating over a symbolic `tf.Tensor` is not allowed. You can attempt the following resolutions to the "
         "problem: If you are running in Graph mode, use Eager execution mode or decorate this function with "
         "@tf.function. If you are using AutoGraph, the code may not be supported by it: use tf.map_fn."

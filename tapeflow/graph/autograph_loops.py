@@ -9,9 +9,10 @@ import numpy as np
 
 from ..base import dtypes, nest
 from ..base.context import building, context
+from ..base.errors import OperatorNotAllowedInGraphError
 from ..base.tensor_shape import TensorShape
 from ..core.convert import convert
-from ..core.symbol import OperatorNotAllowedInGraphError, Symbol
+from ..core.symbol import Symbol
 from ..core.tensor import Tensor
 from ..ops.debugging import Assert
 from . import control

@@ -64,8 +64,8 @@ def _replay(node: Node, replay: Replay) -> Any:
     args = [replay.value(x) for x in node.args]
     results, _ = node.attrs["count"]
     if context.graph is not None:
-        outputs = [(y.dtype, dynamic_shape(y)) for y in node.outputs]
-        return add_node(node.op, args, node.attrs, outputs, "IdentityN").outputs
+        kinds = [(y.dtype, dynamic_shape(y)) for y in node.outputs]
+        return add_node(node.op, args, node.attrs, kinds, "IdentityN").outputs
     outputs = [Tensor(x._array) for x in args[:results]]
     inputs = [behind(replay, node.args[i], x) if isinstance(x, Handle) else x for i, x in enumerate(args)]
     for recorder in context.recorders:

@@ -191,11 +191,6 @@ class Function:
             lines.append(f"  {i}. {kind}: {concrete.why}; {concrete.engine_report()}")
         return "\n".join(lines)
 
-    def experimental_get_compiler_ir(self, *args: Any, **kwargs: Any) -> Any:
-        """A function of a stage (`"hlo"`, `"optimized_hlo"`) that gives XLA's program for these arguments as text."""
-        concrete = self.get_concrete_function(*args, **kwargs)
-        return functools.partial(concrete.compiler_ir, args, kwargs)
-
     # -- as a method, as a decorator
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:

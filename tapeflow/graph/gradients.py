@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from ..autodiff.backprop import Entry, kept, sweep
-from ..autodiff.tape import NO_ATTRS, READ, UnconnectedGradients, wants_zeros
+from ..autodiff.tape import READ, UnconnectedGradients, wants_zeros
 from ..base import nest
 from ..base.context import context, new_id
 from ..core.convert import convert
 from ..core.op import OPS
 from ..core.symbol import Symbol
 from ..core.tensor import Tensor
+from ..ops.common import NO_ATTRS
 from ..state import updates
 from .ir import Graph, Node
 
@@ -52,7 +53,9 @@ def gradients(
     """
     graph = context.graph
     if graph is None:
-        raise RuntimeError("tf.gradients is not supported when eager execution is enabled. Use tf.GradientTape instead.")
+        raise RuntimeError(
+            "tf.gradients is not supported when eager execution is enabled. Use tf.GradientTape instead."
+        )
     zero = wants_zeros(unconnected_gradients)
     targets = [convert(y) for y in nest.flatten(ys)]
     sources = nest.flatten(xs)

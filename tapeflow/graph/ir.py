@@ -33,7 +33,8 @@ _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
 # What TensorFlow calls a node by default, where it is not the op's name.
 _NAMES = {
-    "AddV2": "Add", "RealDiv": "truediv", "FloorDiv": "floordiv", "FloorMod": "FloorMod", "Pack": "stack", "ConcatV2": "concat", "StridedSlice": "strided_slice",
+    "AddV2": "Add", "RealDiv": "truediv", "FloorDiv": "floordiv", "FloorMod": "FloorMod", "Pack": "stack",
+    "ConcatV2": "concat", "StridedSlice": "strided_slice",
     "Transpose": "transpose", "OneHot": "one_hot", "ZerosLike": "zeros_like", "OnesLike": "ones_like",
     "Unpack": "unstack", "Range": "range", "Split": "split", "SplitV": "split",
 }  # fmt: skip
@@ -368,8 +369,10 @@ class Graph:
             tensor = convert(value)
             _bind_one(op, arg, tensor, bound)  # says that the dtypes do not match
             raise
-        return tensor if isinstance(tensor, Symbol) and tensor.graph is self else (
-            self.own(tensor) if isinstance(tensor, Symbol) else self.constant(tensor)
+        return (
+            tensor
+            if isinstance(tensor, Symbol) and tensor.graph is self
+            else (self.own(tensor) if isinstance(tensor, Symbol) else self.constant(tensor))
         )
 
     def static(self, value: Any) -> Any:
@@ -433,9 +436,10 @@ class Graph:
         if int(index) >= len(outputs):
             raise KeyError(
                 f"The name '{name}' refers to a Tensor which does not exist. The operation, '{node}', does not exist "
-                "in the graph." if node not in self.by_name else
-                f"The name '{name}' refers to a Tensor which does not exist. The operation, '{node}', exists but only "
-                f"has {len(outputs)} outputs."
+                "in the graph."
+                if node not in self.by_name
+                else f"The name '{name}' refers to a Tensor which does not exist. The operation, '{node}', exists but "
+                f"only has {len(outputs)} outputs."
             )
         return outputs[int(index)]
 
@@ -558,7 +562,8 @@ def _infer(op: Op, args: tuple[Any, ...], attrs: dict[str, Any], name: str) -> A
     except errors.InvalidArgumentError as error:
         shapes = ", ".join(_brackets(x._array.static) for x in args if isinstance(x, Symbol))
         raise ValueError(
-            f"{_in_graphs(error.message, op, args, attrs)} for '{{{{node {name}}}}} = {op.name}({', '.join(_label(x) for x in args)})' with input "
+            f"{_in_graphs(error.message, op, args, attrs)} for '{{{{node {name}}}}} = {op.name}"
+            f"({', '.join(_label(x) for x in args)})' with input "
             f"shapes: {shapes}."
         ) from None
 
@@ -643,8 +648,8 @@ def _output_dtypes(
             return arg.fixed
         if arg.type in bound:
             return as_dtype(bound[arg.type])
-        given = attrs.get(arg.type, op.defaults.get(arg.type))
-        return cast(DType, as_dtype(given))
+        given: Any = attrs.get(arg.type, op.defaults.get(arg.type))
+        return as_dtype(given)
 
     if len(op.outputs) == 1:
         arg = op.outputs[0]
@@ -683,7 +688,7 @@ def _user_frame() -> tuple[str, int, str]:
 
 
 def _is_ours(file: str) -> bool:
-    return file.startswith(_PACKAGE) or file.startswith("<") or f"{os.sep}malt{os.sep}" in file
+    return file.startswith((_PACKAGE, "<")) or f"{os.sep}malt{os.sep}" in file
 
 
 def abstract(x: Any) -> Abstract:

@@ -42,7 +42,7 @@ def _range_shape(node: Any) -> None:
     (y,) = node.outputs
     if isinstance(limit, Size) and limit.is_size and (start, delta) == (0, 1):
         y._array = Abstract(y, y._array.dtype, (limit,))
-    elif all(isinstance(n, (int, float)) for n in (start, limit, delta)) and delta:
+    elif isinstance(start, (int, float)) and isinstance(limit, (int, float)) and delta:
         y._array = Abstract(y, y._array.dtype, (max(0, math.ceil((limit - start) / delta)),))
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..autodiff.tape import GradientTape
 from ..base import dtypes, nest
 from ..base.context import context
 from ..core.convert import convert
@@ -44,10 +45,10 @@ def graph_while(
         if limit.ndim:
             raise ValueError(f"'maximum_iterations' must be a scalar. Received shape: {limit.shape}")
 
-        def cond(i: Any, *rest: Any) -> Any:  # type: ignore[misc]
+        def cond(i: Any, *rest: Any) -> Any:
             return OPS["LogicalAnd"](i < limit, inner_cond(*rest))
 
-        def body(i: Any, *rest: Any) -> Any:  # type: ignore[misc]
+        def body(i: Any, *rest: Any) -> Any:
             return [i + 1, *_as_sequence(inner_body(*rest), len(values))]
 
         invariants = None if invariants is None else [(), *invariants]
@@ -160,12 +161,13 @@ def _looped(flat: Sequence[Any], condition: Part, part: Part, outputs: list[Any]
                 places[id(x)] = len(args)
                 args.append(x)
         links.append(tuple((placeholder, places[id(x)]) for x, placeholder in zip(outside, placeholders)))
-    attrs = {"cond": condition, "body": part, "links": tuple(links), "count": len(flat), "history": []}
+    history: list[Symbol] = []
+    attrs = {"cond": condition, "body": part, "links": tuple(links), "count": len(flat), "history": history}
     outer = context.graph
     node = add_node(WHILE, args, attrs, [*outputs, (dtypes.int32, ())], name)
     if isinstance(outer, Part) and unrepeatable(part):  # a gradient of what is around cannot run it again
         for x in [*part.inputs, *unrepeatable(part)]:
-            attrs["history"].append(x)
+            history.append(x)
             outer.output(node, dtypes.variant, ())
     return node
 
@@ -207,9 +209,7 @@ class _BackwardLoop:
         trial = trace_part("trial", self._trial)
         flows = trial.structured_outputs
         own_flow = [self.gs[i] is not None or flows[0][i] is not None for i in range(self.count)]
-        self.variables = [
-            i for i in range(self.count) if own_flow[i] and differentiable(self.body.inputs[i])
-        ]
+        self.variables = [i for i in range(self.count) if own_flow[i] and differentiable(self.body.inputs[i])]
         self.accumulated = [n for n, flow in enumerate(flows[1]) if flow is not None]
         start = [
             self.trips - 1,
@@ -273,9 +273,7 @@ class _BackwardLoop:
         past = self.candidates.get(id(x))
         if past is None:
             past = self.candidates[id(x)] = Symbol(self.forward, -1, dtypes.variant, ())
-        return tensor_lists.get_item(
-            context.graph.own(past), k, element_shape=dynamic_shape(x), element_dtype=kind
-        )
+        return tensor_lists.get_item(context.graph.own(past), k, element_shape=dynamic_shape(x), element_dtype=kind)
 
     def _past_gradient(self, x: Symbol, k: Any) -> Any:
         g = self.history_gs.get(id(x))
@@ -295,7 +293,8 @@ class _BackwardLoop:
                 self.forward.outputs.append(past)
                 self.history.append(x)
                 for recorder in context.recorders:
-                    recorder.grown(self.forward.outputs)
+                    if isinstance(recorder, GradientTape):
+                        recorder.grown(self.forward.outputs)
             else:
                 forget_capture(part, past)
 

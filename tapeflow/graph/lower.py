@@ -108,8 +108,6 @@ class Lowering:
         try:
             if op.updates:
                 return _update(self, node)
-            if op.updates:
-                return _update(self, node)
             if op.name in LOWERERS:
                 return LOWERERS[op.name](self, node)
             return self.call(node)

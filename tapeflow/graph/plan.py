@@ -1,4 +1,4 @@
-"""The host engine's way to run a graph: a Python function, written once, that calls NumPy kernels one after the other."""
+"""The host engine's way to run a graph: a Python function, written once, that calls one NumPy kernel after the other."""
 
 from __future__ import annotations
 
@@ -57,7 +57,9 @@ class Plan:
         self._body = writer.lines
         self._parameters, self._results = parameters, results
         self._nodes, self._space = writer.nodes, writer.space
-        self.source = "\n".join([f"def run({', '.join(parameters)}):", *self._body, f"    return [{', '.join(results)}]\n"])
+        self.source = "\n".join(
+            [f"def run({', '.join(parameters)}):", *self._body, f"    return [{', '.join(results)}]\n"]
+        )
         self._file = f"<{graph.name}>"
         exec(compile(self.source, self._file, "exec"), self._space)
         self.run: Callable[..., list[Array]] = self._space["run"]
@@ -70,9 +72,10 @@ class Plan:
           captured: arrays and handles for those of the inputs that are not arguments: the last ones.
         """
         own = self._parameters[: len(self._parameters) - len(captured)]
+        inputs = getattr(self.graph, "arguments", self.graph.inputs)
         space = {**self._space, **dict(zip(self._parameters[len(own) :], captured)), "Tensor": Tensor, "new": _new}
         unpack = "; ".join(f"{name} = args[{i}]" for i, name in enumerate(own)) or "pass"
-        arrays = [f"{name} = {name}._array" for name, x in zip(own, self.graph.arguments) if x.dtype is not resource]
+        arrays = [f"{name} = {name}._array" for name, x in zip(own, inputs) if x.dtype is not resource]
         head = "; ".join([unpack, *arrays])
         tail: list[str] = []
         result = _rebuilt(structure, iter(self._results), tail, space)
@@ -265,8 +268,9 @@ class _Writer:
             if not is_ufunc and _may_be_scalar(node.outputs[0]):
                 text = f"asarray({text})"
             self.line(f"{names[0]} = {text}")
-        self.nodes[len(self.lines) + 1] = node, tuple(
-            argument if isinstance(x, Symbol) else (x,) for argument, x in zip(arguments, node.args)
+        self.nodes[len(self.lines) + 1] = (
+            node,
+            tuple(argument if isinstance(x, Symbol) else (x,) for argument, x in zip(arguments, node.args)),
         )
         if op.several:
             for y, name in zip(node.outputs, names):
@@ -321,7 +325,7 @@ def _tuples(value: Any) -> Any:
 
 
 def _kernel(op: Op, node: Node) -> Kernel:
-    """The callable for a node: attributes bound, static Symbols made plain, the kernel for big arrays where they are."""
+    """The callable for a node: attributes bound, static Symbols made plain, the kernel for big arrays if they are."""
     kernel = op.host
     if op.host_big is not None:
         sizes = [_elements(x) for x in node.inputs]
@@ -374,7 +378,7 @@ def _elements(x: Symbol) -> float:
     dims = x._array.dims
     if dims is None or any(type(n) is not int for n in dims):
         return math.inf
-    return math.prod(dims)
+    return float(math.prod(dims))
 
 
 def _same_memory(x: Symbol, y: Symbol) -> bool:

@@ -92,7 +92,7 @@ def variable_of(node: Node, replay: Replay) -> Any:
 
 def behind(replay: Replay, resource: Symbol, handle: Any) -> Any:
     """The Variable that a resource of the graph stands for, where its value is `handle`."""
-    variable = replay.graph.variables[resource._id]
+    variable = replay.graph.variables[resource._id or 0]
     if isinstance(handle, Handle) and variable._handle is not handle:  # an argument
         variable = variable.__copy__()
         variable._handle = handle
@@ -114,4 +114,3 @@ def replay_update(node: Node, replay: Replay) -> Any:
 
 
 REPLAYERS["ReadVariableOp"] = _read
-

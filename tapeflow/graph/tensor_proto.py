@@ -11,7 +11,6 @@ import numpy as np
 
 from ..base.dtypes import DType, DTypeLike, as_dtype, of
 from ..core.convert import convert
-from ..core.tensor import Tensor
 
 _INTS = "int8 uint8 int16 uint16 int32 int4 uint4 qint8 quint8 qint16 quint16 qint32".split()
 # The field for the elements of a dtype; those of other dtypes are always written as bytes.

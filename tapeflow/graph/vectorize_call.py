@@ -119,3 +119,8 @@ def later(axis: Any) -> Any:
     if type(axis) is not int:
         raise NoRuleError
     return axis + 1 if axis >= 0 else axis
+
+
+def table(*groups: tuple[str, Rule]) -> dict[str, Rule]:
+    """The rule for each of the names."""
+    return {name: rule for names, rule in groups for name in names.split()}

@@ -12,7 +12,8 @@ from typing import Any
 from ..core.registry import OPS
 from ..core.tensor import Tensor
 from ..ops.common import shape_of
-from .vectorize_call import Call, NoRuleError, Rule, ints, later, moved, reshape, transpose
+from .vectorize_call import Call, NoRuleError, Rule, ints, later, moved, reshape, table, transpose
+from .vectorize_images import IMAGES, rows_alike
 
 # -- element by element, and ops that treat all leading dimensions alike
 
@@ -28,10 +29,12 @@ def _elementwise(call: Call) -> Any:
     if len(call.args) == 1:
         return call.run(*call.args)
     ranks = [call.rank(i) for i in range(len(call.args))]
-    return call.run(*[
-        _stretched(x, call.shape(i), call.size, max(ranks) - ranks[i]) if call.batched[i] else x
-        for i, x in enumerate(call.args)
-    ])
+    return call.run(
+        *[
+            _stretched(x, call.shape(i), call.size, max(ranks) - ranks[i]) if call.batched[i] else x
+            for i, x in enumerate(call.args)
+        ]
+    )
 
 
 def _stretched(x: Any, shape: tuple[Any, ...], size: Any, missing: int) -> Any:
@@ -217,10 +220,12 @@ def _mat_mul(call: Call) -> Any:
 def _matrices(call: Call) -> Any:
     """Two stacks of matrices; what comes before the matrices is broadcast."""
     ranks = call.rank(0), call.rank(1)
-    return call.run(*[
-        _stretched(x, call.shape(i), call.size, max(ranks) - ranks[i]) if call.batched[i] else x
-        for i, x in enumerate(call.args)
-    ])
+    return call.run(
+        *[
+            _stretched(x, call.shape(i), call.size, max(ranks) - ranks[i]) if call.batched[i] else x
+            for i, x in enumerate(call.args)
+        ]
+    )
 
 
 def _einsum(call: Call) -> Any:
@@ -241,36 +246,6 @@ def _trailing(call: Call) -> Any:
     call.only(0)
     rank = call.rank(0)
     return moved(call.run(moved(call.args[0], rank + 1, 0, rank), *call.args[1:]), rank + 1, rank, 0)
-
-
-def _as_channels(x: Any, shape: tuple[Any, ...], size: Any) -> Any:
-    """Stacked images or filters, of that shape each, side by side along the channels."""
-    *rest, channels = shape
-    return reshape(moved(x, len(shape) + 1, 0, len(rest)), (*rest, size * channels))
-
-
-def _from_channels(y: Any, size: Any) -> Any:
-    *rest, channels = shape_of(y)
-    return moved(reshape(y, (*rest, size, channels // size)), len(rest) + 2, len(rest), 0)
-
-
-def _conv2d(call: Call) -> Any:
-    """Images of all elements are one batch; filters of all elements are one filter with many outputs."""
-    if not call.batched[1]:
-        return _rows(0)(call)
-    if call.batched[0] or call.attrs["data_format"] != "NHWC" or call.shape(0)[3] != call.shape(1)[2]:
-        raise NoRuleError
-    return _from_channels(call.run(call.args[0], _as_channels(call.args[1], call.shape(1), call.size)), call.size)
-
-
-def _conv2d_filter(call: Call) -> Any:
-    """As `_conv2d`, for the gradient of a filter from that of the outputs."""
-    call.only(2)
-    sizes = ints(call.args[1])
-    if call.attrs["data_format"] != "NHWC" or len(sizes) != 4 or call.shape(0)[3] != sizes[2]:
-        raise NoRuleError
-    g = _as_channels(call.args[2], call.shape(2), call.size)
-    return _from_channels(call.run(call.args[0], (*sizes[:3], call.size * sizes[3]), g), call.size)
 
 
 # -- indices
@@ -333,77 +308,18 @@ def _unsorted_segment(call: Call) -> Any:
     return reshape(y, (call.size, count, *call.shape(0)[call.rank(1) :]))
 
 
-# -- rows and images: the elements' first dimensions become one
-
-
-def _merged(call: Call, i: int) -> Any:
-    rows, *rest = call.shape(i)
-    return reshape(call.full(i), (call.size * rows, *rest))
-
-
-def _apart(y: Any, size: Any, rows: Any) -> Any:
-    return reshape(y, (size, rows, *shape_of(y)[1:]))
-
-
-def _rows(*places: int) -> Rule:
-    """All tensors in these places have a first dimension of rows, or images, that are done alike."""
-
-    def rule(call: Call) -> Any:
-        call.only(*places)
-        args = [_merged(call, i) if i in places else x for i, x in enumerate(call.args)]
-        y = call.run(*args)
-        rows = call.shape(places[0])[0]
-        return [_apart(one, call.size, rows) for one in y] if type(y) is list else _apart(y, call.size, rows)
-
-    return rule
-
-
-def _rows_with_shape(shape: int, *places: int) -> Rule:
-    """The same, where an argument says the shape of the output."""
-
-    def rule(call: Call) -> Any:
-        call.only(*places)
-        args = [_merged(call, i) if i in places else x for i, x in enumerate(call.args)]
-        sizes = ints(args[shape])
-        if len(sizes) < 3:
-            raise NoRuleError
-        rows = call.shape(places[0])[0]
-        args[shape] = (call.size * sizes[0], *sizes[1:])
-        return _apart(call.run(*args), call.size, rows)
-
-    return rule
+# -- rows, losses
 
 
 def _cross_entropy(call: Call) -> Any:
     if call.shape(0) != call.shape(1):
         raise NoRuleError
-    return _rows(0, 1)(call)
-
-
-def _bias_add(call: Call) -> Any:
-    channels_first = call.attrs["data_format"] == "NCHW" and call.rank(0) > 2
-    if not call.batched[1]:
-        return _rows(0)(call) if channels_first else call.run(*call.args, data_format="NHWC")
-    rank = call.rank(0)
-    shape = (1, *call.shape(1), *(1,) * (rank - 2)) if channels_first else (*(1,) * (rank - 1), *call.shape(1))
-    return OPS["Add"](call.args[0], reshape(call.args[1], (call.size, *shape)))
-
-
-def _bias_add_grad(call: Call) -> Any:
-    rank = call.rank(0)
-    channel = 2 if call.attrs["data_format"] == "NCHW" and rank > 2 else rank
-    return OPS["Sum"](call.args[0], tuple(i for i in range(1, rank + 1) if i != channel))
+    return rows_alike(0, 1)(call)
 
 
 def _l2_loss(call: Call) -> Any:
     x = call.args[0]
     return OPS["Sum"](OPS["Square"](x), tuple(range(1, call.rank(0) + 1))) * 0.5
-
-
-def _sampled(call: Call) -> Any:
-    """Draws for rows of probabilities."""
-    rows = call.shape(0)[0]
-    return _apart(call.run(_merged(call, 0), *call.args[1:]), call.size, rows)
 
 
 def _assert(call: Call) -> Any:
@@ -419,9 +335,7 @@ def _shape(call: Call) -> Any:
 
 
 def _shapes(call: Call) -> Any:
-    return [
-        OPS["Slice"](y, (1,), (-1,)) if batched else y for y, batched in zip(call.run(*call.args), call.batched)
-    ]
+    return [OPS["Slice"](y, (1,), (-1,)) if batched else y for y, batched in zip(call.run(*call.args), call.batched)]
 
 
 def _count(call: Call) -> Any:
@@ -433,10 +347,6 @@ def _rank(call: Call) -> Any:
     return call.run(*call.args) - 1
 
 
-def _table(*groups: tuple[str, Rule]) -> dict[str, Rule]:
-    return {name: rule for names, rule in groups for name in names.split()}
-
-
 # Rules for what is the same for all elements though the inputs are not.
 SHARED: dict[str, Rule] = {
     "Shape": _shape, "ShapeN": _shapes, "Size": _count, "Rank": _rank,
@@ -444,12 +354,12 @@ SHARED: dict[str, Rule] = {
 }  # fmt: skip
 
 # Ops that give every element something of its own though their inputs are the same.
-DRAWS = _table(
+DRAWS = table(
     ("RandomStandardNormal RandomUniform TruncatedNormal RandomUniformInt RandomGamma RandomPoissonV2", _fill_shape),
-    ("Multinomial", _sampled),
+    ("Multinomial", rows_alike(0)),
 )  # fmt: skip
 
-RULES = DRAWS | _table(
+RULES = DRAWS | IMAGES | table(
     ("Abs Acos Acosh Angle Asin Asinh Atan Atanh Bucketize Cast Ceil CheckNumerics ComplexAbs Conj Cos Cosh Digamma Elu"
      " Erf Erfc Erfinv Exp Expm1 Floor Identity Imag Invert IsFinite IsInf IsNan LeakyRelu Lgamma Log Log1p LogicalNot"
      " Ndtri Neg OnesLike Real Reciprocal Relu Relu6 Rint Round Rsqrt Selu Sigmoid Sign Sin Sinh Softplus Softsign Sqrt"
@@ -476,14 +386,8 @@ RULES = DRAWS | _table(
     ("TensorScatterAdd TensorScatterMax TensorScatterMin TensorScatterSub TensorScatterUpdate", _tensor_scatter),
     ("SegmentMax SegmentMean SegmentMin SegmentProd SegmentSum", _segment),
     ("UnsortedSegmentMax UnsortedSegmentMin UnsortedSegmentProd UnsortedSegmentSum", _unsorted_segment),
-    ("Conv2D", _conv2d), ("Conv2DBackpropFilter", _conv2d_filter),
     ("SpaceToBatchND BatchToSpaceND ReverseSequence", _trailing),
-    ("AvgPool DepthwiseConv2dNative DepthToSpace LRN MaxPool ResizeArea ResizeBicubic ResizeBilinear"
-     " ResizeNearestNeighbor ResizeNearestNeighborGrad SpaceToDepth", _rows(0)),
-    ("InTopKV2 LowerBound ResizeBicubicGrad ResizeBilinearGrad SparseSoftmaxCrossEntropyWithLogits UpperBound",
-     _rows(0, 1)),
-    ("LRNGrad MaxPoolGrad MaxPoolGradGrad", _rows(0, 1, 2)), ("AvgPoolGrad", _rows_with_shape(0, 1)),
-    ("Conv2DBackpropInput DepthwiseConv2dNativeBackpropInput", _rows_with_shape(0, 2)),
+    ("InTopKV2 LowerBound SparseSoftmaxCrossEntropyWithLogits UpperBound", rows_alike(0, 1)),
     ("SoftmaxCrossEntropyWithLogits", _cross_entropy),
-    ("BiasAdd", _bias_add), ("BiasAddGrad", _bias_add_grad), ("L2Loss", _l2_loss), ("Assert", _assert),
+    ("L2Loss", _l2_loss), ("Assert", _assert),
 )  # fmt: skip

@@ -38,6 +38,8 @@ def qr_(xp: Any, x: Array, *, full_matrices: bool = False) -> Any:
 @qr_.gradient
 def _(g: Any, y: Any, x_shape: Any, *, full_matrices: bool) -> Any:
     q, r = y
+    if not _are_known(x_shape):
+        raise NotImplementedError("QrGrad not implemented with dynamic shapes.")
     rows, columns = x_shape[-2:]
     if full_matrices and rows != columns:
         raise NotImplementedError("QrGrad not implemented when nrows > ncols and full_matrices is true.")
@@ -49,6 +51,11 @@ def _(g: Any, y: Any, x_shape: Any, *, full_matrices: bool) -> Any:
     more = matmul(_qr_rest(q, r, rows, columns), rest, adjoint_b=True)
     left = _qr_gradient(q, square, gq + more, _columns(gr, 0, rows))
     return OPS["ConcatV2"](left, matmul(q, rest), -1)
+
+
+def _are_known(shape: Any) -> bool:
+    """Whether the sizes of the matrices are known."""
+    return type(shape) is tuple and all(type(size) is int for size in shape[-2:])
 
 
 def _qr_rest(q: Any, r: Any, rows: int, columns: int) -> Any:
@@ -126,8 +133,13 @@ def _safe_reciprocal(x: Any) -> Any:
 
 @svd_.gradient
 def _(g: Any, y: Any, x: Any, *, compute_uv: bool, full_matrices: bool) -> Any:
-    s, u, v = y if compute_uv else svd_(x)
-    gs, gu, gv = g if compute_uv else (g[0], None, None)
+    gs, gu, gv = g
+    if not compute_uv:
+        _, u, v = svd_(x)
+        return matmul(matmul(u, diag(OPS["Cast"](gs, DstT=x.dtype))), v, adjoint_b=True)
+    s, u, v = y
+    if not _are_known(shape_of(x)):
+        raise NotImplementedError("SVD gradient has not been implemented for input with unknown inner matrix shape.")
     rows, columns = shape_of(x)[-2:]
     least = min(rows, columns)
     if full_matrices and abs(rows - columns) > 1 and (gu is not None or gv is not None):

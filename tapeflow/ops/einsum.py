@@ -389,7 +389,7 @@ def _chain(tensors: list[Tensor], terms: list[str], output: str, optimize: Any) 
 
 def _next_pair(tensors: list[Tensor], terms: list[str], output: str, optimize: Any) -> tuple[int, int]:
     """The two to multiply next: NumPy's choice, or the first two where sizes are not known."""
-    if any(type(x) is not Tensor for x in tensors) or "..." in "".join(terms):
+    if not all(_are_ints(shape_of(x)) for x in tensors) or "..." in "".join(terms):
         return 0, 1
     stand_ins = [np.broadcast_to(np.float32(0), shape_of(x)) for x in tensors]
     how = "optimal" if optimize == "optimal" else "greedy"

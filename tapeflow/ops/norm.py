@@ -12,7 +12,7 @@ from ..core.convert import convert
 from ..core.op import op
 from ..core.registry import OPS
 from ..core.tensor import Array, Tensor, TensorLike
-from .common import shape_of
+from .common import select, shape_of
 from .creation import get_static_value
 from .decompositions import svd
 from .matmul import matmul
@@ -252,15 +252,24 @@ def lstsq(
     if not fast:
         return matmul(pinv(a), b, name=name)
     rows, columns = a.shape[-2:].as_list() if a.shape.rank else (None, None)
-    if (rows is None or columns is None) and not l2_regularizer:
-        return matmul(pinv(a), b, name=name)  # the same, if the matrix is of full rank
-    tall = rows is None or columns is None or rows >= columns
+    if rows is None or columns is None:
+        sizes = OPS["Shape"](a)[-2:]
+        tall = sizes[0] >= sizes[1]
+        return select(tall, _least_squares(a, b, True, l2_regularizer, tall),
+                      _least_squares(a, b, False, l2_regularizer, ~tall))  # fmt: skip
+    return _least_squares(a, b, rows >= columns, l2_regularizer)
+
+
+def _least_squares(a: Tensor, b: Tensor, tall: bool, l2_regularizer: float, valid: Any = None) -> Any:
+    """By way of the smaller matrix of products of columns (`tall`) or of rows; of the unit matrix unless `valid`."""
     gram = matmul(a, a, adjoint_a=True) if tall else matmul(a, a, adjoint_b=True)
     if l2_regularizer:
         gram = set_diag(gram, diag_part(gram) + OPS["Cast"](l2_regularizer, DstT=a.dtype))
+    if valid is not None:
+        gram = select(valid, gram, set_diag(OPS["ZerosLike"](gram), OPS["OnesLike"](diag_part(gram))))
     if tall:
-        return cholesky_solve(cholesky(gram), matmul(a, b, adjoint_a=True), name=name)
-    return matmul(a, cholesky_solve(cholesky(gram), b), adjoint_a=True, name=name)
+        return cholesky_solve(cholesky(gram), matmul(a, b, adjoint_a=True))
+    return matmul(a, cholesky_solve(cholesky(gram), b), adjoint_a=True)
 
 
 def pinv(a: TensorLike, rcond: Any = None, validate_args: bool = False, name: str | None = None) -> Tensor:

@@ -86,7 +86,8 @@ def _rank(x: Any) -> int:
 
 def _spread(g: Any, x_shape: Any, axes: Any, keep_dims: bool) -> Any:
     """A gradient of a reduction, broadcast to the shape of what was reduced."""
-    if not keep_dims and (isinstance(have := shape_of(g), Tensor) or have != ()):
+    have: Any = shape_of(g)
+    if not keep_dims and (isinstance(have, Tensor) or have != ()):
         g = _restored(g, x_shape, axes)
     return OPS["BroadcastTo"](g, x_shape)
 

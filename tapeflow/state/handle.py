@@ -85,9 +85,9 @@ class Handle:
             if array is None:
                 array = self.read()
             self.array = self.buffer = None
-            mine = getrefcount(array) == self.alone and array.base is None  # type: ignore[union-attr]
+            mine = getrefcount(array) == self.alone and array.base is None
             if mine:
-                flags = array.flags  # type: ignore[union-attr]
+                flags = array.flags
                 mine = flags.owndata and flags.writeable
             array = context.run(change, array, mine, *args)
         except RuntimeError:

@@ -243,7 +243,7 @@ class Variable(SparseUpdates, TensorOperators):
 
     def __tf_tensor__(self, dtype: DType | None = None, name: str | None = None) -> Tensor:
         if context.graph is not None:
-            value = updates.traced_read(self)
+            value: Tensor = updates.traced_read(self)
         else:
             value = Tensor(self._handle.array)
             if value._array is None:  # another thread is just updating it
@@ -510,7 +510,8 @@ def _scoped_name(name: str | None) -> str:
 
 def _initial(value: Any, dtype: DType | None) -> Tensor:
     if isinstance(value, Tensor) and context.graph is not None and hasattr(value, "graph"):
-        return value.graph.lift(value)  # type: ignore[no-any-return]
+        lifted: Tensor = value.graph.lift(value)
+        return lifted
     with building(None) if context.graph is not None else recording(()):  # not a matter of the tapes that are open
         if callable(value):
             value = value()

@@ -1,0 +1,91 @@
+"""Graphs as protocol buffers: `as_graph_def`, `tf.io.write_graph`."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from .graph_def_nodes import Body, Functions
+from .graph_def_special import SPECIAL
+from .ir import Graph, Node
+from .tensor_proto import messages
+
+PRODUCER = 2474  # the version of the format that TensorFlow 2.21 writes
+READER = 12  # the first that could read functions
+
+
+def as_graph_def(graph: Graph, add_shapes: bool = False) -> Any:
+    """A graph as TensorFlow's `GraphDef`, which TensorFlow and TensorBoard read.
+
+    Ops, inputs and attributes bear TensorFlow's names. Static inputs become constants, and where they are computed from
+    unknown sizes, nodes that do so. Branches and bodies of loops become functions of the library. What has effects is
+    held in order by control inputs. A few of our own ops, in gradients of `TensorArray`s, TensorFlow does not have;
+    and no other process can run Python functions.
+
+    Args:
+      graph: the graph.
+      add_shapes: whether each node says the shapes of its outputs, in the attribute `_output_shapes`.
+
+    Returns:
+      A `GraphDef` of the classes that TensorBoard ships.
+
+    Raises:
+      ImportError: if TensorBoard is not installed (the extra `tensorboard`).
+
+    >>> @tf.function
+    ... def double(x):
+    ...     return x * 2.0
+    >>> graph = double.get_concrete_function(tf.TensorSpec([3])).graph
+    >>> [f"{node.name} = {node.op}({', '.join(node.input)})" for node in graph.as_graph_def().node]
+    ['x = Placeholder()', 'mul/y = Const()', 'mul = Mul(x, mul/y)']
+    """
+    message = messages().GraphDef()
+    Body(message.node, Functions(message.library, SPECIAL, add_shapes), graph).write(graph)
+    message.versions.producer = PRODUCER
+    if message.library.function:
+        message.versions.min_consumer = READER
+    return message
+
+
+def node_def(node: Node) -> Any:
+    """An operation as TensorFlow's `NodeDef`.
+
+    Raises:
+      ImportError: if TensorBoard is not installed.
+    """
+    return next(message for message in as_graph_def(node.graph).node if message.name == node.name)
+
+
+def write_graph(graph_or_graph_def: Any, logdir: Any, name: str, as_text: bool = True) -> str:
+    """Writes a graph to a file.
+
+    Args:
+      graph_or_graph_def: a `tf.Graph`, or the message of one.
+      logdir: the directory; it is made if need be.
+      name: the name of the file.
+      as_text: whether to write text (usually `.pbtxt`) or bytes (`.pb`).
+
+    Returns:
+      The path of the file.
+
+    Raises:
+      ImportError: if TensorBoard is not installed (the extra `tensorboard`).
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     tf.io.write_graph(tf.Graph(), folder, "graph.pbtxt").endswith("graph.pbtxt")
+    True
+    """
+    is_graph = isinstance(graph_or_graph_def, Graph)
+    message = as_graph_def(graph_or_graph_def) if is_graph else graph_or_graph_def
+    if as_text:
+        from google.protobuf import text_format
+
+        content = text_format.MessageToString(message, float_format="").encode()
+    else:
+        content = message.SerializeToString(deterministic=True)
+    path = os.path.join(os.fspath(logdir), name)
+    os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+    with open(path, "wb") as file:
+        file.write(content)
+    return path
