@@ -229,16 +229,18 @@ from .state.variable import VariableAggregation as VariableAggregation
 from .state.variable import VariableSynchronization as VariableSynchronization
 
 # Scopes, devices, functions
-from .base.devices import device as device
 from .base.log import get_logger as get_logger
 from .base.scopes import control_dependencies as control_dependencies
 from .base.scopes import group as group
 from .base.scopes import init_scope as init_scope
 from .base.scopes import name_scope as name_scope
 from .base.scopes import no_op as no_op
+from .engines.devices import device as device
 from .graph.function import function as function
 from .graph.gradients import gradients as gradients
 from .graph.ir import Graph as Graph
+from .graph.tensor_proto import make_ndarray as make_ndarray
+from .graph.tensor_proto import make_tensor_proto as make_tensor_proto
 from .graph.ir import Node as Operation
 from .graph.trace import executing_eagerly as executing_eagerly
 from .graph.trace import inside_function as inside_function
@@ -254,6 +256,7 @@ from . import compat as compat
 from . import config as config
 from . import errors as errors
 from . import image as image
+from . import io as io
 from . import nest as nest
 from . import test as test
 from . import version as version

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .base.devices import gpu_device_name as gpu_device_name
-from .base.devices import is_built_with_cuda as is_built_with_cuda
-from .base.devices import is_built_with_gpu_support as is_built_with_gpu_support
-from .base.devices import is_built_with_rocm as is_built_with_rocm
-from .base.devices import is_gpu_available as is_gpu_available
+from .engines.devices import gpu_device_name as gpu_device_name
+from .engines.devices import is_built_with_cuda as is_built_with_cuda
+from .engines.devices import is_built_with_gpu_support as is_built_with_gpu_support
+from .engines.devices import is_built_with_rocm as is_built_with_rocm
+from .engines.devices import is_gpu_available as is_gpu_available

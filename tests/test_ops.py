@@ -27,10 +27,13 @@ RECORDINGS = {f"{family}:{name}": kept for family in TABLE for name, kept in rec
 
 #: Ops whose output sizes are not known from the sizes and static values that go in.
 DATA_DEPENDENT = {
-    *("Where", "Unique", "UniqueWithCounts", "UniqueV2", "ListDiff", "Range"),
+    *("Where", "Unique", "UniqueWithCounts", "UniqueV2", "ListDiff", "Range", "BroadcastGradientArgs"),
     *("SegmentMax", "SegmentMean", "SegmentMin", "SegmentProd", "SegmentSum"),
     *("DynamicPartition", "DynamicStitch", "ParallelDynamicStitch"),
 }
+
+#: Ops without rows: `tf.TensorArray` is made of them in graphs, see test_graph_control_flow.py.
+IN_GRAPHS = "TensorList"
 
 
 def expected(name: str) -> Outcome:
@@ -231,7 +234,7 @@ def test_row_runs_its_ops(name: str) -> None:
     assert not missing, f"no case of the row runs {missing}"
 
 
-@pytest.mark.parametrize("name", sorted(OPS))
+@pytest.mark.parametrize("name", sorted(name for name in OPS if not name.startswith(IN_GRAPHS)))
 def test_op_is_in_the_table(name: str) -> None:
     op = OPS[name]
     if "Grad" in name:  # only gradients call it: any row will do

@@ -148,6 +148,13 @@ def test_functions(name, how, looped):
         np.testing.assert_allclose(ours, wanted, rtol=1e-4, atol=1e-6)
 
 
+@pytest.mark.parametrize("name", ["affine", "same branch", "own branch", "loop", "map", "scan", "array"])
+def test_on_xla(name):
+    function, _ = FUNCTIONS[name]
+    compiled = tf.function(lambda x: tf.vectorized_map(function, x), jit_compile=True)
+    np.testing.assert_allclose(compiled(X), tf.vectorized_map(function, X), rtol=1e-5)
+
+
 @pytest.mark.parametrize(
     "function",
     [
@@ -303,6 +310,15 @@ def test_jacobian_in_a_graph_of_unknown_size():
         whole, batch = function(x)
         np.testing.assert_allclose(whole, tape.jacobian(y, x, experimental_use_pfor=False), rtol=1e-4)
         np.testing.assert_allclose(batch, tape.batch_jacobian(y, x, experimental_use_pfor=False), rtol=1e-4)
+
+
+@pytest.mark.parametrize("shape", [(0,), (0, 3), (3, 0)])
+def test_jacobian_of_nothing(shape):
+    x = tf.zeros(shape)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = x * 2.0
+    assert tape.jacobian(y, x).shape == shape + shape
 
 
 def test_a_jacobian_can_be_differentiated():

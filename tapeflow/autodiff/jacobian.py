@@ -62,11 +62,11 @@ def _rows(sweep: Sweep, target: Tensor, sources: list[Any], seeds: Tensor, count
         found = sweep([target], [seed], sources)
         return [g if g is None else convert(g) for g in found]
 
-    if above.vectorized is not None and (type(count) is not int or (at_once and count > FEW)):
+    if type(count) is not int or not count or (at_once and count > FEW):
         rows: list[Any] = above.vectorized(row, seeds, [seeds], warn=False)
         return rows
-    found = [row(seed) for seed in OPS["Unpack"](seeds, num=count, axis=0)] if count else []
-    return [_stacked(column) for column in zip(*found)] if found else [None] * len(sources)
+    found = [row(seed) for seed in OPS["Unpack"](seeds, num=count, axis=0)]
+    return [_stacked(column) for column in zip(*found)]
 
 
 def _stacked(rows: tuple[Any, ...]) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import Context
 from typing import Any, Protocol
@@ -72,6 +72,13 @@ class _Settings:
 
     functions_run_eagerly: bool = False
     soft_device_placement: bool = True
+    hidden_devices: frozenset[str] = frozenset()  # names of physical devices
+    logical_devices: Mapping[str, Any] = {}  # how physical devices are split, by name
+    op_determinism: bool = False  # each run gives the same: nothing is chosen by measuring
+    jit: str = ""
+    optimizer_options: Mapping[str, Any] = {}
+    threads: Mapping[str, int] = {"intra": 0, "inter": 0}
+    tensor_float_32: bool = True
 
 
 settings = _Settings()
@@ -80,7 +87,7 @@ settings = _Settings()
 class _Above:
     """What a lower floor asks of a higher one, which puts it here when it loads."""
 
-    vectorized: Callable[..., Any] | None = None  # `graph.vectorize.vectorized`, for Jacobians
+    vectorized: Callable[..., Any]  # `graph.vectorize.vectorized`, for Jacobians
 
 
 above = _Above()

@@ -92,6 +92,7 @@ class Op:
         self.differentiable = differentiable
         self.stateful = False  # has effects: runs even if nobody needs the outputs, and as often as the program says
         self.updates = False  # replaces the value of the Variable that is its first input
+        self.ufunc: Any = None  # of an update: the function of old value and input that it is
         self.reads = False  # the result depends on state: two calls need not agree
         self.backward: Gradient | None = None
         self.takes_slices = False

@@ -219,6 +219,20 @@ class one_blas_thread:  # noqa: N801 - used like a function; as a generator it w
                     _blas[1](_blas_before)
 
 
+def use_threads(count: int) -> None:
+    """Limits our kernels and BLAS to `count` threads; 0 for one for each core.
+
+    Raises:
+      RuntimeError: if the threads have been started.
+    """
+    if _pool.started:
+        raise RuntimeError("Intra op parallelism cannot be modified after initialization.")
+    _pool.cores = count or _cores()
+    blas = _find_blas()
+    if blas is not None:
+        blas[1](_pool.cores)
+
+
 # ---------------------------------------------------------------- memory
 
 def _keep_memory() -> None:

@@ -46,13 +46,15 @@ def jax() -> Any:
     Raises:
       ImportError: if it is not installed.
     """
+    if not available():
+        raise ImportError("XLA needs the package jax: pip install tapeflow[xla]")
     _load_library()
     with unhurried():
         import jax as module
 
     jax: Any = module
     flag = "jax_cpu_enable_async_dispatch"
-    before = getattr(jax.config, flag, None)
+    before = jax.config.values.get(flag)
     if before:
         jax.config.update(flag, False)
     try:
@@ -65,21 +67,25 @@ def jax() -> Any:
 
 @contextlib.contextmanager
 def unhurried() -> Iterator[None]:
-    """Inside, Python does not look for garbage: JAX makes many objects at once, and the search would take 60 ms.
+    """Inside, Python does not look for garbage, nor among the many objects that JAX has made inside.
 
-    Other threads would have to wait for it.
+    Each search would take 60 ms or more, and all threads would wait for it.
     """
     enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
+        if gc.get_freeze_count() == 0:
+            gc.freeze()
+            gc.unfreeze()  # moves all objects to the oldest generation, where they are looked at seldom
         if enabled:
             gc.enable()
 
 
 def _load_library() -> None:
-    """Loads JAX's largest library, without Python's lock: as a part of the import that takes 50 ms with it."""
+    """Loads JAX's largest library: alone it takes 30 ms, and from Python 3.12 on without Python's lock."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")  # as JAX does before it loads the library
     spec = importlib.util.find_spec("jaxlib")
     for folder in (spec and spec.submodule_search_locations) or ():
         for name in ("libjax_common.so", "libjax_common.dylib"):
@@ -127,17 +133,19 @@ def x64() -> Any:
 def options() -> dict[str, Any]:
     """The compiler's options, those that it knows."""
     module = jax()
-    lowered = module.jit(lambda x: x).lower(module.ShapeDtypeStruct((), np.float32))
+    wanted = (*_OPTIONS, *_CPU_OPTIONS) if module.default_backend() == "cpu" else _OPTIONS
+    trial = np.ones((256, 128), np.float32)
+    lowered = module.jit(lambda x: x.T @ x).lower(trial)
 
-    def known(option: tuple[str, Any]) -> bool:
+    def known(*some: tuple[str, Any]) -> bool:
         try:
-            lowered.compile(compiler_options=dict([option]))(np.float32(0))  # the first call has much to import
+            code = lowered.compile(compiler_options=dict(some))
         except Exception:
             return False
+        code(trial).block_until_ready()  # the first product of all takes 30 ms; not in a program's call
         return True
 
-    wanted = (*_OPTIONS, *_CPU_OPTIONS) if module.default_backend() == "cpu" else _OPTIONS
-    return dict(filter(known, wanted))
+    return dict(wanted if known(*wanted) else filter(known, wanted))
 
 
 def lowered(function: Callable[..., Any], like: Sequence[Any], donated: Sequence[int] = ()) -> Any:

@@ -187,7 +187,9 @@ def _write(writer: Any, node: Node) -> None:
         values = [next(results) for _ in part.outputs]
         values += [next(results) if y.graph is part else "None" for y in attrs["saved"]]
         writer.line(f"{', '.join(names)}, = {', '.join(values)}," if names else "pass")
+        writer.free([*part.outputs, *own])
         writer.depth -= 1
+    writer.own.update(map(id, node.outputs))
 
 
 def _replay(node: Node, replay: Replay) -> Any:

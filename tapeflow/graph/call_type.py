@@ -101,9 +101,19 @@ class CallType:
         return CallType([a._replace(type=kind) for (a, _), kind in zip(pairs, types)])
 
     @property
+    def family(self) -> Any:
+        """What calls have in common where the trace of one may serve the other: all but shapes, roughly. Hashable."""
+        return tuple((a.name, a.kind, _family(a.type)) for a in self.arguments)
+
+    @property
+    def objects(self) -> list[Weakref]:
+        """The references to objects among the arguments."""
+        return [reference for argument in self.arguments for reference in _objects(argument.type)]
+
+    @property
     def alive(self) -> bool:
         """Whether all objects among the arguments still exist."""
-        return all(_alive(argument.type) for argument in self.arguments)
+        return all(each.reference() is not None for each in self.objects)
 
     # -- inputs of the graph
 
@@ -312,10 +322,18 @@ def _numbered(name: str, used: set[str]) -> str:
     return unique
 
 
-def _alive(kind: Any) -> bool:
+def _objects(kind: Any) -> list[Weakref]:
     if isinstance(kind, Nested):
-        return all(map(_alive, kind.children))
-    return not isinstance(kind, Weakref) or kind.reference() is not None
+        return [reference for child in kind.children for reference in _objects(child)]
+    return [kind] if isinstance(kind, Weakref) else []
+
+
+def _family(kind: Any) -> Any:
+    if isinstance(kind, Nested):
+        return kind.form, tuple(map(_family, kind.children))
+    if type(kind) is TensorSpec:
+        return kind.dtype
+    return kind if type(kind) is Literal else None
 
 
 def _signature(kind: Any, name: str) -> Any:

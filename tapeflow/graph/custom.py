@@ -57,7 +57,8 @@ def _(g: Any, _output: Any, *inputs: Any, part: Any, placeholders: Any, count: t
 
 def _write(writer: Any, node: Node) -> None:
     for x, y in zip(node.args, node.outputs):
-        writer.names[id(y)] = writer.name(x)
+        writer.line(f"{writer.name(y)} = {writer.name(x)}")
+    writer.own.update(map(id, node.outputs))
 
 
 def _replay(node: Node, replay: Replay) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import threading
 import weakref
 from collections.abc import Callable, Sequence
@@ -121,7 +122,8 @@ class Function:
     def _why(self, kind: CallType) -> str:
         if not self._traces.by_type:
             return "it was called for the first time"
-        closest = min((kind.difference(old) for old in self._traces.by_type), key=lambda text: text.count(";"))
+        latest = itertools.islice(reversed(self._traces.by_type), OFTEN)
+        closest = min((kind.difference(old) for old in latest), key=lambda text: text.count(";"))
         return closest
 
     def _trace(self, call: Call, kind: CallType, may_create: bool, why: str) -> tuple[ConcreteFunction, list[Any]]:

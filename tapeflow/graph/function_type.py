@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from inspect import Parameter
 from typing import Any, Generic, TypeVar
@@ -305,6 +306,8 @@ class Traces(Generic[Trace]):
     def __init__(self) -> None:
         self.by_key: dict[tuple[Any, ...], Trace] = {}
         self.by_type: dict[CallType, Trace] = {}
+        self._families: defaultdict[Any, list[CallType]] = defaultdict(list)  # a search looks at few of many traces
+        self._mortal: list[CallType] = []  # those with references to objects
 
     def find(self, call: Call, args: tuple[Any, ...] | None = None) -> Trace | None:
         """The trace of a call, or None; next time it is found in `by_key`.
@@ -334,17 +337,27 @@ class Traces(Generic[Trace]):
 
     def _narrowest(self, kind: CallType) -> Trace | None:
         best = None
-        for other in list(self.by_type):
+        for other in tuple(self._families.get(kind.family, ())):
             if kind.is_subtype_of(other) and (best is None or other.is_subtype_of(best)):
                 best = other
-        return None if best is None else self.by_type[best]
+        return None if best is None else self.by_type.get(best)
 
     def add(self, kind: CallType, trace: Trace) -> None:
         """Adds a trace that was made for types; those for objects that are gone are dropped."""
-        for other in [other for other in self.by_type if not other.alive]:
-            del self.by_type[other]
-        self.by_type[kind] = trace
+        if not all(old.alive for old in self._mortal):
+            alive = [item for item in self.by_type.items() if item[0].alive]
+            self.by_type, self._families, self._mortal = {}, defaultdict(list), []
+            for item in alive:
+                self._insert(*item)
+        self._insert(kind, trace)
         self.by_key.clear()  # the new one may be narrower than what was found for a key
+
+    def _insert(self, kind: CallType, trace: Trace) -> None:
+        if kind not in self.by_type:
+            self._families[kind.family].append(kind)
+            if kind.objects:
+                self._mortal.append(kind)
+        self.by_type[kind] = trace
 
     def generalized(self, kind: CallType) -> CallType:
         """The types to trace for when retracing is to be reduced: narrow, but they take traces that there are."""

@@ -14,7 +14,7 @@ PRODUCER = 2474  # the version of the format that TensorFlow 2.21 writes
 READER = 12  # the first that could read functions
 
 
-def as_graph_def(graph: Graph, add_shapes: bool = False) -> Any:
+def as_graph_def(graph: Graph, from_version: int = 0, add_shapes: bool = False) -> Any:
     """A graph as TensorFlow's `GraphDef`, which TensorFlow and TensorBoard read.
 
     Ops, inputs and attributes bear TensorFlow's names. Static inputs become constants, and where they are computed from
@@ -24,6 +24,7 @@ def as_graph_def(graph: Graph, add_shapes: bool = False) -> Any:
 
     Args:
       graph: the graph.
+      from_version: how many of its first operations to leave out.
       add_shapes: whether each node says the shapes of its outputs, in the attribute `_output_shapes`.
 
     Returns:
@@ -40,7 +41,12 @@ def as_graph_def(graph: Graph, add_shapes: bool = False) -> Any:
     ['x = Placeholder()', 'mul/y = Const()', 'mul = Mul(x, mul/y)']
     """
     message = messages().GraphDef()
-    Body(message.node, Functions(message.library, SPECIAL, add_shapes), graph).write(graph)
+    Body(message.node, Functions(message.library, SPECIAL, add_shapes), graph).write(graph.nodes)
+    old = {node.name for node in graph.nodes[:from_version]}
+    if old:
+        kept = [node for node in message.node if node.name not in old]
+        del message.node[:]
+        message.node.extend(kept)
     message.versions.producer = PRODUCER
     if message.library.function:
         message.versions.min_consumer = READER

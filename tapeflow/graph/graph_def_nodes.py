@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,12 +12,12 @@ import numpy as np
 from ..base import dtypes
 from ..base.devices import canonical
 from ..base.dtypes import DType, as_dtype
-from ..base.tensor_shape import TensorShape
+from ..base.tensor_shape import Shape, TensorShape
 from ..core.op import Arg
 from ..core.registry import OPS
 from ..core.symbol import Size, Symbol
 from ..core.tensor import Tensor
-from .ir import Graph, Node, sizes_in
+from .ir import PLACEHOLDER, Graph, Node, sizes_in
 from .plan import has_effects
 from .tensor_proto import fill_shape, fill_tensor
 
@@ -35,7 +35,7 @@ OURS = {
     "ReadVariableOp": {"shape"},
 }
 # The ops of what is computed with sizes, and what they are called.
-_ARITHMETIC = {
+_ARITHMETIC: dict[Any, tuple[str, str]] = {
     operator.add: ("AddV2", "add"), operator.sub: ("Sub", "sub"), operator.mul: ("Mul", "mul"),
     operator.floordiv: ("FloorDiv", "floordiv"), operator.mod: ("FloorMod", "mod"),
 }  # fmt: skip
@@ -90,10 +90,10 @@ class Body:
 
     # -- nodes
 
-    def write(self, graph: Graph) -> None:
-        """Writes all nodes of a graph, but those placeholders for which `refs` has another name."""
-        for node in graph.nodes:
-            if not any(id(y) in self.refs for y in node.outputs):
+    def write(self, nodes: Iterable[Node]) -> None:
+        """Writes nodes, in order; a function's placeholders are its arguments."""
+        for node in nodes:
+            if not (self.is_function and node.op is PLACEHOLDER):
                 self.functions.special.get(node.type, Body.node)(self, node)
 
     def node(self, node: Node) -> None:
@@ -104,14 +104,16 @@ class Body:
             attrs.pop(name, None)
         self.add(node, node.type, inputs, attrs)
 
-    def add(self, node: Node, op: str, inputs: Sequence[str], attrs: dict[str, Any]) -> Any:
-        """Adds the `NodeDef` of an operation; its message."""
+    def add(
+        self, node: Node, op: str, inputs: Sequence[str], attrs: dict[str, Any], more: Sequence[Shape] = ()
+    ) -> Any:
+        """Adds the `NodeDef` of an operation; its message. `more` are the shapes of outputs that ours has not."""
         message = self._message(node.name, op, inputs, attrs, node.device)
         message.input.extend(f"^{name}" for name in self._controls(node))
         if self.functions.add_shapes:
             shapes = message.attr["_output_shapes"].list
-            for y in node.outputs:
-                fill_shape(shapes.shape.add(), y._array.static)
+            for shape in [*(y._array.static for y in node.outputs), *more]:
+                fill_shape(shapes.shape.add(), shape)
         arguments = (OPS.get(op) or node.op).outputs
         for k, y in enumerate(node.outputs):
             self.refs[id(y)] = self._ref(node.name, arguments, k, len(node.outputs))
@@ -197,7 +199,7 @@ class Body:
                 inputs.append(self.ref(x))
             else:
                 dtype = arg.fixed or kinds.setdefault(arg.type, _dtype_of_static(node, arg, x))
-                inputs.append(self.static(node, arg.name, x, dtype))
+                inputs.append(self.static(node, arg.name, _of_rank(node.type, arg.name, x), dtype))
         return inputs, _output_kinds(node) | kinds
 
     def static(self, node: Node, label: str, value: Any, dtype: DType = dtypes.int32) -> str:
@@ -253,6 +255,17 @@ class Body:
         ends = [self.constant(f"{name}/{label}", [i]) for label, i in bounds]
         masks = {"shrink_axis_mask": int(not rest), "end_mask": int(rest or index == -1)}
         return self.helper(name, "StridedSlice", [vector, *ends], T=dtypes.int32, Index=dtypes.int32, **masks)
+
+
+def _of_rank(op: str, name: str, value: Any) -> Any:
+    """A static input of the rank that TensorFlow's op has it of, where ours takes others."""
+    if name == "paddings" and value == ():
+        return np.zeros((0, 2), np.int32)
+    if op == "Reshape" and not isinstance(value, tuple):
+        return (value,)
+    if op == "ConcatV2" and isinstance(value, tuple):
+        return value[0]
+    return value
 
 
 def _dtype_of_static(node: Node, arg: Arg, value: Any) -> DType:

@@ -1,4 +1,4 @@
-"""Operations that a `GraphDef` has in another form: branches and loops with their parts as functions, lists of tensors."""
+"""Operations that a `GraphDef` has in another form: branches, loops, lists of tensors."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from ..core.symbol import Symbol
 from .graph_def_nodes import Body, Special, fill_attr
 from .ir import Node
 from .parts import is_repeatable
+from .plan import needed
 from .tensor_proto import fill_shape
 from .trace import Part
 
@@ -24,20 +25,25 @@ class _Function:
     Args:
       body: where the node is whose part it is.
       part: the part.
+      wanted: its Symbols that are asked for, its outputs among them.
       arguments: for each argument its dtype and the placeholders that stand for it in the part.
     """
 
-    def __init__(self, body: Body, part: Part, arguments: Sequence[tuple[DType, Sequence[Symbol]]]) -> None:
+    def __init__(
+        self, body: Body, part: Part, wanted: Sequence[Symbol], arguments: Sequence[tuple[DType, Sequence[Symbol]]]
+    ) -> None:
         self.message = body.functions.new(part.name)
         self.signature = self.message.signature
         self.body = Body(self.message.node_def, body.functions, part, is_function=True)
+        self.body.names -= {x.op.name for _, placeholders in arguments for x in placeholders}
         for dtype, placeholders in arguments:
             name = self.body.unique(_plain_name(placeholders[0].op.name if placeholders else "unused"))
             self.signature.input_arg.add(name=name, type=dtype.as_datatype_enum)
             self.body.refs.update((id(x), name) for x in placeholders)
         self.arguments = [arg.name for arg in self.signature.input_arg]
-        self.body.write(part)
-        self.signature.is_stateful = not all(map(is_repeatable, part.nodes))
+        nodes = needed(part, wanted)
+        self.body.write(nodes)
+        self.signature.is_stateful = not all(map(is_repeatable, nodes))
         if self.body.effect:
             self.signature.control_output.append(self.body.effect)
             self.message.control_ret[self.body.effect] = self.body.effect
@@ -100,7 +106,9 @@ def _branch(body: Body, node: Node, part: Part, link: Any) -> _Function:
     placeholders: list[list[Symbol]] = [[] for _ in node.args[1:]]
     for placeholder, i in link:
         placeholders[i].append(placeholder)
-    function = _Function(body, part, [(x.dtype, found) for x, found in zip(node.args[1:], placeholders)])
+    own = [y for y in node.attrs["saved"] if y.graph is part]
+    arguments = [(x.dtype, found) for x, found in zip(node.args[1:], placeholders)]
+    function = _Function(body, part, [*part.outputs, *own], arguments)
     for y in part.outputs:
         function.returns(y.dtype, function.body.ref(y))
     for y in node.attrs["saved"]:
@@ -120,7 +128,7 @@ def _nothing(body: Body, like: Symbol) -> str:
 
 
 def _while(body: Body, node: Node) -> None:
-    """`While`, whose variables are: ours, the number of iterations, the lists kept for the gradient, what is captured."""
+    """`While`. Its variables: ours, the number of iterations, lists kept for the gradient, what is captured."""
     count: int = node.attrs["count"]
     history: list[Symbol] = node.attrs["history"]
     variables, captured = node.args[:count], node.args[count:]
@@ -132,7 +140,8 @@ def _while(body: Body, node: Node) -> None:
             placeholders[i].append(part.inputs[i])
         for placeholder, i in link:
             placeholders[i + 1 + len(history)].append(placeholder)
-        functions.append(_Function(body, part, list(zip(kinds, placeholders))))
+        wanted = [*part.outputs, *(x for x in history if x.graph is part)]
+        functions.append(_Function(body, part, wanted, list(zip(kinds, placeholders))))
     condition, step = functions
     (test,) = node.attrs["cond"].outputs
     condition.returns(dtypes.bool, condition.body.ref(test))
@@ -143,7 +152,8 @@ def _while(body: Body, node: Node) -> None:
         *(_empty_list(body, node, x) for x in history),
         *(body.ref(x) for x in captured),
     ]
-    message = body.add(node, _prefix(functions) + "While", start, {"T": kinds, "parallel_iterations": 10})
+    attrs = {"T": kinds, "parallel_iterations": 10}
+    message = body.add(node, _prefix(functions) + "While", start, attrs, [x._array.static for x in captured])
     _function_attr(message, "cond", [condition])
     _function_attr(message, "body", [step])
     _shapes_attr(message, [*node.outputs, *captured])
@@ -228,7 +238,7 @@ def _concat(body: Body, node: Node) -> None:
     shape = _element_shape(body, node, node.attrs["element_shape"])
     lengths = body.constant(f"{node.name}/leading_dims", [], dtypes.int64)
     attrs = {"element_dtype": node.attrs["element_dtype"], "shape_type": dtypes.int32}
-    body.add(node, node.type, [body.ref(node.args[0]), shape, lengths], attrs)
+    body.add(node, node.type, [body.ref(node.args[0]), shape, lengths], attrs, [(None,)])
 
 
 def _scatter(body: Body, node: Node) -> None:

@@ -95,6 +95,17 @@ class Node:
         """The outputs."""
         return tuple(self.outputs)
 
+    @property
+    def node_def(self) -> Any:
+        """The operation as a protocol buffer, TensorFlow's `NodeDef`.
+
+        Raises:
+          ImportError: if TensorBoard is not installed (the extra `tensorboard`).
+        """
+        from .graph_def import node_def
+
+        return node_def(self)
+
     def symbols(self) -> Iterable[Symbol]:
         """All Symbols that it needs: inputs, and those whose sizes stand in static inputs."""
         for x in self.args:
@@ -138,6 +149,7 @@ class Graph:
         self.by_name: dict[str, Node] = {}
         self._names: dict[str, int] = {}
         self.controls: list[Node] = []
+        self.finalized = False  # whether no more operations can be added
         self.operator: str | None = None  # the name for the op of a Python operator
         self._unnamed: set[int] = set()  # constants that take their names from the op that they are for
 
@@ -168,9 +180,10 @@ class Graph:
         folded = self._filled(op, args, label)
         if folded is not None:
             return folded
-        for x, arg in zip(args, op.flat_inputs(len(args))):
+        for i, (x, arg) in enumerate(zip(args, op.flat_inputs(len(args)))):
             if isinstance(x, Symbol) and id(x) in self._unnamed:
-                self._name_constant(x, f"{label}/{arg.name}")
+                which = f"_{i - op.inputs.index(arg)}" if arg.length else ""
+                self._name_constant(x, f"{label}/{arg.name}{which}")
         shapes = _infer(op, args, attrs, label)
         node = self.append(op, args, attrs, label)
         several = op.several
@@ -191,7 +204,9 @@ class Graph:
         if self._names.get(key) == (int(number) + 1 if number.isdigit() else 1):
             self._names[key] -= 1
         del self.by_name[old]
-        x._node.name = name if name not in self.by_name else self.unique_name(f"{name}/")
+        while name in self.by_name:
+            name = self.unique_name(f"{name}/")
+        x._node.name = name
         self.by_name[x._node.name] = x._node
 
     def _filled(self, op: Op, args: tuple[Any, ...], name: str) -> Symbol | None:
@@ -202,7 +217,7 @@ class Graph:
             shape, value = args[0]._array.dims, np.array(op.name == "OnesLike").astype(args[0]._array.dtype)
         else:
             return None
-        if value is None or value.dtype == object or not isinstance(shape, tuple):
+        if value is None or value.dtype == object or value.ndim or not isinstance(shape, tuple):
             return None
         if any(type(n) is not int or n < 0 for n in shape) or math.prod(shape) > SMALL:
             return None
@@ -214,6 +229,8 @@ class Graph:
 
     def append(self, op: Op, args: tuple[Any, ...], attrs: dict[str, Any], name: str) -> Node:
         """Adds a node as it is; `name` must be unique already."""
+        if self.finalized:
+            raise RuntimeError("Graph is finalized and cannot be modified.")
         node = Node(self, op, args, attrs, name)
         node.control_inputs = list(self.controls)
         self.nodes.append(node)
@@ -404,6 +421,45 @@ class Graph:
         if not isinstance(obj, str):
             return obj
         return self.get_tensor_by_name(obj) if ":" in obj else self.get_operation_by_name(obj)
+
+    def as_graph_def(self, from_version: int | None = None, add_shapes: bool = False) -> Any:
+        """The graph as a protocol buffer, TensorFlow's `GraphDef`.
+
+        Args:
+          from_version: leaves out the operations that the graph had when this was its `version`.
+          add_shapes: whether each node says the shapes of its outputs, in the attribute `_output_shapes`.
+
+        Raises:
+          ImportError: if TensorBoard is not installed (the extra `tensorboard`).
+
+        >>> graph = tf.Graph()
+        >>> with graph.as_default():
+        ...     x = tf.constant([1.0, 2.0])
+        >>> tf.make_ndarray(graph.as_graph_def().node[0].attr["value"].tensor).tolist()
+        [1.0, 2.0]
+        """
+        from .graph_def import as_graph_def
+
+        return as_graph_def(self, from_version or 0, add_shapes)
+
+    @property
+    def graph_def_versions(self) -> Any:
+        """The versions of the format that a `GraphDef` of the graph has, a protocol buffer."""
+        return self.as_graph_def().versions
+
+    @property
+    def version(self) -> int:
+        """A number that grows with each operation that is added."""
+        return len(self.nodes)
+
+    @property
+    def building_function(self) -> bool:
+        """Whether it is the graph of a function."""
+        return type(self) is not Graph
+
+    def finalize(self) -> None:
+        """Makes it an error to add operations from now on."""
+        self.finalized = True
 
     def get_operations(self) -> list[Node]:
         """The operations, in the order in which they were added."""

@@ -87,7 +87,7 @@ def _compute(node: Any, name: str) -> None:
         arrays = [a.astype(object) if isinstance(a, np.ndarray) else a for a in arrays]
     try:
         result = context.quiet(node.op.host, *arrays, **node.attrs)
-    except (UndecidedError, TypeError, AttributeError):
+    except (UndecidedError, TypeError, AttributeError, IndexError):
         return
     results = result if isinstance(result, tuple) else (result,)
     for y, value in zip(node.outputs, results):

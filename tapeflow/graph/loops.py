@@ -326,6 +326,7 @@ def _write(writer: Any, node: Node) -> None:
     for name, value in zip(lists, results[count:]):
         writer.line(f"{name}.append({value})")
     writer.line(f"{', '.join(loop)}, = {', '.join(results[:count])}," if loop else "pass")
+    writer.free([*part.outputs, *history])
     writer.line(f"{trips} += 1")
     writer.depth -= 1
     writer.space.setdefault("TensorList", TensorList)
@@ -335,6 +336,9 @@ def _write(writer: Any, node: Node) -> None:
     writer.line(f"{writer.name(node.outputs[count])} = asarray({trips}, int32)")
     for y, name in zip(node.outputs[count + 1 :], lists):
         writer.line(f"{writer.name(y)} = TensorList({name})")
+    writer.own.update(map(id, node.outputs))
+    if loop or lists:
+        writer.line(" = ".join([*loop, *lists, "None"]))
 
 
 def _replay(node: Node, replay: Replay) -> Any:

@@ -112,11 +112,14 @@ class Plan:
             trace = trace.tb_next
         if trace is None:
             return error
-        node, names = self._nodes.get(trace.tb_lineno - shift, (None, ()))
+        node, sources = self._nodes.get(trace.tb_lineno - shift, (None, ()))
         if node is None or getattr(error, "node", None) is not None:
             return error
-        arrays = [trace.tb_frame.f_locals.get(name) if type(name) is str else name[0] for name in names]
-        values = [Tensor(x) if isinstance(x, np.ndarray) else x for x in arrays]
+        arrays = [eval(source, trace.tb_frame.f_globals, trace.tb_frame.f_locals) for source in sources]
+        values = [
+            (_plain(x) if arg.static else Tensor(x)) if isinstance(x, np.ndarray) else x
+            for arg, x in zip(node.op.flat_inputs(len(arrays)), arrays)
+        ]
         better = explained(error, node.op, values, node.attrs, node.name)
         file, line, function = node.frame
         better.add_note(f'defined at (most recent call last):\n  File "{file}", line {line}, in {function}')
@@ -165,6 +168,7 @@ class _Writer:
         self.depth = 1
         self.fresh: set[int] = set()  # Symbols whose memory is nobody else's
         self.reads: set[int] = set()  # Symbols that are the array of a Variable
+        self.own: set[int] = set()  # Symbols that have a name for themselves, which may be let go
         self.alias: dict[int, Symbol] = {}  # Symbols that are computed already, under another name
         self.counter = itertools.count()
 
@@ -197,19 +201,20 @@ class _Writer:
             last.pop(id(y), None)
         for i, node in enumerate(nodes):
             write = WRITERS.get(node.op.name)
-            if write is not None:
-                write(self, node)
+            ending = [x for x in self.same(node.symbols()) if last.get(id(x)) == i]
+            if write is not None or node.op.updates:
+                (write or _write_update)(self, node)
                 self.fresh.difference_update(map(id, self.same(node.symbols())))
+                self.free(ending)
             elif node.outputs and all(map(_is_known, node.outputs)):
                 for y in node.outputs:
                     self.names[id(y)] = self.constant(y.known)
             elif node.op is CONST:
                 self.names[id(node.outputs[0])] = self.constant(node.attrs["value"]._array)
             elif node.op is not PLACEHOLDER:
-                dying = [x for x in self.same(node.inputs) if last.get(id(x)) == i and id(x) in self.fresh]
-                self.call(node, dying)
-                gone = [x for x in dying if _elements(x) > SMALL]
-                self.free([*gone, *(x for x in self.same(node.inputs) if id(x) in self.reads and last.get(id(x)) == i)])
+                self.call(node, [x for x in ending if id(x) in self.fresh])
+                self.own.update(map(id, node.outputs))
+                self.free(ending)
         return [self.name(y) for y in outputs]
 
     def merged(self, nodes: list[Node]) -> list[Node]:
@@ -226,7 +231,7 @@ class _Writer:
 
     def key(self, node: Node) -> Any:
         """Two nodes of one key compute the same."""
-        if node.op.stateful or node.op.reads or node.op in (CONST, PLACEHOLDER):
+        if has_effects(node) or node.op.reads or node.op in (CONST, PLACEHOLDER):
             return id(node)
         args = [id(self.alias.get(id(x), x)) if isinstance(x, Symbol) else repr(x) for x in node.args]
         try:
@@ -236,9 +241,9 @@ class _Writer:
             return id(node)
         return key
 
-    def free(self, symbols: list[Symbol]) -> None:
-        """Lets go of arrays that nobody needs any more."""
-        names = {self.name(x) for x in symbols}
+    def free(self, symbols: Sequence[Symbol]) -> None:
+        """Lets go of arrays that nobody needs any more, where it is worth it."""
+        names = {self.name(x) for x in symbols if id(x) in self.own and (_elements(x) > SMALL or id(x) in self.reads)}
         if names:
             self.line(" = ".join([*sorted(names), "None"]))
 
@@ -268,10 +273,7 @@ class _Writer:
             if not is_ufunc and _may_be_scalar(node.outputs[0]):
                 text = f"asarray({text})"
             self.line(f"{names[0]} = {text}")
-        self.nodes[len(self.lines) + 1] = (
-            node,
-            tuple(argument if isinstance(x, Symbol) else (x,) for argument, x in zip(arguments, node.args)),
-        )
+        self.nodes[len(self.lines) + 1] = node, tuple(arguments)
         if op.several:
             for y, name in zip(node.outputs, names):
                 if _may_be_scalar(y):
@@ -374,9 +376,9 @@ def needed(graph: Graph, outputs: Sequence[Symbol], effects: bool = True) -> lis
 
 
 def _elements(x: Symbol) -> float:
-    """The number of elements; infinity if it is not known."""
+    """The number of elements; infinity if it is not known, and for a list."""
     dims = x._array.dims
-    if dims is None or any(type(n) is not int for n in dims):
+    if dims is None or x.dtype is variant or any(type(n) is not int for n in dims):
         return math.inf
     return float(math.prod(dims))
 
@@ -394,6 +396,21 @@ def _write_read(writer: _Writer, node: Node) -> None:
     """The array of a Variable. It is let go of after its last use: so that an update may go in place."""
     writer.line(f"{writer.name(node.outputs[0])} = {writer.name(node.args[0])}.read()")
     writer.reads.add(id(node.outputs[0]))
+    writer.own.add(id(node.outputs[0]))
+
+
+def _write_update(writer: _Writer, node: Node) -> None:
+    """An update of a Variable, with as few calls as can be."""
+    arguments = [writer.argument(x) for x in node.args]
+    if node.op.ufunc is not None:
+        writer.line(f"{arguments[0]}.accumulate({writer.constant(node.op.ufunc)}, {arguments[1]})")
+    elif node.op.name == "AssignVariableOp":
+        writer.line(f"{arguments[0]}.write({arguments[1]})")
+    else:
+        writer.line(f"{writer.constant(_kernel(node.op, node))}({', '.join(arguments)})")
+    writer.nodes[len(writer.lines) + 1] = (
+        node, tuple(name if isinstance(x, Symbol) else (x,) for name, x in zip(arguments, node.args))
+    )  # fmt: skip
 
 
 WRITERS["ReadVariableOp"] = _write_read

@@ -42,7 +42,11 @@ class Replay:
             if node.outputs and all(id(y) in self.values for y in node.outputs):
                 self._tell(node)
                 continue
+            graph = context.graph
+            count = len(graph.nodes) if graph is not None else 0
             result = self.step(node)
+            for new in graph.nodes[count:] if graph is not None else ():
+                new.frame = node.frame  # errors speak of the program's line
             for symbol, value in zip(node.outputs, result if isinstance(result, list) else [result]):
                 self.values[id(symbol)] = value
         return [self.values[id(y)] for y in outputs]

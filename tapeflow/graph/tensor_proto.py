@@ -73,7 +73,9 @@ def make_tensor_proto(
     """
     tensor = convert(values, None if dtype is None else as_dtype(dtype))
     array = np.asarray(tensor._array)
-    return fill_tensor(_tensor_message(), array if shape is None else _shaped(array, shape, verify_shape, allow_broadcast))
+    if shape is not None:
+        array = _shaped(array, shape, verify_shape, allow_broadcast)
+    return fill_tensor(_tensor_message(), array)
 
 
 def _shaped(array: np.ndarray[Any, Any], shape: Any, verify_shape: bool, allow_broadcast: bool) -> np.ndarray[Any, Any]:

@@ -208,7 +208,7 @@ def _full_list(call: Call, i: int) -> Any:
     made: Node = call.symbols[i]._node
     if made.type == "TensorListReserve":
         shape = made.attrs.get("element_shape")
-        new = {**made.attrs, "element_shape": shape and _more(call, shape)}
+        new = {**made.attrs, "element_shape": _more(call, shape)}
         return execute(made.op, (OPS["TensorListLength"](call.args[i]),), new)
     if made.type == "TensorListSetItem":
         return _list_of(call, call.args[i], made.args[2]._array.static, made.args[2].dtype)

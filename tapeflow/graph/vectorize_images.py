@@ -1,7 +1,7 @@
 """How ops on images do for all elements of a `tf.vectorized_map` at once what they do for one.
 
-Where only the images depend on the elements, those of all elements become one batch. Where filters or statistics do, too,
-the elements' channels stand side by side: as groups of channels, which have nothing to do with each other.
+Where only the images depend on the elements, those of all elements become one batch. Where filters or statistics do,
+too, the elements' channels stand side by side: as groups of channels, which have nothing to do with each other.
 """
 
 from __future__ import annotations

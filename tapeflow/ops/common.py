@@ -135,6 +135,13 @@ def only_host(*ops: Op) -> None:
         op.kernels["xla"] = None
 
 
+def draws(*ops: Op) -> None:
+    """Says that these ops go on in the program's streams of random numbers: no two calls are the same."""
+    only_host(*ops)
+    for op in ops:
+        op.stateful = True
+
+
 def _published(function: Any, new: Op, public: str | None, doc: str) -> Any:
     """Makes a function that a factory made look as if it had been written in the module that called the factory."""
     function.op = new

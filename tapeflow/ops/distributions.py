@@ -16,7 +16,7 @@ from ..core.convert import convert
 from ..core.op import OPS, op
 from ..core.tensor import Array, Tensor, TensorLike
 from . import distributions_xla, philox, philox_xla, random, random_ops
-from .common import only_host, shape_of
+from .common import draws, shape_of
 from .layout import broadcast_to
 from .philox import RESERVED, Stream
 
@@ -211,7 +211,7 @@ def _(jax: Any, shape: Any, seed: Array, lam: Array, *, dtype: DType) -> Array:
     return results.reshape(lam.size, -1).T.reshape(shape).astype(dtype.numpy)
 
 
-only_host(random_gamma, random_poisson)  # see `random_ops`
+draws(random_gamma, random_poisson)  # see `random_ops`
 
 
 # ---------------------------------------------------------------- functions

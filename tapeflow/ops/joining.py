@@ -44,6 +44,9 @@ def _concat(xp: Any, *values_and_axis: Any) -> Array:
 def _(g: Any, _output: Any, *values_shape: Any) -> Any:
     *sizes, axis = values_shape
     (axis,) = axis if type(axis) is tuple else (axis,)
+    if isinstance(axis, Tensor):  # known only when the function runs
+        rank = len(sizes[0]) if type(sizes[0]) is tuple else OPS["Size"](sizes[0])
+        axis = OPS["FloorMod"](OPS["Cast"](axis, DstT=dtypes.int32), rank)
     lengths = tuple(size[axis] if type(axis) is int else convert(size)[axis] for size in sizes)
     return (*_split_v(g, lengths, axis, num_split=len(sizes)), None)
 

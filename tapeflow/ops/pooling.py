@@ -13,6 +13,7 @@ from ..base.shapes import Shape
 from ..core import types
 from ..core.convert import convert
 from ..core.op import OPS, op
+from ..core.symbol import Symbol
 from ..core.tensor import Array, Tensor, TensorLike
 from . import pooling_kernels as kernels
 from . import pooling_xla as xla
@@ -486,4 +487,8 @@ def pool(
             f"Received: strides={np.asarray(steps)} and window_shape={window_shape}"
         )
     function = max_pool if pooling_type == "MAX" else avg_pool
+    input = convert(input)
+    if isinstance(input, Symbol) and input.shape.rank is None:
+        input = OPS["Identity"](input)
+        input.set_shape([None] * (n + 2))
     return function(input, window_shape, steps, padding, data_format, name)

@@ -17,7 +17,7 @@ from ..core import types
 from ..core.op import Op, op
 from ..core.tensor import Array
 from . import philox, philox_xla
-from .common import only_host
+from .common import draws
 from .layout import given, integers
 from .philox import RESERVED, Stream
 
@@ -148,7 +148,7 @@ def random_shuffle(xp: Any, value: Array, *, seed: int = 0, seed2: int = 0) -> A
 
 
 # How far they have counted is Python's to know.
-only_host(
+draws(
     random_uniform, random_standard_normal, random_truncated_normal, random_uniform_int, multinomial, random_shuffle
 )  # fmt: skip
 

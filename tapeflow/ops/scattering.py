@@ -321,6 +321,8 @@ tensor_scatter_nd_min = _published(
 
 
 def _partition_shape(data: Shape, partitions: Shape, *, num_partitions: int) -> Any:
+    if num_partitions < 1:
+        raise errors.invalid(f"Value for attr 'num_partitions' of {num_partitions} must be at least minimum 1")
     if partitions is None or data is None:
         return (None,) * num_partitions
     prefix = data[: len(partitions)]
@@ -336,8 +338,6 @@ def _partition_shape(data: Shape, partitions: Shape, *, num_partitions: int) -> 
 
 @op("DynamicPartition", "data:T, partitions:int32 -> outputs:num_partitions*T", shape=_partition_shape)
 def dynamic_partition_op(xp: Any, data: Array, partitions: Array, *, num_partitions: int) -> tuple[Array, ...]:
-    if num_partitions < 1:
-        raise errors.invalid(f"Value for attr 'num_partitions' of {num_partitions} must be at least minimum 1")
     _partition_shape(data.shape, partitions.shape, num_partitions=num_partitions)
     bad = np.argwhere((partitions < 0) | (partitions >= num_partitions))
     if len(bad):

@@ -100,6 +100,10 @@ def _gradient_axes(have: Array, wanted: Array) -> Array:
 )  # fmt: skip
 def _broadcast_gradient_args(xp: Any, s0: Array, s1: Array) -> tuple[Array, Array]:
     """Over which axes to sum the gradients of two tensors of the shapes `s0` and `s1` that were broadcast."""
+    for i, s in enumerate((s0, s1)):
+        if s.ndim != 1:
+            raise errors.invalid(f"In[{i}] must be a vector.{shapes.show(s.shape)}")
+    shapes.broadcast(tuple(s0.tolist()), tuple(s1.tolist()))
     return _gradient_axes(s0, s1), _gradient_axes(s1, s0)
 
 

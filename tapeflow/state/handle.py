@@ -39,13 +39,14 @@ class Handle:
       name: the Variable's name, without `:0`.
     """
 
-    __slots__ = ("__weakref__", "_id", "array", "buffer", "dtype", "lock", "name", "numeric", "numpy", "shape")
+    __slots__ = ("__weakref__", "_id", "array", "buffer", "dtype", "lock", "name", "numeric", "numpy", "own", "shape")
 
     alone = 0  # what getrefcount says in `update` of an array that only the handle holds; 0: not known, always copy
 
     def __init__(self, array: Array, shape: TensorShape, name: str) -> None:
         self.array: Array | None = array
         self.buffer: Any = None
+        self.own = False  # whether `array` was made here: it is no view, and may be written to
         self.shape = shape
         self.name = name
         self.dtype: DType = dtypes.of(array)
@@ -69,13 +70,39 @@ class Handle:
             if self.array is None:
                 if self.buffer is None:
                     raise RuntimeError(f"The variable {self.name!r} was read from within an update of itself.")
-                self.array = np.asarray(self.buffer)
+                self.array, self.own = np.asarray(self.buffer), False
             return self.array
 
     def write(self, array: Array) -> None:
         """Replaces the array; the new one is not copied."""
         with self.lock:
-            self.array, self.buffer = array, None
+            self.array, self.buffer, self.own = array, None, False
+
+    def accumulate(self, ufunc: np.ufunc, delta: Array) -> None:
+        """`update` for `ufunc(array, delta)`, of one shape: on the path of every training step.
+
+        Raises:
+          ValueError: if the shapes differ; then nothing has changed.
+        """
+        self.lock.acquire()
+        array = self.array
+        try:
+            if array is None:
+                array = self.read()
+            if delta.shape != array.shape:
+                raise ValueError("Cannot update a variable with a Tensor of another shape")
+            self.array = None
+            if self.own and getrefcount(array) == self.alone:
+                ufunc(array, delta, array)
+            else:
+                array = ufunc(array, delta)
+                self.own = type(array) is np.ndarray  # of 0-d arrays NumPy makes scalars
+                if not self.own:
+                    array = np.asarray(array)
+                self.buffer = None
+        finally:
+            self.array = array
+            self.lock.release()
 
     def update(self, change: Change, *args: Any) -> None:
         """Replaces the array by `change(array, mine, *args)`; if that raises, nothing has changed."""
@@ -89,6 +116,7 @@ class Handle:
             if mine:
                 flags = array.flags
                 mine = flags.owndata and flags.writeable
+            self.own = mine  # what comes back is the same array, or new
             array = context.run(change, array, mine, *args)
         except RuntimeError:
             if not in_kernel():

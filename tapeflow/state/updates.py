@@ -39,6 +39,13 @@ def update(name: str, inputs: str, pure: Callable[..., Array], host: Callable[..
     return new
 
 
+def accumulator(name: str, ufunc: np.ufunc, host: Callable[..., Any]) -> Op:
+    """The op that puts `ufunc(value, delta)` in place of the value; `host` is for what `Handle.accumulate` refuses."""
+    new = update(name, "value:dtype", lambda jax, old, delta: getattr(jax.numpy, ufunc.__name__)(old, delta), host)
+    new.ufunc = ufunc
+    return new
+
+
 ASSIGN = update(
     "AssignVariableOp", "value:dtype", lambda jax, old, value: value, lambda handle, value: handle.write(np.asarray(value))
 )

@@ -56,10 +56,7 @@ def _accumulator(name: str, op: str, ufunc: np.ufunc, doc: str) -> Callable[...,
             return np.asarray(ufunc(array, delta))
         return ufunc(array, delta, array) if mine else ufunc(array, delta)
 
-    node = updates.update(
-        op, "value:dtype", lambda jax, old, delta: getattr(jax.numpy, ufunc.__name__)(old, delta),
-        lambda handle, delta: handle.update(change, delta, None),
-    )  # fmt: skip
+    node = updates.accumulator(op, ufunc, lambda handle, delta: handle.update(change, delta, None))
 
     def method(
         self: Variable,
@@ -76,7 +73,10 @@ def _accumulator(name: str, op: str, ufunc: np.ufunc, doc: str) -> Callable[...,
         if not handle.numeric:
             message = f"No OpKernel was registered to support Op '{op}' with dtype {handle.dtype.name}"
             raise with_op(message, op, name)
-        handle.update(change, array, name)
+        try:
+            context.run(handle.accumulate, ufunc, array)
+        except (ValueError, RuntimeError):  # of another shape; or by a finalizer, in the midst of a kernel
+            handle.update(change, array, name)
         return self._view() if read_value else None
 
     method.__name__, method.__qualname__, method.__doc__ = name, f"Variable.{name}", doc
