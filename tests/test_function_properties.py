@@ -10,7 +10,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from programs import Program, Run, programs
 
 import tapeflow as tf
+from tapeflow.engines import xla
 from tapeflow.graph import plan
+from tapeflow.graph.lower import NotOnXla
 
 MANY = int(os.environ.get("TAPEFLOW_PROGRAMS", "0"))  # more programs than usual, and others each time
 
@@ -94,6 +96,17 @@ def same(found, expected, rtol=1e-9):
         np.testing.assert_allclose(x, y, rtol=rtol, atol=rtol, err_msg=f"result {i}")
 
 
+def on_xla(program, tape="", outside=False):
+    """The same on XLA, unless there is something in the program that XLA cannot have."""
+    expected = Subject(program, tape=tape)(outside)
+    try:
+        found = Subject(program, unknown_sizes(jit_compile=True), True, tape)(outside)
+    except NotOnXla as refused:
+        assert "Where" in str(refused)  # from `masked`
+    else:
+        same(found, expected, 1e-5)  # a last bit makes another float32
+
+
 def check(program, tape="", outside=False):
     expected = Subject(program, tape=tape)(outside)
     same(Subject(program, unknown_sizes(jit_compile=False), False, tape)(outside), expected)
@@ -128,3 +141,20 @@ def test_second_derivatives(program):
 @given(programs())
 def test_second_derivatives_with_a_tape_outside(program):
     check(program, tape="inside", outside=True)
+
+
+needs_xla = pytest.mark.skipif(not xla.available(), reason="needs JAX")
+
+
+@needs_xla
+@few(30)
+@given(programs())
+def test_values_on_xla(program):
+    on_xla(program)
+
+
+@needs_xla
+@few(12)
+@given(programs())
+def test_gradients_on_xla(program):
+    on_xla(program, tape="inside")

@@ -93,6 +93,7 @@ def test_calls_under_a_tape_do_not_grow():
 # -- many traces
 
 
+@pytest.mark.slow
 @needs_proc
 def test_ten_thousand_python_values(warnings):
     """Each has a trace of its own; TensorFlow keeps them all too, and says so."""

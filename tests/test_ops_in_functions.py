@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from recorded import Tree
 import tapeflow as tf
 from tapeflow.base import nest
 from tapeflow.core.op import OPS
+from tapeflow.engines import xla
 from tapeflow.graph.ir import Node
 
 SHAPES: dict[str, Callable[[Any], Any]] = {
@@ -56,7 +57,9 @@ EAGER_ONLY = {
 }
 
 
-def in_function(case: Case, seeds: list[Any], shape_of: Callable[[Any], Any]) -> tuple[Any, Any, list[Any]]:
+def in_function(
+    case: Case, seeds: list[Any], shape_of: Callable[[Any], Any], jit_compile: bool = False
+) -> tuple[Any, Any, list[Any]]:
     """The results and gradients of a case from a function, and the Symbols that stood for the tensors in them."""
     tensors = [tf.constant(array) for array in case.inputs()]
     kept: list[Any] = []
@@ -74,7 +77,7 @@ def in_function(case: Case, seeds: list[Any], shape_of: Callable[[Any], Any]) ->
         return tensors_in(kept[-1])
 
     signature = [tf.TensorSpec(shape_of(x.shape), x.dtype) for x in tensors]
-    concrete = tf.function(function, autograph=False, jit_compile=False).get_concrete_function(*signature)
+    concrete = tf.function(function, autograph=False, jit_compile=jit_compile).get_concrete_function(*signature)
     symbols = tensors_in(kept[-1])
     values = iter(concrete(*tensors))
 
@@ -171,4 +174,49 @@ def cases_of(row: str, known: str) -> list[str]:
 def test_row(row: str, known: str) -> None:
     cases = cases_of(row, known)
     wrong = [f"{name}: {text}" for name in cases if (text := complaint(name, known))]
+    assert not wrong, f"{len(wrong)} of {len(cases)}:\n" + "\n".join(wrong[:4])
+
+
+# On XLA
+
+
+SLACK = 16.0  # tolerance, in that of `recorded`
+
+
+def has_xla(op: str) -> bool:
+    return OPS[op].kernels.get("xla", OPS[op].kernel) is not None
+
+
+def sample(family: str) -> Iterator[str]:
+    """Of a family's cases, those that run an op that none before has run."""
+    seen: set[str] = set()
+    for row in test_ops.TABLE[family]:
+        for name in cases_of(f"{family}:{row.name}", "shapes known"):
+            case, eager, ops = test_ops.CASES[name], test_ops.run(name).outcome, called(name)
+            strings = any(array.dtype == object for array in (*case.inputs(), *eager.result.arrays))
+            if ops - seen and not eager.error and not strings and all(map(has_xla, ops)):
+                seen |= ops
+                yield name
+
+
+def complaint_on_xla(name: str) -> str | None:
+    """What is wrong with a case in a function that XLA compiles."""
+    case, eager = test_ops.CASES[name], test_ops.run(name).outcome
+    seeds = eager.seeds if eager.grads.form is not None else []
+    try:
+        result, grads, _ = in_function(case, seeds, SHAPES["shapes known"], jit_compile=True)
+    except Exception:
+        return traceback.format_exc(limit=-3)
+    ours = recorded.describe(result), recorded.describe(grads)
+    if draws(called(name)):
+        return None if ours[0].form == eager.result.form else f"form {ours[0].form} instead of {eager.result.form}"
+    wrong = recorded.difference(ours[0], eager.result, case, SLACK)
+    return wrong or (recorded.difference(ours[1], eager.grads, case, SLACK) if seeds else None)
+
+
+@pytest.mark.skipif(not xla.available(), reason="needs jax")
+@pytest.mark.parametrize("family", test_ops.TABLE)
+def test_on_xla(family: str) -> None:
+    cases = list(sample(family))
+    wrong = [f"{name}: {text}" for name in cases if (text := complaint_on_xla(name))]
     assert not wrong, f"{len(wrong)} of {len(cases)}:\n" + "\n".join(wrong[:4])

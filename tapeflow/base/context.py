@@ -100,14 +100,15 @@ class Seeds:
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
+        self._read: dict[Hashable, int] = {}
         self.restart(None)
 
     def restart(self, seed: int | None) -> None:
-        """Sets the program's seed; every stream begins again."""
+        """Sets the program's seed; every stream begins again, but for `None`, that of ops without seeds."""
         with self.lock:
             self.seed = seed
             self._draws: Any = None  # a `random.Random`, once it is needed
-            self._read: dict[Hashable, int] = {}
+            self._read = {None: self._read.get(None, 0)}
 
     def draw(self) -> int:
         """A seed for an op that was given none."""

@@ -84,13 +84,15 @@ def unhurried() -> Iterator[None]:
 
 
 def _load_library() -> None:
-    """Loads JAX's largest library: alone it takes 30 ms, and from Python 3.12 on without Python's lock."""
+    """Loads JAX's largest library without Python's lock, which the import would hold for 30 ms to do it."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")  # as JAX does before it loads the library
     spec = importlib.util.find_spec("jaxlib")
-    for folder in (spec and spec.submodule_search_locations) or ():
-        for name in ("libjax_common.so", "libjax_common.dylib"):
-            with contextlib.suppress(OSError):
-                ctypes.CDLL(str(Path(folder) / name))
+    with contextlib.suppress(OSError, AttributeError, TypeError):
+        dlopen = ctypes.CDLL(None).dlopen  # functions called through ctypes run without the lock; its own loading not
+        dlopen.argtypes, dlopen.restype = (ctypes.c_char_p, ctypes.c_int), ctypes.c_void_p
+        for folder in (spec and spec.submodule_search_locations) or ():
+            for file in Path(folder).glob("libjax_common.*"):
+                dlopen(os.fsencode(file), os.RTLD_NOW | os.RTLD_LOCAL)
 
 
 def devices(kind: str | None = None) -> list[Any]:

@@ -23,7 +23,7 @@ from .parts import (
     same_structure,
     unrepeatable,
 )  # fmt: skip
-from .plan import WRITERS
+from .plan import WRITERS, is_number
 from .replay import REPLAYERS, Replay
 from .trace import Part, trace_part
 
@@ -169,6 +169,8 @@ def _write(writer: Any, node: Node) -> None:
     writer_index = writer.name(node.args[0])
     names = [writer.name(y) for y in node.outputs]
     count = len(attrs["branches"])
+    if writer.loops:
+        writer.unboxed.update(id(y) for y in node.outputs if is_number(y))
     if node.op is CASE:
         number = f"n{next(writer.counter)}"
         writer.line(f"{number} = int({writer_index})")
@@ -181,6 +183,8 @@ def _write(writer: Any, node: Node) -> None:
             writer.line(f"{'if' if k == 0 else 'elif'} {number} == {k}:")
         for placeholder, i in link:
             writer.names[id(placeholder)] = writer.name(node.args[1 + i])
+            if writer.loops and is_number(placeholder):
+                writer.unboxed.add(id(placeholder))
         writer.depth += 1
         own = [y for y in attrs["saved"] if y.graph is part]
         results = iter(writer.body(part, [*part.outputs, *own]))

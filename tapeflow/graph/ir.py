@@ -150,8 +150,15 @@ class Graph:
         self._names: dict[str, int] = {}
         self.controls: list[Node] = []
         self.finalized = False  # whether no more operations can be added
+        self.seed: int | None = None if outer is None else outer.seed  # of the program, for random numbers
+        self._drawn = 0
         self.operator: str | None = None  # the name for the op of a Python operator
         self._unnamed: set[int] = set()  # constants that take their names from the op that they are for
+
+    def draw(self) -> int:
+        """A seed for an op that was given none."""
+        self._drawn += 1
+        return self._drawn - 1
 
     # -- building
 

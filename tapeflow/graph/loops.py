@@ -28,7 +28,7 @@ from .parts import (
     hoist_reads,
     unrepeatable,
 )  # fmt: skip
-from .plan import WRITERS, needed
+from .plan import WRITERS, is_number, needed
 from .replay import REPLAYERS, Replay
 from .trace import Part, trace_part
 
@@ -311,15 +311,19 @@ def _write(writer: Any, node: Node) -> None:
     lists = [f"h{next(writer.counter)}" for _ in history]
     trips = f"n{next(writer.counter)}"
     for name, x in zip(loop, node.args):
-        writer.line(f"{name} = {writer.name(x)}")
+        writer.line(f"{name} = {writer.name(x)}{'[()]' if is_number(x) else ''}")
     for name in lists:
         writer.line(f"{name} = []")
-    writer.line(f"{trips} = 0")
+    counted = id(node.outputs[count]) in writer.live
+    if counted:
+        writer.line(f"{trips} = 0")
     for one, link in zip((condition, part), attrs["links"]):
         writer.names.update((id(x), name) for x, name in zip(one.inputs, loop))
-        writer.names.update((id(placeholder), writer.name(node.args[i])) for placeholder, i in link)
+        writer.names.update((id(placeholder), _before(writer, node.args[i])) for placeholder, i in link)
+        writer.unboxed.update(id(x) for x in (*one.inputs, *(p for p, _ in link)) if is_number(x))
     writer.line("while True:")
     writer.depth += 1
+    writer.loops += 1
     (test,) = writer.body(condition, condition.outputs)
     writer.line(f"if not {test}: break")
     results = writer.body(part, [*part.outputs, *history])
@@ -327,18 +331,31 @@ def _write(writer: Any, node: Node) -> None:
         writer.line(f"{name}.append({value})")
     writer.line(f"{', '.join(loop)}, = {', '.join(results[:count])}," if loop else "pass")
     writer.free([*part.outputs, *history])
-    writer.line(f"{trips} += 1")
+    if counted:
+        writer.line(f"{trips} += 1")
     writer.depth -= 1
+    writer.loops -= 1
     writer.space.setdefault("TensorList", TensorList)
     writer.space.setdefault("int32", np.int32)
     for y, name in zip(node.outputs, loop):
-        writer.line(f"{writer.name(y)} = {name}")
-    writer.line(f"{writer.name(node.outputs[count])} = asarray({trips}, int32)")
+        writer.line(f"{writer.name(y)} = {f'asarray({name})' if is_number(y) else name}")
+    if counted:
+        writer.line(f"{writer.name(node.outputs[count])} = asarray({trips}, int32)")
     for y, name in zip(node.outputs[count + 1 :], lists):
         writer.line(f"{writer.name(y)} = TensorList({name})")
     writer.own.update(map(id, node.outputs))
     if loop or lists:
         writer.line(" = ".join([*loop, *lists, "None"]))
+
+
+def _before(writer: Any, x: Symbol) -> str:
+    """The name of what a loop takes from outside: of a number, a NumPy scalar."""
+    if not is_number(x) or writer.loops:
+        name: str = writer.name(x)
+        return name
+    name = f"s{next(writer.counter)}"
+    writer.line(f"{name} = {writer.name(x)}[()]")
+    return name
 
 
 def _replay(node: Node, replay: Replay) -> Any:

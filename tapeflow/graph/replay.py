@@ -101,7 +101,8 @@ def behind(replay: Replay, resource: Symbol, handle: Any) -> Any:
         variable = variable.__copy__()
         variable._handle = handle
     elif isinstance(handle, Symbol):
-        variable = context.graph.variable_of(handle) or variable
+        found = context.graph.variable_of(handle)
+        variable = variable if found is None else found
     return variable
 
 

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from ..base import nest
-from ..base.context import building, context
+from ..base.context import building, context, seeds
+from ..base.shapes import TensorShape
 from ..core.convert import convert
 from ..core.symbol import Symbol
 from ..core.tensor import Tensor
@@ -34,6 +35,8 @@ class FuncGraph(Graph):
 
     def __init__(self, name: str, outer: Graph | None = None) -> None:
         super().__init__(name, outer)
+        if outer is None:
+            self.seed = seeds.seed
         self.structured_outputs: Any = None
         self.structured_input_signature: Any = ((), {})
         self.created: list[Any] = []
@@ -108,7 +111,8 @@ class FuncGraph(Graph):
             return None
         if isinstance(value, Tensor):
             return self.own(value)
-        if isinstance(value, NUMBERS) or hasattr(type(value), "__tf_tensor__"):
+        known = isinstance(value, TensorShape) and value.is_fully_defined()
+        if isinstance(value, NUMBERS) or known or hasattr(type(value), "__tf_tensor__"):
             tensor = convert(value)
             return self.own(tensor) if isinstance(tensor, Symbol) else self.constant(tensor)
         raise TypeError(

@@ -286,7 +286,8 @@ def _axes_sizes(shape: Any, term: str, labels: str) -> Any:
 def _unbroadcast_dots(g: Any, shape: Any, term: str) -> Any:
     """Sums over the axes under the ellipsis that `g` has, or has larger, because the other input has them."""
     before, _, after = term.partition("...")
-    have, start = shape_of(g), len(before)
+    have: Any = shape_of(g)
+    start = len(before)
     if not _are_ints(have) or not _are_ints(shape):
         have, stop = convert(have), OPS["Size"](shape) - len(after)
         axes, _ = OPS["BroadcastGradientArgs"](convert(shape)[start:stop], have[start : OPS["Size"](have) - len(after)])

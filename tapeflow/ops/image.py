@@ -56,7 +56,7 @@ def _batched(image: TensorLike) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
         raise ValueError(f"'image' (shape {tensor.shape}) must have either 3 or 4 dimensions.")
     if rank is None:
         tensor = expand_dims(tensor, 0)
-        tensor.set_shape([None] * 4)  # type: ignore[attr-defined]
+        tensor.set_shape([None] * 4)
         return tensor, lambda batch: squeeze(batch, [0])
     if rank == 3:
         return at_least_3d(expand_dims(tensor, 0)), lambda batch: squeeze(batch, [0])

@@ -361,7 +361,8 @@ def _dynamic_tensordot(a: Tensor, b: Tensor, a_axes: Any, b_axes: Any, name: str
         shape = OPS["Shape"](turned)
         matrices.append(OPS["Reshape"](turned, halves(shape, count)))
         free.append(shape[count:])
-    return OPS["Reshape"](matmul(*matrices, transpose_a=True), OPS["ConcatV2"](*free, 0), name=name)  # type: ignore[no-any-return]
+    product = matmul(matrices[0], matrices[1], transpose_a=True)
+    return OPS["Reshape"](product, OPS["ConcatV2"](*free, 0), name=name)  # type: ignore[no-any-return]
 
 
 def _as_matrix(x: Tensor, axes: list[int], last: bool) -> tuple[Any, Any]:

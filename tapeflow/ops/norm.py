@@ -255,9 +255,9 @@ def lstsq(
     if rows is None or columns is None:
         sizes = OPS["Shape"](a)[-2:]
         tall = sizes[0] >= sizes[1]
-        return select(tall, _least_squares(a, b, True, l2_regularizer, tall),
-                      _least_squares(a, b, False, l2_regularizer, ~tall))  # fmt: skip
-    return _least_squares(a, b, rows >= columns, l2_regularizer)
+        by_columns = _least_squares(a, b, True, l2_regularizer, tall)
+        return select(tall, by_columns, _least_squares(a, b, False, l2_regularizer, ~tall))  # type: ignore[no-any-return]
+    return _least_squares(a, b, rows >= columns, l2_regularizer)  # type: ignore[no-any-return]
 
 
 def _least_squares(a: Tensor, b: Tensor, tall: bool, l2_regularizer: float, valid: Any = None) -> Any:

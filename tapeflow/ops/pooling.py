@@ -487,8 +487,8 @@ def pool(
             f"Received: strides={np.asarray(steps)} and window_shape={window_shape}"
         )
     function = max_pool if pooling_type == "MAX" else avg_pool
-    input = convert(input)
-    if isinstance(input, Symbol) and input.shape.rank is None:
-        input = OPS["Identity"](input)
-        input.set_shape([None] * (n + 2))
-    return function(input, window_shape, steps, padding, data_format, name)
+    tensor = convert(input)
+    if isinstance(tensor, Symbol) and tensor.shape.rank is None:
+        tensor = OPS["Identity"](tensor)
+        tensor.set_shape([None] * (n + 2))
+    return function(tensor, window_shape, steps, padding, data_format, name)

@@ -1,8 +1,9 @@
 """Random numbers: TensorFlow's own ones for the same seeds, where its CPU kernels draw them in order.
 
 An op that draws has two seeds, the program's (`tf.random.set_seed`) and its own. Each pair of seeds is a stream of its
-own for each op; calls go on where the last one stopped, and `set_seed` begins all of them again. `stateless_*`
-functions draw the same numbers for the same seed always.
+own for each op; calls go on where the last one stopped, and `set_seed` begins all of them again. A function keeps the
+seed of the program at its tracing, numbers its ops that have no seed, and each of its ops has a stream of its own.
+`stateless_*` functions draw the same numbers for the same seed always.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..base import dtypes
+from ..base.context import context
 from ..base.context import seeds as program
 from ..base.dtypes import DType, as_dtype
 from ..core.convert import convert
@@ -20,6 +22,7 @@ from ..core.op import OPS, Op
 from ..core.tensor import Tensor, TensorLike
 from .creation import is_tensor
 from .random_ops import (
+    GraphSeed,
     multinomial,
     random_shuffle,
     random_standard_normal,
@@ -45,13 +48,19 @@ _DRAWABLE = (dtypes.float16, dtypes.bfloat16, dtypes.float32, dtypes.float64, dt
 def set_seed(seed: int) -> None:
     """Sets the seed of the program, from which every op without a seed of its own gets one; all sequences begin again.
 
+    In a function that is being traced, it sets the seed of the ops that follow in this function.
+
     >>> tf.random.set_seed(5)
     >>> first = tf.random.uniform([3])
     >>> tf.random.set_seed(5)
     >>> bool(tf.reduce_all(first == tf.random.uniform([3])))
     True
     """
-    program.restart(int(seed) if isinstance(seed, (Tensor, np.generic, np.ndarray)) else seed)
+    number = int(seed) if isinstance(seed, (Tensor, np.generic, np.ndarray)) else seed
+    if context.graph is None:
+        program.restart(number)
+    else:
+        context.graph.seed = number
 
 
 def get_seed(op_seed: int | None) -> tuple[int, int]:
@@ -60,11 +69,14 @@ def get_seed(op_seed: int | None) -> tuple[int, int]:
     Args:
       op_seed: the seed that the op was given, or None.
     """
-    if program.seed is not None:
-        own = program.draw() if op_seed is None else op_seed
-        both = int(program.seed) % _SEEDS, int(own) % _SEEDS
-        return both if both != (0, 0) else (0, _SEEDS)
-    return (0, 0) if op_seed is None else (_DEFAULT_SEED, int(op_seed) % _SEEDS)
+    source = program if context.graph is None else context.graph
+    if source.seed is None and op_seed is None:
+        return 0, 0
+    seed = _DEFAULT_SEED if source.seed is None else int(source.seed) % _SEEDS
+    own = int(source.draw() if op_seed is None else op_seed) % _SEEDS
+    if seed == own == 0:
+        own = _SEEDS
+    return seed, own if source is program else GraphSeed(own)
 
 
 # ---------------------------------------------------------------- functions

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..base import dtypes, errors, shapes
+from ..base.context import new_id
 from ..base.context import seeds as program
 from ..base.dtypes import DType
 from ..base.shapes import Shape
@@ -25,11 +26,18 @@ Draw = Callable[[Stream, int, Any], Array]  # of so many numbers of a dtype
 _NO_SEED = int.from_bytes(os.urandom(8), "little")  # the stream of a program without seeds
 
 
+class GraphSeed(int):
+    """The own seed of an op in a graph. Each op of a graph draws a stream of its own, whatever the seeds of others."""
+
+    def __init__(self, _value: int) -> None:
+        self.stream = new_id()
+
+
 def take(op_name: str, dtype: Any, seed: int, seed2: int, count: int) -> Stream:
     """The stream of an op, `count` counters of it set aside."""
-    start = program.take((op_name, dtype, seed, seed2), count)
     if seed == seed2 == 0:
-        return Stream(_NO_SEED, start)
+        return Stream(_NO_SEED, program.take(None, count))
+    start = program.take((op_name, dtype, seed, seed2, getattr(seed2, "stream", None)), count)
     return Stream(seed % 2**64, (seed2 % 2**64) << 64 | start)
 
 

@@ -64,8 +64,8 @@ LAYOUT: list[Row] = [
     ]),
     row("BroadcastGradientArgs", lambda tf, s0, s1: tf.raw_ops.BroadcastGradientArgs(s0=s0, s1=s1), [
         case([2, 3], [2, 3]), case([2, 3], [3]), case([3], [2, 3]), case([2, 1], [1, 3]), case([1, 2, 1], [4, 1, 1]),
-        case(i32([]), [2]), case([2], i32([])), case(i32([]), i32([])), case([1], [1]), case([1, 1], [1]), case([0, 3], [1, 3]),
-        case([1], [0]), case(i64([2, 1]), i64([3])), case(i32([2, 3]), i32([1])),
+        case(i32([]), [2]), case([2], i32([])), case(i32([]), i32([])), case([1], [1]), case([1, 1], [1]),
+        case([0, 3], [1, 3]), case([1], [0]), case(i64([2, 1]), i64([3])), case(i32([2, 3]), i32([1])),
         case([2, 3], [2], error=True), case([2, -1], [2, 3], error=True), case([[2]], [2], error=True),
         case(i64([2]), i32([2]), error=True), case(f32([2]), f32([2]), error=True),
     ]),
