@@ -209,7 +209,8 @@ def item(run, env, i, index):
 @runs
 def last(run, env, i):
     """The last slice, by the size."""
-    return env[i][tf.shape(env[i])[0] - 1]
+    x = tf.convert_to_tensor(env[i])
+    return x[tf.shape(x)[0] - 1]
 
 
 @runs
@@ -414,7 +415,7 @@ class Maker:
         outside, self.shapes = self.shapes, [*([] if alone else self.shapes), *given]
         self.depth += 1
         statements = []
-        for _ in range(self.number(1, 3 if self.depth > 1 else 7)):
+        for _ in range(self.number(1, 3) if self.depth > 1 else self.number(3, 10)):
             statements.append(self.statement())
         results = []
         for shape in wanted:
@@ -703,8 +704,9 @@ def _(m):
 @st.composite
 def programs(draw: Any, sizes: tuple[int, ...] = (1, 2, 3)) -> Program:
     """Programs with two arguments and two Variables."""
-    shape = st.lists(st.sampled_from(sizes), max_size=3).map(tuple)
-    inputs, variables = [draw(shape), draw(shape)], [draw(shape), ()]
+    size = st.sampled_from(sizes)
+    inputs = [draw(st.lists(size, min_size=low, max_size=3).map(tuple)) for low in (1, 0)]
+    variables = [draw(st.sampled_from(inputs)), ()]
     maker = Maker(draw, variables)
     maker.shapes = list(inputs)
     body = maker.block([], [])

@@ -50,6 +50,8 @@ def traced(function: Any, tensors: list[Any], loose: bool) -> dict[str, Any] | N
     except Exception as error:  # the suite tells of what cannot be traced
         print(f"left out: {type(error).__name__}: {str(error)[:200]}")
         return None
+    if any(not isinstance(x, tf.Tensor) or x.dtype == tf.variant for x in given):
+        return None
     message = concrete.graph.as_graph_def(add_shapes=True)
     every = [*message.node, *(node for one in message.library.function for node in one.node_def)]
     if any(word in node.op for node in every for word in RANDOM):
@@ -63,7 +65,7 @@ def traced(function: Any, tensors: list[Any], loose: bool) -> dict[str, Any] | N
         symbol.name: outside.numpy()
         for outside, symbol in concrete.graph.captures if outside not in variables
     }  # fmt: skip
-    results = [x.numpy() for x in given if isinstance(x, tf.Tensor)]
+    results = [x.numpy() for x in given]
     names = [x.name for x in concrete.outputs]
     graph = message.SerializeToString()
     return {"graph": graph, "fed": fed, "resources": resources, "names": names, "results": results}

@@ -14,8 +14,8 @@ PRODUCER = 2474  # the version of the format that TensorFlow 2.21 writes
 READER = 12  # the first that could read functions
 
 
-def as_graph_def(graph: Graph, from_version: int = 0, add_shapes: bool = False) -> Any:
-    """A graph as TensorFlow's `GraphDef`, which TensorFlow and TensorBoard read.
+def as_graph_def(graph: Graph, from_version: int | None = None, add_shapes: bool = False) -> Any:
+    """The graph as TensorFlow's `GraphDef`, which TensorFlow and TensorBoard read.
 
     Ops, inputs and attributes bear TensorFlow's names. Static inputs become constants, and where they are computed from
     unknown sizes, nodes that do so. Branches and bodies of loops become functions of the library. What has effects is
@@ -24,7 +24,7 @@ def as_graph_def(graph: Graph, from_version: int = 0, add_shapes: bool = False) 
 
     Args:
       graph: the graph.
-      from_version: how many of its first operations to leave out.
+      from_version: leaves out the operations that the graph had when this was its `version`.
       add_shapes: whether each node says the shapes of its outputs, in the attribute `_output_shapes`.
 
     Returns:
@@ -42,8 +42,8 @@ def as_graph_def(graph: Graph, from_version: int = 0, add_shapes: bool = False) 
     """
     message = messages().GraphDef()
     Body(message.node, Functions(message.library, SPECIAL, add_shapes), graph).write(graph.nodes)
-    old = {node.name for node in graph.nodes[:from_version]}
-    if old:
+    if from_version:
+        old = {node.name for node in graph.nodes[:from_version]}
         kept = [node for node in message.node if node.name not in old]
         del message.node[:]
         message.node.extend(kept)
@@ -53,8 +53,8 @@ def as_graph_def(graph: Graph, from_version: int = 0, add_shapes: bool = False) 
     return message
 
 
-def node_def(node: Node) -> Any:
-    """An operation as TensorFlow's `NodeDef`.
+def _node_def(node: Node) -> Any:
+    """The operation as a protocol buffer, TensorFlow's `NodeDef`.
 
     Raises:
       ImportError: if TensorBoard is not installed.
@@ -87,7 +87,7 @@ def write_graph(graph_or_graph_def: Any, logdir: Any, name: str, as_text: bool =
     if as_text:
         from google.protobuf import text_format
 
-        content = text_format.MessageToString(message, float_format="").encode()
+        content = text_format.MessageToString(message).encode()
     else:
         content = message.SerializeToString(deterministic=True)
     path = os.path.join(os.fspath(logdir), name)
@@ -95,3 +95,8 @@ def write_graph(graph_or_graph_def: Any, logdir: Any, name: str, as_text: bool =
     with open(path, "wb") as file:
         file.write(content)
     return path
+
+
+Graph.as_graph_def = as_graph_def
+Graph.graph_def_versions = property(lambda self: self.as_graph_def().versions, doc="The versions of its `GraphDef`.")
+Node.node_def = property(_node_def)

@@ -189,7 +189,7 @@ class Body:
         kinds: dict[str, Any] = {}
         for arg, x in zip(arguments, node.args):
             if isinstance(x, Symbol) and arg.fixed is None:
-                if arg.length and node.type in LISTS_OF_TYPES:
+                if node.type in LISTS_OF_TYPES:
                     kinds.setdefault(arg.type, []).append(x.dtype)
                 else:
                     kinds[arg.type] = x.dtype

@@ -54,6 +54,7 @@ class Node:
       name: its name, unique in the graph.
     """
 
+    node_def: Any  # a property, set by graph_def.py, which stands on this
     __slots__ = ("__weakref__", "args", "attrs", "control_inputs", "device", "frame", "graph", "name", "op", "outputs")
 
     def __init__(self, graph: Graph, op: Op, args: tuple[Any, ...], attrs: dict[str, Any], name: str) -> None:
@@ -95,17 +96,6 @@ class Node:
         """The outputs."""
         return tuple(self.outputs)
 
-    @property
-    def node_def(self) -> Any:
-        """The operation as a protocol buffer, TensorFlow's `NodeDef`.
-
-        Raises:
-          ImportError: if TensorBoard is not installed (the extra `tensorboard`).
-        """
-        from .graph_def import node_def
-
-        return node_def(self)
-
     def symbols(self) -> Iterable[Symbol]:
         """All Symbols that it needs: inputs, and those whose sizes stand in static inputs."""
         for x in self.args:
@@ -136,6 +126,9 @@ class Graph:
 
     Printed, it reads as a program.
     """
+
+    as_graph_def: Callable[..., Any]  # these two are set by graph_def.py, which stands on this
+    graph_def_versions: Any
 
     def __init__(self, name: str = "graph", outer: Graph | None = None) -> None:
         self.name = name
@@ -187,9 +180,10 @@ class Graph:
         folded = self._filled(op, args, label)
         if folded is not None:
             return folded
-        for i, (x, arg) in enumerate(zip(args, op.flat_inputs(len(args)))):
+        flat = op.flat_inputs(len(args))
+        for i, (x, arg) in enumerate(zip(args, flat)):
             if isinstance(x, Symbol) and id(x) in self._unnamed:
-                which = f"_{i - op.inputs.index(arg)}" if arg.length else ""
+                which = f"_{i - flat.index(arg)}" if arg.length else ""
                 self._name_constant(x, f"{label}/{arg.name}{which}")
         shapes = _infer(op, args, attrs, label)
         node = self.append(op, args, attrs, label)
@@ -428,31 +422,6 @@ class Graph:
         if not isinstance(obj, str):
             return obj
         return self.get_tensor_by_name(obj) if ":" in obj else self.get_operation_by_name(obj)
-
-    def as_graph_def(self, from_version: int | None = None, add_shapes: bool = False) -> Any:
-        """The graph as a protocol buffer, TensorFlow's `GraphDef`.
-
-        Args:
-          from_version: leaves out the operations that the graph had when this was its `version`.
-          add_shapes: whether each node says the shapes of its outputs, in the attribute `_output_shapes`.
-
-        Raises:
-          ImportError: if TensorBoard is not installed (the extra `tensorboard`).
-
-        >>> graph = tf.Graph()
-        >>> with graph.as_default():
-        ...     x = tf.constant([1.0, 2.0])
-        >>> tf.make_ndarray(graph.as_graph_def().node[0].attr["value"].tensor).tolist()
-        [1.0, 2.0]
-        """
-        from .graph_def import as_graph_def
-
-        return as_graph_def(self, from_version or 0, add_shapes)
-
-    @property
-    def graph_def_versions(self) -> Any:
-        """The versions of the format that a `GraphDef` of the graph has, a protocol buffer."""
-        return self.as_graph_def().versions
 
     @property
     def version(self) -> int:

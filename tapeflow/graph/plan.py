@@ -66,8 +66,13 @@ class Plan:
             [f"def run({', '.join(parameters)}):", *self._body, f"    return [{', '.join(results)}]\n"]
         )
         self._file = f"<{graph.name}>"
+
+    @functools.cached_property
+    def run(self) -> Callable[..., list[Array]]:
+        """The function from arrays to arrays."""
         exec(compile(self.source, self._file, "exec"), self._space)
-        self.run: Callable[..., list[Array]] = self._space["run"]
+        made: Callable[..., list[Array]] = self._space["run"]
+        return made
 
     def entry(self, structure: Any, captured: Sequence[Any]) -> Callable[[Sequence[Any]], Any]:
         """The whole call as one function: from the Tensors of a call to what the traced function returned.
