@@ -30,6 +30,14 @@ def programs(tf: Any) -> Iterator[tuple[str, Callable[..., Any], list[np.ndarray
             variable.assign_sub(0.1 * gradient)
         return loss
 
+    def effects_in_parts(x: Any) -> Any:
+        def body(i: Any) -> Any:
+            bias.assign_add(x[0, 0] * tf.ones_like(bias))
+            return (i + tf.cond(bias[0] > 0.5, lambda: 1, lambda: 2),)
+
+        last = tf.while_loop(lambda i: i < 4, body, [0])
+        return last, tf.cond(x[0, 0] > 0.0, lambda: bias.assign(bias * 2.0) + 0.0, lambda: bias - 1.0)
+
     def cond(x: Any, w: Any) -> Any:
         with tf.GradientTape() as tape:
             tape.watch([x, w])
@@ -81,6 +89,7 @@ def programs(tf: Any) -> Iterator[tuple[str, Callable[..., Any], list[np.ndarray
 
     yield "mlp", mlp, [x, w, b, labels]
     yield "step", step, [x]
+    yield "effects in parts", effects_in_parts, [x]
     yield "cond", cond, [x, w]
     yield "cond, other branch", cond, [-np.abs(x), w]
     yield "variables in branches", variables_in_branches, [x]

@@ -1,4 +1,4 @@
-"""Random small programs: trees of statements that run the same eagerly and in a function, for `test_function_properties`.
+"""Random small programs for `test_function_properties`: trees of statements that run eagerly and in functions.
 
 A program works on a list of float64 tensors, to which each statement adds one. Statements with blocks (branches, loops,
 functions) hold statements of their own, which see the list as it was and add to a copy of it.

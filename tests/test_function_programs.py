@@ -93,3 +93,23 @@ def test_functions_traced_without_a_seed_never_repeat() -> None:
     first = draw()
     tf.random.set_seed(3)
     assert not np.array_equal(first, draw())
+
+
+def test_two_reads_of_a_list_in_one_gradient() -> None:
+    @tf.function
+    def product(x: Any) -> Any:
+        array = tf.TensorArray(tf.float32, 3).unstack(x)
+        y = array.read(0) * array.read(2)
+        return tf.gradients(y, x)[0]
+
+    assert product(tf.constant([1.0, 2.0, 3.0])).numpy().tolist() == [3, 0, 1]
+
+
+def test_a_range_of_floats_has_a_known_size() -> None:
+    @tf.function
+    def places(x: Any) -> Any:
+        numbers = tf.range(tf.size(x), dtype=tf.float32)
+        assert numbers.shape == [4]
+        return numbers
+
+    assert places(tf.ones([4])).numpy().tolist() == [0, 1, 2, 3]

@@ -168,17 +168,21 @@ def test_ten_objects_share_no_traces():
 
 
 def test_graphs_and_captures_of_deleted_functions_are_freed():
-    big = tf.ones([1000])
-    w = tf.Variable(tf.ones([1000]))
+    def make():
+        big, w = tf.ones([1000]), tf.Variable(tf.ones([1000]))
 
-    @traced
-    def f(x):
-        return tf.cond(tf.reduce_sum(x) > 0.0, lambda: x * big, lambda: tf.while_loop(lambda y: y < 0.0, lambda y: y + w[0], [x])[0])
+        @traced
+        def f(x):
+            def loop():
+                return tf.while_loop(lambda y: y[0] < 0.0, lambda y: y + w[0], [x * w])[0]
 
-    f(tf.constant(1.0))
-    graph = f.get_concrete_function(tf.constant(1.0)).graph
-    watched = [weakref.ref(f), weakref.ref(graph), weakref.ref(w), weakref.ref(graph.nodes[0])]
-    del f, graph, big, w
+            return tf.cond(tf.reduce_sum(x) > 0.0, lambda: x * big, loop)
+
+        f(tf.constant(1.0))
+        graph = f.get_concrete_function(tf.constant(1.0)).graph
+        return [weakref.ref(x) for x in (f, graph, w, graph.nodes[0])]
+
+    watched = make()
     gc.collect()
     assert [ref() for ref in watched] == [None] * 4
 
@@ -288,7 +292,7 @@ def test_threads_that_trace_other_functions():
     """Each thread has a graph of its own open; eager threads have none."""
 
     def work(k):
-        for round in range(20):
+        for _ in range(20):
             if k % 2:
                 f = traced(lambda x: tf.cond(x > 0.0, lambda: x * float(k), lambda: x))
                 assert f(tf.constant(2.0)) == 2.0 * k

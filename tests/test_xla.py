@@ -230,6 +230,33 @@ def test_how_often_may_follow_from_a_shape() -> None:
     same(function, normal(5, 2), specs=[tf.TensorSpec([None, 2])])
 
 
+def test_gradient_of_a_loop_that_may_end_early() -> None:
+    def function(x: Any, limit: Any) -> Any:
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = tf.while_loop(
+                lambda i, y: tf.reduce_sum(y) < limit, lambda i, y: (i + 1, y * 1.5 + tf.sin(y)), [0, x],
+                maximum_iterations=8,
+            )[1]  # fmt: skip
+        return y, tape.gradient(y, x)
+
+    for limit in (0.0, 20.0, 1e6):
+        same(function, np.abs(normal(3)) + 0.5, np.float32(limit), rtol=1e-4)
+
+
+def test_loops_and_branches_that_change_shapes_stay_on_the_host() -> None:
+    def grows(x: Any) -> Any:
+        return tf.while_loop(
+            lambda i, y: i < tf.cast(x[0], tf.int32), lambda i, y: (i + 1, tf.concat([y, y], 0)), [0, x],
+            shape_invariants=[tf.TensorShape([]), tf.TensorShape([None])],
+        )[1]  # fmt: skip
+
+    for function in (grows, lambda x: tf.cond(x[0] > 0, lambda: x[:1], lambda: x)):
+        _, run = on(Executable, function, tf.constant(normal(3)))
+        with pytest.raises(NotOnXla, match="types"):
+            run(normal(3))
+
+
 def test_nested_loops() -> None:
     def function(x: Any) -> Any:
         with tf.GradientTape() as tape:

@@ -39,36 +39,34 @@ def write(folder: Path, families: list[str]) -> None:
 
 
 def traced(function: Any, tensors: list[Any], loose: bool) -> dict[str, Any] | None:
-    """The graph of `function`, what it takes and what it gives; None if its numbers are random."""
+    """The graph of `function`, what it takes, what it gives and leaves in Variables; None if its numbers are random."""
     import tapeflow as tf
 
     signature = [tf.TensorSpec([None] * x.shape.rank if loose else x.shape, x.dtype) for x in tensors]
-    traced = tf.function(lambda *x: function(*x), autograph=False, jit_compile=False)
     try:
+        traced = tf.function(lambda *x: function(*x), autograph=False, jit_compile=False)
         concrete = traced.get_concrete_function(*signature)
+        variables = {variable._handle: (variable, variable.numpy()) for variable in concrete.variables}
         given = tf.nest.flatten(concrete(*tensors), expand_composites=True)
     except Exception as error:  # the suite tells of what cannot be traced
         print(f"left out: {type(error).__name__}: {str(error)[:200]}")
         return None
-    if any(not isinstance(x, tf.Tensor) or x.dtype == tf.variant for x in given):
-        return None
     message = concrete.graph.as_graph_def(add_shapes=True)
     every = [*message.node, *(node for one in message.library.function for node in one.node_def)]
-    if any(word in node.op for node in every for word in RANDOM):
+    if any(word in node.op for node in every for word in RANDOM) or any(x.dtype == tf.variant for x in given):
         return None
-    variables = {variable._handle: variable.numpy() for variable in concrete.variables}
+    captures = concrete.graph.captures
     fed = {x.name: y.numpy() for x, y in zip(concrete.inputs, tensors)}
-    resources = {
-        symbol.op.name: variables[outside] for outside, symbol in concrete.graph.captures if outside in variables
+    fed |= {inner.name: outside.numpy() for outside, inner in captures if outside not in variables}
+    resources = {inner.op.name: variables[outside] for outside, inner in captures if outside in variables}
+    results = [x.numpy() for x in [*given, *(variable for variable, _ in resources.values())]]
+    return {
+        "graph": message.SerializeToString(),
+        "fed": fed,
+        "resources": {name: before for name, (_, before) in resources.items()},
+        "names": [x.name for x in concrete.outputs],
+        "results": results,
     }
-    fed |= {
-        symbol.name: outside.numpy()
-        for outside, symbol in concrete.graph.captures if outside not in variables
-    }  # fmt: skip
-    results = [x.numpy() for x in given]
-    names = [x.name for x in concrete.outputs]
-    graph = message.SerializeToString()
-    return {"graph": graph, "fed": fed, "resources": resources, "names": names, "results": results}
 
 
 def rows_of(families: list[str]) -> Iterator[tuple[str, Any, list[Any], bool]]:
@@ -131,22 +129,23 @@ def read(folder: Path) -> int:
 
 
 def run(tf: Any, case: dict[str, Any]) -> list[Any]:
-    """What TensorFlow computes from a graph."""
+    """What TensorFlow computes from a graph, and what it leaves in Variables."""
     v1 = tf.compat.v1
     message = v1.GraphDef.FromString(case["graph"])
-    with tf.Graph().as_default(), v1.Session() as session:
-        handles = {}
-        for name, value in case["resources"].items():
-            variable = tf.Variable(value)
-            session.run(variable.initializer)
-            handles[f"{name}:0"] = variable.handle
+    with tf.Graph().as_default() as graph, v1.Session() as session:
+        variables = {f"{name}:0": tf.Variable(value) for name, value in case["resources"].items()}
+        session.run([tf.no_op(), *(variable.initializer for variable in variables.values())])
+        handles = {name: variable.handle for name, variable in variables.items()}
         results = tf.import_graph_def(message, handles, case["names"], name="g")
-        fed = {f"g/{name}": value for name, value in case["fed"].items()}
-        effects = [op for op in session.graph.get_operations() if op.type.startswith(("Assign", "Resource"))]
-        with session.graph.control_dependencies([op for op in effects if op.name.startswith("g/")]):
+        effects = [op for op in graph.get_operations() if op.name.startswith("g/") and is_effect(op)]
+        with graph.control_dependencies(effects):
             last = tf.no_op()
-        values = session.run([results, last], fed)
-    return values[0]
+        values, _ = session.run([results, last], {f"g/{name}": value for name, value in case["fed"].items()})
+        return [*values, *session.run([variable.read_value() for variable in variables.values()])]
+
+
+def is_effect(op: Any) -> bool:
+    return op.type.startswith(("Assign", "Resource")) or op.type in ("If", "While", "Case")
 
 
 def compared(case: dict[str, Any], results: list[Any]) -> str | None:
@@ -171,7 +170,7 @@ def main(arguments: list[str]) -> int:
     sys.path[:0] = [str(TESTS), str(ROOT)]
     with tempfile.TemporaryDirectory() as folder:
         write(Path(folder), arguments[1:])
-        quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": ""}
+        quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "", "TF_ENABLE_ONEDNN_OPTS": "0"}
         return subprocess.run([arguments[0], __file__, "--read", folder], env={**os.environ, **quiet}).returncode
 
 

@@ -8,7 +8,8 @@ CPU = "/job:localhost/replica:0/task:0/device:CPU:0"
 
 _FIELDS = ("job", "replica", "task", "device")  # in the order in which a name has them
 _PART = re.compile(
-    r"(job):([\w.-]+)|(replica|task):(\d+)|(device):(\w+(?::(?:\d+|\*))?)|((?:cpu|gpu|tpu)(?::(?:\d+|\*))?)", re.IGNORECASE
+    r"(job):([\w.-]+)|(replica|task):(\d+)|(device):(\w+(?::(?:\d+|\*))?)|((?:cpu|gpu|tpu)(?::(?:\d+|\*))?)",
+    re.IGNORECASE,
 )
 
 

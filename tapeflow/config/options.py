@@ -11,8 +11,8 @@ from ..engines import host
 def enable_op_determinism() -> None:
     """From now on a program gives the same results, to the last bit, each time that it is run on the same machine.
 
-    Functions stay on NumPy unless `jit_compile=True`: which engine is faster is not measured any more, as another choice
-    may round differently. Random ops need a seed. It holds until the program ends.
+    Functions stay on NumPy unless `jit_compile=True`: which engine is faster is not measured any more, as another
+    choice may round differently. Random ops need a seed. It holds until the program ends.
 
     >>> tf.config.experimental.enable_op_determinism()  # doctest: +SKIP
     """

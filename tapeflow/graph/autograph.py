@@ -43,6 +43,11 @@ class Feature(enum.Enum):
       EQUALITY_OPERATORS: `==` and `!=` of tensors are `tf.equal` and `tf.not_equal`.
       LISTS: Python lists stay lists.
       NAME_SCOPES: names of operations do not tell the function that they come from.
+
+    >>> Feature = tf.autograph.experimental.Feature
+    >>> f = tf.function(lambda x, y: x == y, experimental_autograph_options=Feature.EQUALITY_OPERATORS)
+    >>> print(f(tf.constant([1, 2]), tf.constant([1, 3])).numpy())
+    [ True False]
     """
 
     ALL = "ALL"
@@ -426,6 +431,9 @@ def set_verbosity(level: int, alsologtostdout: bool = False) -> None:
 
 def trace(*args: Any) -> None:
     """Prints its arguments while a function is traced, not when its graph runs.
+
+    Args:
+      args: what `print` takes.
 
     >>> tf.autograph.trace("tracing")
     tracing

@@ -167,8 +167,9 @@ def _write(writer: Any, node: Node) -> None:
     """Python's own `if`."""
     attrs = node.attrs
     writer_index = writer.name(node.args[0])
-    names = [writer.name(y) for y in node.outputs]
-    count = len(attrs["branches"])
+    count, results_count = len(attrs["branches"]), len(attrs["branches"][0].outputs)
+    kept = [(x, y) for x, y in zip(attrs["saved"], node.outputs[results_count:]) if id(y) in writer.live]
+    names = [*map(writer.name, node.outputs[:results_count]), *(writer.name(y) for _, y in kept)]
     if writer.loops:
         writer.unboxed.update(id(y) for y in node.outputs if is_number(y))
     if node.op is CASE:
@@ -186,10 +187,10 @@ def _write(writer: Any, node: Node) -> None:
             if writer.loops and is_number(placeholder):
                 writer.unboxed.add(id(placeholder))
         writer.depth += 1
-        own = [y for y in attrs["saved"] if y.graph is part]
+        own = [x for x, _ in kept if x.graph is part]
         results = iter(writer.body(part, [*part.outputs, *own]))
         values = [next(results) for _ in part.outputs]
-        values += [next(results) if y.graph is part else "None" for y in attrs["saved"]]
+        values += [next(results) if x.graph is part else "None" for x, _ in kept]
         writer.line(f"{', '.join(names)}, = {', '.join(values)}," if names else "pass")
         writer.free([*part.outputs, *own])
         writer.depth -= 1

@@ -24,11 +24,17 @@ from .trace_type import VariableSpec
 class ConcreteFunction:
     """One trace of a function: a graph for certain types of arguments. It can be called like the function.
 
+    Programs get one from `get_concrete_function`.
+
     Args:
       graph: the traced graph; its `inputs` take the tensors of a call, in order.
       call_type: the types of the arguments.
       jit_compile: True for XLA, False for NumPy, None for whichever turns out to be faster.
       why: why it was traced, for `Function.explain`.
+
+    >>> double = tf.function(lambda x: 2 * x).get_concrete_function(tf.TensorSpec([None], tf.int32))
+    >>> print(double(tf.constant([1, 2])), double.output_shapes, double.output_dtypes)
+    tf.Tensor([2 4], shape=(2,), dtype=int32) (None,) <dtype: 'int32'>
     """
 
     def __init__(self, graph: FuncGraph, call_type: CallType, jit_compile: bool | None = None, why: str = "") -> None:

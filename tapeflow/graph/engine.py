@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from time import perf_counter
 from typing import Any
 
+from ..base.context import settings
 from ..core.symbol import Symbol
 from ..core.tensor import Array
 from ..engines import xla
@@ -44,7 +45,7 @@ def engine_for(
       graph: the graph.
       outputs: the Symbols to compute.
       inputs: the Symbols whose values are handed in.
-      jit_compile: True for XLA, False for NumPy, None for whichever is faster.
+      jit_compile: True for XLA, False for NumPy, None for whichever is faster; NumPy if a run must be like the other.
       settled: told of the engine that may be called from now on instead, without a detour.
 
     Raises:
@@ -59,6 +60,8 @@ def engine_for(
 
 def why_host(graph: Graph) -> str | None:
     """Why a graph stays on the host in any case, for people; None if that is yet to be seen."""
+    if settings.op_determinism:
+        return "op determinism is enabled"
     if not xla.available():
         return "XLA is not installed: pip install tapeflow[xla]"
     effect = foreign_effect(graph)

@@ -26,7 +26,7 @@ OFTEN = 5  # so many traces of one function are worth a warning
 
 
 class Function:
-    """What `tf.function` makes of a Python function.
+    """What `tf.function` makes of a Python function. Called, it finds the trace for the arguments, or makes one.
 
     Args:
       python_function: the function itself.
@@ -34,7 +34,12 @@ class Function:
       convert: whether AutoGraph converts it.
       jit_compile: True for XLA, False for NumPy, None for whichever is faster.
       reduce_retracing: whether to trace for more general shapes when shapes differ.
+      options: optional features of AutoGraph.
       owner: a weak reference to the object, if it is the method of one.
+
+    >>> double = tf.function(lambda x: 2 * x)
+    >>> isinstance(double, tf.types.experimental.Function), double.experimental_get_tracing_count()
+    (True, 0)
     """
 
     def __init__(
@@ -162,6 +167,11 @@ class Function:
 
         Raises:
           TypeError: if the arguments do not fit.
+
+        >>> double = tf.function(lambda x: 2 * x)
+        >>> concrete = double.get_concrete_function(tf.TensorSpec([None], tf.int32))
+        >>> print(concrete(tf.constant([1, 2])))
+        tf.Tensor([2 4], shape=(2,), dtype=int32)
         """
         return self._concrete(self.function_type.bind(args, kwargs, specs=True))
 
@@ -296,7 +306,10 @@ def function(
 
 
 def run_functions_eagerly(run_eagerly: bool) -> None:
-    """Whether `tf.function`s run as plain Python, so that a debugger can stop inside.
+    """Says whether `tf.function`s run as plain Python from now on, so that a debugger can stop inside.
+
+    Args:
+      run_eagerly: whether they do.
 
     >>> tf.config.run_functions_eagerly(False)
     """
@@ -304,7 +317,7 @@ def run_functions_eagerly(run_eagerly: bool) -> None:
 
 
 def functions_run_eagerly() -> bool:
-    """What `run_functions_eagerly` was last told.
+    """What `run_functions_eagerly` was last told; False by default.
 
     >>> tf.config.functions_run_eagerly()
     False

@@ -197,6 +197,10 @@ def foldl(
     Returns:
       What came out last.
 
+    Raises:
+      ValueError: if first dimensions differ.
+      OutOfRangeError: if there is nothing to begin with.
+
     >>> print(tf.foldl(lambda a, x: a - x, tf.constant([1, 2, 3])))
     tf.Tensor(-4, shape=(), dtype=int32)
     """

@@ -112,6 +112,7 @@ class Body:
         message.input.extend(f"^{name}" for name in self._controls(node))
         if self.functions.add_shapes:
             shapes = message.attr["_output_shapes"].list
+            shapes.SetInParent()
             for shape in [*(y._array.static for y in node.outputs), *more]:
                 fill_shape(shapes.shape.add(), shape)
         arguments = (OPS.get(op) or node.op).outputs
@@ -187,20 +188,26 @@ class Body:
         """What the inputs are called, and the dtypes of the type variables."""
         arguments = node.op.flat_inputs(len(node.args))
         kinds: dict[str, Any] = {}
-        for arg, x in zip(arguments, node.args):
+        for arg, x in sorted(zip(arguments, node.args), key=lambda pair: pair[0].static):
             if isinstance(x, Symbol) and arg.fixed is None:
                 if node.type in LISTS_OF_TYPES:
                     kinds.setdefault(arg.type, []).append(x.dtype)
                 else:
-                    kinds[arg.type] = x.dtype
+                    kinds.setdefault(arg.type, x.dtype)
         inputs = []
         for arg, x in zip(arguments, node.args):
             if isinstance(x, Symbol):
-                inputs.append(self.ref(x))
+                wanted = (arg.fixed or kinds[arg.type]) if arg.static else x.dtype
+                inputs.append(self._cast(node, arg.name, x, wanted))
             else:
                 dtype = arg.fixed or kinds.setdefault(arg.type, _dtype_of_static(node, arg, x))
                 inputs.append(self.static(node, arg.name, _of_rank(node.type, arg.name, x), dtype))
         return inputs, _output_kinds(node) | kinds
+
+    def _cast(self, node: Node, label: str, x: Symbol, dtype: DType) -> str:
+        if x.dtype is dtype:
+            return self.ref(x)
+        return self.helper(f"{node.name}/{label}", "Cast", [self.ref(x)], SrcT=x.dtype, DstT=dtype)
 
     def static(self, node: Node, label: str, value: Any, dtype: DType = dtypes.int32) -> str:
         """A static input as a tensor: a constant, or what is packed of sizes and constants."""
@@ -306,7 +313,7 @@ def _lengths(node: Node) -> dict[str, int]:
 
 
 def fill_attr(attrs: Any, key: str, value: Any, default: Any = None) -> None:
-    """Writes an attribute; nothing for None, which stands for TensorFlow's default, and for what is none of its kinds."""
+    """Writes an attribute; nothing for None (TensorFlow's default), and for what a message cannot hold."""
     if key == "shape":
         fill_shape(attrs[key].shape, value.as_list() if isinstance(value, TensorShape) else value)
     elif isinstance(value, (Tensor, np.ndarray)):

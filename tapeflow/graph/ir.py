@@ -52,6 +52,11 @@ class Node:
       args: Symbols of this graph, and for static inputs Python values with Sizes among them, or a Symbol.
       attrs: the op's attributes.
       name: its name, unique in the graph.
+
+    >>> with tf.Graph().as_default():
+    ...     y = tf.constant(1.0) + 2.0
+    >>> y.op.type, y.op.name, [x.name for x in y.op.inputs]
+    ('AddV2', 'add', ['Const:0', 'add/y:0'])
     """
 
     node_def: Any  # a property, set by graph_def.py, which stands on this
@@ -125,6 +130,12 @@ class Graph:
       outer: the graph that was open when this one was; its tensors may be used inside.
 
     Printed, it reads as a program.
+
+    >>> graph = tf.Graph()
+    >>> with graph.as_default():
+    ...     y = tf.sqrt(tf.constant(4.0))
+    >>> print([node.name for node in graph.get_operations()])
+    ['Const', 'Sqrt']
     """
 
     as_graph_def: Callable[..., Any]  # these two are set by graph_def.py, which stands on this
@@ -498,7 +509,12 @@ class Graph:
 
 
 def get_default_graph() -> Graph:
-    """The graph that is open; outside any, the one that the program has for what belongs to none."""
+    """The graph that is open; outside any, the one that the program has for what belongs to none.
+
+    >>> with tf.Graph().as_default() as graph:
+    ...     print(tf.compat.v1.get_default_graph() is graph)
+    True
+    """
     graph: Graph | None = context.graph
     return graph if graph is not None else _global_graph()
 
@@ -515,6 +531,9 @@ def placeholder(dtype: Any, shape: Any = None, name: str | None = None) -> Symbo
       dtype: its dtype.
       shape: its shape, with None for unknown sizes; None for an unknown rank.
       name: a name.
+
+    Returns:
+      A symbolic Tensor.
 
     Raises:
       RuntimeError: if no graph is open.

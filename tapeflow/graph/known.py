@@ -32,7 +32,9 @@ def known_elements(node: Any) -> None:
         _ask_shape(node, name)
     elif name == "Range":
         _range_shape(node)
-    if name in _WITH_NUMBERS and node.outputs[0].dtype.is_integer | node.outputs[0].dtype.is_bool:
+    dtype = node.outputs[0].dtype
+    countable = dtype.is_integer or dtype.is_bool or (name == "Cast" and dtype.is_floating)  # for ranges of floats
+    if name in _WITH_NUMBERS and countable:
         _compute(node, name)
 
 

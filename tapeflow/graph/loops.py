@@ -306,7 +306,9 @@ def _write(writer: Any, node: Node) -> None:
     """Python's own `while`."""
     attrs = node.attrs
     count: int = attrs["count"]
-    condition, part, history = attrs["cond"], attrs["body"], attrs["history"]
+    condition, part = attrs["cond"], attrs["body"]
+    kept = [(x, y) for x, y in zip(attrs["history"], node.outputs[count + 1 :]) if id(y) in writer.live]
+    history = [x for x, _ in kept]
     loop = [f"l{next(writer.counter)}" for _ in range(count)]
     lists = [f"h{next(writer.counter)}" for _ in history]
     trips = f"n{next(writer.counter)}"
@@ -341,7 +343,7 @@ def _write(writer: Any, node: Node) -> None:
         writer.line(f"{writer.name(y)} = {f'asarray({name})' if is_number(y) else name}")
     if counted:
         writer.line(f"{writer.name(node.outputs[count])} = asarray({trips}, int32)")
-    for y, name in zip(node.outputs[count + 1 :], lists):
+    for (_, y), name in zip(kept, lists):
         writer.line(f"{writer.name(y)} = TensorList({name})")
     writer.own.update(map(id, node.outputs))
     if loop or lists:

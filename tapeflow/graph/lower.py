@@ -178,12 +178,16 @@ class Lowering:
 
     def explained(self, error: Exception, node: Node) -> Exception:
         """What TensorFlow would say of an error in a kernel; or that the node cannot be compiled."""
-        args: list[Any] = [self.values.get(id(x)) if isinstance(x, Symbol) else x for x in node.args]
-        args = [Tensor(np.broadcast_to(np.zeros((), x.dtype), x.shape)) if hasattr(x, "shape") else x for x in args]
-        better = explained(error, node.op, args, node.attrs, node.name)
-        if isinstance(better, errors.OpError):
-            return better
-        return NotOnXla(node, f"{type(error).__name__}: {str(error).partition(chr(10))[0]}")
+        if isinstance(error, self.jax.errors.ConcretizationTypeError):
+            return NotOnXla(node, "the values of its inputs must be known to compile it")
+        if node.op.name not in LOWERERS and not node.op.updates:
+            args: list[Any] = [self.values.get(id(x)) if isinstance(x, Symbol) else x for x in node.args]
+            args = [Tensor(np.broadcast_to(np.zeros((), x.dtype), x.shape)) if hasattr(x, "dtype") else x for x in args]
+            better = explained(error, node.op, args, node.attrs, node.name)
+            if isinstance(better, errors.OpError):
+                return better
+        what = " ".join(line for line in str(error).splitlines()[:3] if line)
+        return NotOnXla(node, f"{type(error).__name__}: {what}")
 
 
 def _small(outputs: Sequence[Symbol]) -> bool:

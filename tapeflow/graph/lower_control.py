@@ -7,9 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from ..base import dtypes
+from ..core.symbol import Symbol
 from .ir import Node
 from .lower import LOWERERS, Lowering, NotOnXla, _NotKnown
 from .lower_lists import Stacked, Unwritten
+from .lower_sums import LoopSum, loop_sums
 from .parts import parts_of, updated_in
 from .trace import Part
 
@@ -157,36 +160,41 @@ class _Loop:
         body = self.body
         self.carried = [i for i in range(self.count) if body.outputs[i] is not body.inputs[i]]
         self.enter(self.first, range(self.count))
+        self.sums: dict[int, LoopSum] = {}
+        self.kept: list[Symbol] = list(self.history)  # of each iteration
 
     def enter(self, values: Sequence[Any], places: Sequence[int]) -> None:
         """Gives the loop's variables values, in condition and body."""
         for i, x in zip(places, values):
             self.low.bind((self.condition.inputs[i], self.body.inputs[i]), (x, x))
 
-    def trips(self) -> int | None:
-        """How many iterations there will be, where constants and shapes alone decide that."""
+    def iterations(self) -> tuple[int | None, int | None]:
+        """How many iterations there will be, and at most, where constants and shapes alone decide that."""
+        tests = _conjuncts(self.condition.outputs[0])
+        counts = [self.trips(test) for test in tests]
+        return counts[0], min((n for n in counts if n is not None), default=None)
+
+    def trips(self, test: Symbol) -> int | None:
+        """How many iterations there will be until `test`, of the condition, fails."""
         low, body, condition = self.low, self.body, self.condition
         known: dict[int, Any] = {
             i: x for i in self.carried for x in [self.first[i]]
             if isinstance(x, np.ndarray) and x.dtype.kind in "iub" and x.size <= 16
         }  # fmt: skip
-        for i in self.carried:
-            if i not in known:
-                self.enter([_Unknown(self.first[i])], [i])
+        self.enter([_Unknown(self.first[i]) for i in self.carried], self.carried)
         while True:
-            new = {i: low.fold(body, body.outputs[i]) for i in known}
-            lost = [i for i, x in new.items() if x is None]
+            self.enter(list(known.values()), list(known))
+            lost = [i for i in known if low.fold(body, body.outputs[i]) is None]
             if not lost:
                 break
-            for i in lost:
-                del known[i]
-                self.enter([_Unknown(self.first[i])], [i])
+            self.enter([_Unknown(self.first[i]) for i in lost], lost)
+            known = {i: x for i, x in known.items() if i not in lost}
         for count in range(MOST + 1):
             self.enter(list(known.values()), list(known))
-            test = low.fold(condition, condition.outputs[0])
-            if test is None:
+            holds = low.fold(condition, test)
+            if holds is None:
                 return None
-            if not test:
+            if not holds:
                 return count
             known = {i: low.fold(body, body.outputs[i]) for i in known}
         return None
@@ -224,7 +232,7 @@ class _Loop:
         """One iteration; also what is kept of it."""
         low = self.low
         self.go_in(carry)
-        after = low.run(self.body, [*(self.body.outputs[i] for i in self.carried), *self.history])
+        after = low.run(self.body, [*(self.body.outputs[i] for i in self.carried), *self.kept])
         count = len(self.carried)
         states = [low.states[n] for n in self.updated]
         return (_arrays(low, after[:count]), states), _arrays(low, after[count:])
@@ -238,28 +246,60 @@ class _Loop:
     def run(self) -> list[Any]:
         """The node's outputs: the variables' last values, the number of iterations, the history."""
         low, lax = self.low, self.low.jax.lax
-        trips = self.trips() if self.history else None
-        if self.history and trips is None:
+        sums = loop_sums(self.condition, self.body, self.history, 1)
+        trips, most = self.iterations() if self.history or sums else (None, None)
+        if self.history and most is None:
             raise NotOnXla(self.node, "the gradient of a loop whose number of iterations is not known beforehand")
         self.enter(self.first, range(self.count))
+        if trips is not None:
+            self.take_out(loop_sums(self.condition, self.body, self.history, trips))
         carry: Any = self.prepared(), [self.outer[n] for n in self.updated]
-        past: list[Any] = []
+        past: Any = []
         total: Any
-        if trips is None:
-            total, carry = lax.while_loop(
-                lambda state: self.goes_on(state[1]),
-                lambda state: (state[0] + 1, self.step(state[1])[0]),
-                (low.jax.numpy.int32(0), carry),
-            )
-        else:
+        if trips is not None:
             carry, past = lax.scan(lambda carry, _: self.step(carry), carry, None, length=trips)
             total = np.array(trips, np.int32)
+        else:
+            total, carry, past = lax.while_loop(
+                lambda state: self.goes_on(state[1]), self.noting,
+                (low.jax.numpy.int32(0), carry, self.room(carry, most)),
+            )  # fmt: skip
         values, states = carry
         low.states = {**self.outer, **dict(zip(self.updated, states))}
         last = dict(zip(self.carried, values))
+        terms = dict(zip(map(id, self.kept), past))
+        last |= {i: x.total(low, self.first[i], [terms[id(y)] for y in x.terms]) for i, x in self.sums.items()}
         ends = [last[i] if i in last else low.value(self.body.inputs[i]) for i in range(self.count)]
-        kept = [Stacked(x.items if isinstance(x, Stacked) else x) for x in past]
+        kept = [Stacked(x.items if isinstance(x, Stacked) else x) for x in past[: len(self.history)]]
         return [*ends, total, *kept]
+
+    def take_out(self, sums: dict[int, LoopSum]) -> None:
+        """Makes sums after the loop of what is summed in it."""
+        self.sums = {i: x for i, x in sums.items() if i in self.carried}
+        self.carried = [i for i in self.carried if i not in self.sums]
+        terms = {id(y): y for x in self.sums.values() for y in x.terms}
+        self.kept += [y for key, y in terms.items() if key not in set(map(id, self.history))]
+
+    def room(self, carry: Any, most: int | None) -> Any:
+        """Zeros for what is kept of at most so many iterations."""
+        jax = self.low.jax
+        kept = jax.eval_shape(lambda: self.step(carry)[1])
+        return jax.tree.map(lambda x: jax.numpy.zeros((most or 0, *x.shape), x.dtype), kept)
+
+    def noting(self, state: Any) -> Any:
+        """One iteration, keeping what is to be kept of it."""
+        jax = self.low.jax
+        count, carry, past = state
+        carry, kept = self.step(carry)
+        put = jax.lax.dynamic_update_index_in_dim
+        return count + 1, carry, jax.tree.map(lambda all, x: put(all, x, count, 0), past, kept)
+
+
+def _conjuncts(test: Symbol) -> list[Symbol]:
+    """A condition, and the conditions that all must hold for it to hold."""
+    if test.op.name in ("LogicalAnd", "Identity", "Reshape"):
+        return [test, *(y for x in test.op.inputs if x.dtype is dtypes.bool for y in _conjuncts(x))]
+    return [test]
 
 
 class _Unknown:

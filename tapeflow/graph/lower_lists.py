@@ -82,12 +82,14 @@ def _grown(low: Lowering, node: Node, handle: Any, index: Any) -> Any:
 
 
 def _get(low: Lowering, handle: Stacked, index: Any) -> Any:
+    if not handle.size:  # of a loop without iterations: read by code that never runs
+        return low.jax.numpy.zeros(handle.items.shape[1:], handle.items.dtype)
     return low.jax.lax.dynamic_index_in_dim(handle.items, index, 0, keepdims=False)
 
 
 def _get_item(low: Lowering, node: Node) -> list[Any]:
     handle, index = (low.value(x) for x in node.inputs)
-    if isinstance(handle, Unwritten) or not handle.size:
+    if isinstance(handle, Unwritten):
         shape, dtype = node.attrs.get("element_shape"), node.attrs["element_dtype"]
         if shape is None or None in shape or dtype is dtypes.variant:
             raise NotOnXla(node, "reads from a list of which nothing is known")
@@ -98,7 +100,7 @@ def _get_item(low: Lowering, node: Node) -> list[Any]:
 
 def _get_like(low: Lowering, node: Node) -> list[Any]:
     handle, index, like = (low.value(x) for x in node.inputs)
-    if isinstance(handle, Unwritten) or not handle.size:
+    if isinstance(handle, Unwritten):
         return [_zeros_like(low, like)]
     item = _get(low, handle, index)
     return [Stacked(item) if isinstance(like, Stacked) else item]

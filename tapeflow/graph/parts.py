@@ -134,9 +134,9 @@ class Backward:
         given: Sequence[Symbol],
         given_values: Sequence[Any],
     ) -> None:
-        self.sources = [
+        self.sources = _once(
             value if differentiable(value) else variable_of(part, symbol) for symbol, value in zip(symbols, values)
-        ]
+        )
         watched = [x for x in self.sources if x is not None]
         with GradientTape(persistent=True, watch_accessed_variables=False) as self.tape:
             if watched:
@@ -159,6 +159,13 @@ class Backward:
         grads = iter(self.tape.gradient([y for y, _ in pairs], known, [g for _, g in pairs]))
         found = [None if x is None else next(grads) for x in self.sources]
         return [x.__tf_tensor__() if isinstance(x, IndexedSlices) else x for x in found]
+
+
+def _once(sources: Iterable[Any]) -> list[Any]:
+    """The sources, None where one is there a second time: the first gets the whole gradient."""
+    found = list(sources)
+    firsts = {id(x): i for i, x in reversed(list(enumerate(found)))}
+    return [x if firsts[id(x)] == i else None for i, x in enumerate(found)]
 
 
 def variable_of(part: Part, symbol: Symbol) -> Any:

@@ -125,6 +125,9 @@ def numpy_function(
     Returns:
       What the function returned as a Tensor; a list of Tensors if it returned a list or tuple; None for None.
 
+    Raises:
+      InvalidArgumentError: in graphs, if what it returned is not what `Tout` says.
+
     >>> tf.numpy_function(np.sort, [tf.constant([3.0, 1.0])], tf.float32).numpy()
     array([1., 3.], dtype=float32)
     """

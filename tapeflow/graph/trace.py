@@ -156,7 +156,7 @@ def trace_part(name: str, function: Callable[..., Any], inputs: Sequence[Any] = 
 
 
 def executing_eagerly() -> bool:
-    """Whether ops run as they are called.
+    """Whether ops run as they are called; False while a function is traced.
 
     >>> tf.executing_eagerly()
     True
@@ -175,6 +175,9 @@ def inside_function() -> bool:
 
 def is_symbolic_tensor(tensor: Any) -> bool:
     """Whether `tensor` is a Tensor of a graph.
+
+    Args:
+      tensor: anything.
 
     >>> tf.is_symbolic_tensor(tf.constant(1))
     False

@@ -30,6 +30,13 @@ class TraceType:
 
     Programs derive classes from it, for the types that `__tf_tracing_type__` of their own classes returns. They need
     `__eq__` and `__hash__`.
+
+    >>> class Exactly(tf.types.experimental.TraceType):
+    ...     def __init__(self, value): self.value = value
+    ...     def __eq__(self, other): return isinstance(other, Exactly) and self.value == other.value
+    ...     def __hash__(self): return hash(self.value)
+    >>> Exactly(1).is_subtype_of(Exactly(1)), Exactly(1).most_specific_common_supertype([Exactly(2)])
+    (True, None)
     """
 
     def is_subtype_of(self, other: Any) -> bool:

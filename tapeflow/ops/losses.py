@@ -378,7 +378,7 @@ def softmax_cross_entropy_with_logits(
     dtype = x.dtype
     precise = cast(x, dtypes.float32) if dtype in _HALVES else x
     p = cast(convert(labels), precise.dtype)
-    rank = precise.shape.rank
+    rank = precise.ndim
     if rank is not None and axis not in (-1, rank - 1):
         swap = [*(i for i in range(rank) if i != axis % rank), axis % rank]
         precise, p = transpose(precise, swap), transpose(p, swap)
@@ -413,7 +413,7 @@ def sparse_softmax_cross_entropy_with_logits(labels: TensorLike, logits: TensorL
     dtype = x.dtype
     _check_labels(classes, x)
     precise = cast(x, dtypes.float32) if dtype in _HALVES else x
-    if precise.shape.rank == 2:
+    if precise.ndim == 2:
         loss = _sparse_cross_entropy(precise, classes, name=name)[0]
     else:
         flat = reshape(precise, (-1, shape_of(precise)[-1]))
@@ -423,6 +423,8 @@ def sparse_softmax_cross_entropy_with_logits(labels: TensorLike, logits: TensorL
 
 
 def _check_labels(labels: Tensor, logits: Tensor) -> None:
+    if type(labels) is type(logits) is Tensor and shape_of(labels) == shape_of(logits)[:-1] != ():
+        return
     have, want = labels.shape, logits.shape
     if want.rank == 0:
         raise ValueError(f"`logits` cannot be a scalar. Received logits={get_static_value(logits)}`")
@@ -441,6 +443,8 @@ def _check_labels(labels: Tensor, logits: Tensor) -> None:
 
 
 def _alike(first: str, second: str, x: Tensor, y: Tensor) -> None:
+    if type(x) is type(y) is Tensor and shape_of(x) == shape_of(y):
+        return
     if not x.shape.is_compatible_with(y.shape):
         raise ValueError(f"`{first}` and `{second}` must have the same shape, received ({x.shape} vs {y.shape}).")
 

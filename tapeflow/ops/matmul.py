@@ -331,7 +331,7 @@ def _contracted(a: Tensor, axes: Any) -> tuple[Any, Any]:
     if isinstance(axes, Tensor):
         axes = static(axes)
     if isinstance(axes, Tensor):
-        return (axes[0], axes[1]) if axes.shape.rank else (OPS["Range"](-axes, 0, 1), OPS["Range"](0, axes, 1))
+        return (OPS["Range"](-axes, 0, 1), OPS["Range"](0, axes, 1)) if axes.shape.rank == 0 else (axes[0], axes[1])
     if isinstance(axes, (int, np.integer)):
         rank = a.shape.rank
         if rank is None:

@@ -18,7 +18,7 @@ from .decompositions import svd
 from .matmul import matmul
 from .matrix_diag import diag_part, set_diag
 from .reduction import reduce_max, reduce_sum
-from .solving import cholesky, cholesky_solve
+from .solving import cholesky, cholesky_solve, swapped
 
 
 def norm(
@@ -160,15 +160,12 @@ def normalize(
 
 def _swapped(a: Tensor) -> Any:
     rank = a.shape.rank
-    if rank is None:
-        batch = OPS["Rank"](a) - 2
-        return OPS["ConcatV2"](OPS["Range"](0, batch, 1), batch + convert([1, 0]), 0)
-    if rank < 2:
+    if rank is not None and rank < 2:
         raise ValueError(
             "Argument `a` should be a (batch) matrix with rank >= 2.  "
             f"Received `a` = {get_static_value(a)} with shape: {a.shape}"
         )
-    return (*range(rank - 2), rank - 1, rank - 2)
+    return swapped(a)
 
 
 def matrix_transpose(a: TensorLike, name: str | None = "matrix_transpose", conjugate: bool = False) -> Tensor:

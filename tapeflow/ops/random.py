@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..base import dtypes
-from ..base.context import context
+from ..base.context import context, settings
 from ..base.context import seeds as program
 from ..base.dtypes import DType, as_dtype
 from ..core.convert import convert
@@ -68,9 +68,17 @@ def get_seed(op_seed: int | None) -> tuple[int, int]:
 
     Args:
       op_seed: the seed that the op was given, or None.
+
+    Raises:
+      RuntimeError: if there is none, and `tf.config.experimental.enable_op_determinism()` was called.
     """
     source = program if context.graph is None else context.graph
     if source.seed is None and op_seed is None:
+        if settings.op_determinism:
+            raise RuntimeError(
+                "Random ops require a seed to be set when determinism is enabled. Please set a seed before running the "
+                "op, e.g. by calling tf.random.set_seed(1)."
+            )
         return 0, 0
     seed = _DEFAULT_SEED if source.seed is None else int(source.seed) % _SEEDS
     own = int(source.draw() if op_seed is None else op_seed) % _SEEDS

@@ -94,7 +94,7 @@ def _spread(g: Any, x_shape: Any, axes: Any, keep_dims: bool) -> Any:
 
 def _restored(y: Any, x_shape: Any, axes: Any) -> Any:
     """The result of a reduction with the dimensions that went away put back, as ones."""
-    if isinstance(axes, Tensor):
+    if isinstance(axes, Tensor) or (type(x_shape) is not tuple and y.shape.rank is None):
         gone, shape = _axes_from_front(axes, x_shape), convert(x_shape, dtypes.int32)
         kept = OPS["TensorScatterUpdate"](shape, OPS["ExpandDims"](gone, 1), OPS["OnesLike"](gone))
         return OPS["Reshape"](y, kept)
@@ -106,8 +106,9 @@ def _restored(y: Any, x_shape: Any, axes: Any) -> Any:
     return y
 
 
-def _axes_from_front(axes: Tensor, x_shape: Any) -> Any:
-    """Axes that are known only when the function runs, as a vector, all counted from the front."""
+def _axes_from_front(axes: Any, x_shape: Any) -> Any:
+    """Axes as a vector, all counted from the front, where they or the rank are known only when the function runs."""
+    axes = convert(axes)
     rank = len(x_shape) if type(x_shape) is tuple else OPS["Size"](x_shape)
     axes = OPS["Cast"](axes, DstT=dtypes.int32)
     return OPS["FloorMod"](OPS["Reshape"](axes, (-1,)), rank)
@@ -115,12 +116,10 @@ def _axes_from_front(axes: Tensor, x_shape: Any) -> Any:
 
 def _count(x_shape: Any, axes: Any, like: Any) -> Any:
     """How many elements become one: a float, where it is known before the program runs; otherwise a Tensor."""
-    if isinstance(axes, Tensor):
-        axes = _axes_from_front(axes, x_shape)
-    elif type(x_shape) is tuple:
+    if type(x_shape) is tuple and not isinstance(axes, Tensor):
         count = x_shape[axes] if type(axes) is int else math.prod([x_shape[axis] for axis in axes])
         return count.__tf_tensor__(like.dtype) if isinstance(count, Size) else float(count)
-    return OPS["Cast"](OPS["Prod"](OPS["GatherV2"](x_shape, axes, 0), 0), DstT=like.dtype)
+    return OPS["Cast"](OPS["Prod"](OPS["GatherV2"](x_shape, _axes_from_front(axes, x_shape), 0), 0), DstT=like.dtype)
 
 
 # ---------------------------------------------------------------- sum, mean

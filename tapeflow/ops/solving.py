@@ -24,9 +24,17 @@ _DET_TYPES = (*types.FLOATS[1:], *types.COMPLEX)
 
 def adjoint_of(x: Any) -> Any:
     """The matrices transposed and conjugated."""
-    rank = len(shape_of(x))
-    order = (*range(rank - 2), rank - 1, rank - 2)
-    return OPS["ConjugateTranspose"](x, order) if x.dtype.is_complex else OPS["Transpose"](x, order)
+    return OPS["ConjugateTranspose" if x.dtype.is_complex else "Transpose"](x, swapped(x))
+
+
+def swapped(x: Any) -> Any:
+    """The permutation that transposes matrices; a Symbol if the rank is not known."""
+    shape = shape_of(x)
+    if type(shape) is tuple:
+        rank = len(shape)
+        return (*range(rank - 2), rank - 1, rank - 2)
+    batch = OPS["Size"](shape) - 2
+    return OPS["ConcatV2"](OPS["Range"](0, batch, 1), batch + convert([1, 0]), 0)
 
 
 def widened(x: Array) -> Array:

@@ -173,7 +173,7 @@ def _(g: Any, _y: Any, _handle: Any, _like: Any) -> Any:
 @op("TensorListAdd", "a:variant, b:variant -> c:variant", shape=_scalar)
 def add_lists(xp: Any, a: Any, b: Any) -> Any:
     """The sums of the items, one by one: how two gradients of one list become one."""
-    x, y = a.items(), b.items()
+    x, y = list(a.items()), b.items()  # a copy: where one list was made of the other, the items move
     return TensorList(v if u is None else u if v is None else u + v for u, v in zip(x, y, strict=True))
 
 

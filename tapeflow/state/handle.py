@@ -91,7 +91,7 @@ class Handle:
                 array = self.read()
             if delta.shape != array.shape:
                 raise ValueError("Cannot update a variable with a Tensor of another shape")
-            self.array = None
+            self.array = self.buffer = None
             if self.own and getrefcount(array) == self.alone:
                 ufunc(array, delta, array)
             else:
@@ -99,7 +99,6 @@ class Handle:
                 self.own = type(array) is np.ndarray  # of 0-d arrays NumPy makes scalars
                 if not self.own:
                     array = np.asarray(array)
-                self.buffer = None
         finally:
             self.array = array
             self.lock.release()

@@ -265,6 +265,8 @@ class Variable(SparseUpdates, TensorOperators):
 
     def numpy(self) -> Any:
         """A copy of the value as a NumPy array; of a 0-d variable, a NumPy scalar."""
+        if context.graph is not None:
+            raise NotImplementedError("numpy() is only available when eager execution is enabled.")
         return Tensor(self._handle.read()).numpy()
 
     def is_initialized(self, name: str | None = None) -> Tensor:
@@ -437,6 +439,8 @@ class Variable(SparseUpdates, TensorOperators):
         return self._handle.read(), self._handle.shape, self._handle.name
 
     def __repr__(self) -> str:
+        if context.graph is not None:
+            return f"<tf.Variable '{self.name}' shape={self.shape} dtype={self.dtype.name}>"
         value = repr(Tensor(self._handle.read())).partition("numpy=")[2]
         return f"<tf.Variable '{self.name}' shape={self.shape} dtype={self.dtype.name}, numpy={value}"
 
