@@ -53,6 +53,14 @@ def test_outputs_after_the_first_have_a_number():
     assert by_name(message)["split"].attr["num_split"].i == 2
 
 
+def test_lists_of_several_dtypes():
+    function = lambda x, n: tf.debugging.Assert(n > 0, [x, n])
+    message = message_of(function, tf.TensorSpec([]), tf.TensorSpec([], tf.int32))
+    (node,) = [node for node in message.node if node.op == "Assert"]
+    assert list(node.attr["T"].list.type) == [tf.float32.as_datatype_enum, tf.int32.as_datatype_enum]
+    assert set(node.attr) == {"T", "summarize"}
+
+
 def test_static_inputs_are_constants_of_the_right_dtype_and_rank():
     function = lambda x: (tf.reduce_sum(x, 1), tf.reshape(x, [-1]), tf.pad(x, [[1, 1], [0, 2]]))
     message = message_of(function, tf.TensorSpec([2, 3]))

@@ -12,6 +12,7 @@ import recorded
 import test_ops
 from optable import Case
 from recorded import Tree
+from test_ops import _watch_gradients as _watch_gradients  # the runs are shared with test_ops, which wants it
 
 import tapeflow as tf
 from tapeflow.base import nest

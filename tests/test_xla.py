@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -482,6 +483,24 @@ def test_threads() -> None:
     reader.join()
     assert not torn
     assert v.numpy()[0] == 601.0
+
+
+def test_interrupted_calls_leave_the_variables_whole() -> None:
+    v, _, run = counting(1 << 20)
+    x = np.ones(1 << 20, np.float32)
+    run(x)
+    for delay in np.linspace(0, 0.003, 60):
+        timer = threading.Timer(delay, signal.raise_signal, [signal.SIGINT])
+        with pytest.raises(KeyboardInterrupt):
+            timer.start()
+            while True:
+                run(x)
+        timer.join()
+        value = v.numpy()
+        assert value.min() == value.max()
+    before = v.numpy()[0]
+    run(x)
+    assert v.numpy()[0] == before + 1
 
 
 def test_memory_does_not_grow() -> None:

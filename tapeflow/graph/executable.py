@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from threading import Lock
 from typing import Any, NamedTuple
@@ -184,18 +185,20 @@ class Program:
         for place in self._lasting:
             given[place] = self._kept(place, given[place])
         if not self.handles:
-            return self._collected(arrays, self._run(given))
+            results: list[Any] = []
+            self._run(given, results)
+            return self._collected(arrays, results[0])
         held: list[Handle] = []
         try:
             for i in self.handles:  # in the order of their numbers: so no two threads wait for each other
                 handle = arrays[i]
                 handle.lock.acquire()
                 held.append(handle)
-            results = self._updating(given, held)
+            found = self._updating(given, held)
         finally:
             for handle in held:
                 handle.lock.release()
-        return self._collected(arrays, results)
+        return self._collected(arrays, found)
 
     def _kept(self, place: int, array: Array) -> Any:
         """A captured array as XLA has it: handed over once."""
@@ -206,11 +209,17 @@ class Program:
             self._lasting[place] = array, buffer
         return buffer
 
-    def _run(self, given: list[Any]) -> list[Any]:
+    def _run(self, given: list[Any], results: list[Any]) -> None:
+        """Runs, and adds the list of results to `results`.
+
+        All in one call of C code: if Ctrl-C comes meanwhile, the results are there when Python hears of it.
+        """
+        code = getattr(self._code, "_call", None) or self._code  # once it has run, there is a way in C
         if self._wide:
             with xla.x64():
-                return self._code(*given)  # type: ignore[no-any-return]
-        return self._code(*given)  # type: ignore[no-any-return]
+                results.extend(itertools.starmap(code, (given,)))
+        else:
+            results.extend(itertools.starmap(code, (given,)))
 
     def _updating(self, given: list[Any], handles: list[Handle]) -> list[Any]:
         """Runs, and puts new values in place of old ones; the locks are held."""
@@ -222,18 +231,20 @@ class Program:
             buffer = handle.buffer
             given.append(handle.read() if buffer is None else buffer)
         written = [handles[k] for k in self.written]
-        for handle in written:  # as long as a view is around, the memory cannot be used again
-            handle.array = None
+        results: list[Any] = []
         try:
-            results = self._run(given)
-        except BaseException:
-            for handle, array in zip(handles, given[len(self.tensors) :]):
-                if handle.buffer is None:
-                    handle.array = array
-            raise
-        for handle, buffer in zip(written, results[self._results.computed :]):
-            handle.buffer = buffer
-        return results
+            for handle in written:  # as long as a view is around, the memory cannot be used again
+                handle.array = None
+            self._run(given, results)
+        finally:
+            if results:
+                for handle, buffer in zip(written, results[0][self._results.computed :]):
+                    handle.buffer = buffer
+            else:
+                for handle, array in zip(handles, given[len(self.tensors) :]):
+                    if handle.buffer is None:
+                        handle.array = array
+        return results[0]  # type: ignore[no-any-return]
 
     def _collected(self, arrays: Sequence[Any], results: list[Any]) -> list[Array]:
         """All outputs as NumPy arrays: views where XLA computes on the CPU."""

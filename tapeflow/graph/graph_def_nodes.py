@@ -190,8 +190,8 @@ class Body:
         kinds: dict[str, Any] = {}
         for arg, x in sorted(zip(arguments, node.args), key=lambda pair: pair[0].static):
             if isinstance(x, Symbol) and arg.fixed is None:
-                if node.type in LISTS_OF_TYPES:
-                    kinds.setdefault(arg.type, []).append(x.dtype)
+                if node.type in LISTS_OF_TYPES:  # in the flat list each has a type of its own
+                    kinds.setdefault(node.op.inputs[-1].type, []).append(x.dtype)
                 else:
                     kinds.setdefault(arg.type, x.dtype)
         inputs = []

@@ -194,7 +194,7 @@ class Graph:
         flat = op.flat_inputs(len(args))
         for i, (x, arg) in enumerate(zip(args, flat)):
             if isinstance(x, Symbol) and id(x) in self._unnamed:
-                which = f"_{i - flat.index(arg)}" if arg.length else ""
+                which = f"_{i - [a.name for a in flat].index(arg.name)}" if arg.length else ""
                 self._name_constant(x, f"{label}/{arg.name}{which}")
         shapes = _infer(op, args, attrs, label)
         node = self.append(op, args, attrs, label)

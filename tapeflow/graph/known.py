@@ -45,7 +45,9 @@ def _range_shape(node: Any) -> None:
     if isinstance(limit, Size) and limit.is_size and (start, delta) == (0, 1):
         y._array = Abstract(y, y._array.dtype, (limit,))
     elif isinstance(start, (int, float)) and isinstance(limit, (int, float)) and delta:
-        y._array = Abstract(y, y._array.dtype, (max(0, math.ceil((limit - start) / delta)),))
+        count = (limit - start) / delta
+        if math.isfinite(count):  # otherwise the kernel says what is wrong
+            y._array = Abstract(y, y._array.dtype, (max(0, math.ceil(count)),))
 
 
 def _ask_shape(node: Any, name: str) -> None:
