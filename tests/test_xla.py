@@ -488,7 +488,8 @@ def test_threads() -> None:
 def test_interrupted_calls_leave_the_variables_whole() -> None:
     v, _, run = counting(1 << 20)
     x = np.ones(1 << 20, np.float32)
-    run(x)
+    for _ in range(3):  # the first calls go through JAX's Python code, where results may be lost
+        run(x)
     for delay in np.linspace(0, 0.003, 60):
         timer = threading.Timer(delay, signal.raise_signal, [signal.SIGINT])
         with pytest.raises(KeyboardInterrupt):

@@ -212,7 +212,8 @@ class Program:
     def _run(self, given: list[Any], results: list[Any]) -> None:
         """Runs, and adds the list of results to `results`.
 
-        All in one call of C code: if Ctrl-C comes meanwhile, the results are there when Python hears of it.
+        All in one call of C code: if Ctrl-C comes meanwhile, the results are there when Python hears of it. (Not so the
+        first times, when JAX goes through Python: then what a Variable held may be lost.)
         """
         code = getattr(self._code, "_call", None) or self._code  # once it has run, there is a way in C
         if self._wide:
