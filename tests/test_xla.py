@@ -15,7 +15,7 @@ import pytest
 
 import tapeflow as tf
 from tapeflow.engines import xla
-from tapeflow.graph import engine
+from tapeflow.graph import engine, lower_control
 from tapeflow.graph.executable import Executable
 from tapeflow.graph.lower import NotOnXla
 from tapeflow.graph.plan import Plan
@@ -333,6 +333,14 @@ def lstm(steps: int, units: int) -> tuple[Callable[..., Any], list[Any]]:
 
 def test_lstm_step() -> None:
     steps_agree(lambda: lstm(6, 4), normal(5, 6, 3))
+
+
+def test_sums_are_made_after_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    found: list[Any] = []
+    original = lower_control.loop_sums
+    monkeypatch.setattr(lower_control, "loop_sums", lambda *args: found.append(original(*args)) or found[-1])
+    steps_agree(lambda: lstm(6, 4), normal(5, 6, 3))
+    assert max(map(len, found)) == 3  # two matrices of weights and the bias
 
 
 # ---------------------------------------------------------------- Variables

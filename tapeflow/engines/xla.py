@@ -180,6 +180,8 @@ def compiled(lowered: Any) -> Any:
 def cache_directory() -> Path | None:
     """Where executables are kept between processes: `TAPEFLOW_CACHE_DIR`, by default in the user's cache.
 
+    What lies there is run: nobody else should be able to write to it.
+
     Returns:
       None if `TAPEFLOW_CACHE_DIR` is set to nothing, `0` or `off`: then nothing is kept.
     """
@@ -197,7 +199,7 @@ def _file(key: str) -> Path | None:
     directory = cache_directory()
     if directory is None:
         return None
-    text = f"{key}\n{platform()}\n{options()}"
+    text = f"{key}\n{platform()}\n{_OPTIONS}{_CPU_OPTIONS}"
     return directory / f"{hashlib.sha256(text.encode()).hexdigest()}.pickle"
 
 

@@ -160,6 +160,7 @@ class _Choice:
             sys.setswitchinterval(min(interval, SWITCH))
             start = perf_counter()
             try:
+                xla.options()  # so that what takes long the first time takes long here
                 self.executable.prepare(arrays)
             except NotOnXla as error:
                 self._settle("host", f"XLA cannot have {error.reason}")

@@ -4,32 +4,27 @@ from __future__ import annotations
 
 import functools
 import math
-import os
-import re
-import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
-from ..base import errors
 from ..base.context import building, context, new_id
 from ..base.dtypes import DType, as_dtype
 from ..base.dtypes import resource as resource_dtype
-from ..base.tensor_shape import Shape, TensorShape
-from ..core.convert import convert
-from ..core.execute import static_value
-from ..core.op import Arg, Op
-from ..core.symbol import Abstract, Size, Symbol
+from ..base.tensor_shape import TensorShape
+from ..core.op import Op
+from ..core.symbol import Symbol
 from ..core.tensor import Tensor, is_framework_constant
+from .binding import bind, static
+from .inference import infer, output_dtypes
 from .known import known_elements
-
-# Nodes that are no calls of registered ops.
-PLACEHOLDER = Op("Placeholder", "-> output:dtype", lambda xp: None, shape=lambda: None)
-CONST = Op("Const", "-> output:dtype", lambda xp, *, value, **_: value, shape=lambda **_: None)
-
-_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+from .node import CONST as CONST
+from .node import PLACEHOLDER as PLACEHOLDER
+from .node import Node as Node
+from .node import brackets
+from .node import sizes_in as sizes_in
 
 # What TensorFlow calls a node by default, where it is not the op's name.
 _NAMES = {
@@ -41,85 +36,6 @@ _NAMES = {
 
 
 SMALL = 1000  # elements; a tensor filled with one value is a constant up to here
-
-
-class Node:
-    """One operation of a graph, as TensorFlow's `tf.Operation`.
-
-    Args:
-      graph: the graph that it is part of.
-      op: what it does.
-      args: Symbols of this graph, and for static inputs Python values with Sizes among them, or a Symbol.
-      attrs: the op's attributes.
-      name: its name, unique in the graph.
-
-    >>> with tf.Graph().as_default():
-    ...     y = tf.constant(1.0) + 2.0
-    >>> y.op.type, y.op.name, [x.name for x in y.op.inputs]
-    ('AddV2', 'add', ['Const:0', 'add/y:0'])
-    """
-
-    node_def: Any  # a property, set by graph_def.py, which stands on this
-    __slots__ = ("__weakref__", "args", "attrs", "control_inputs", "device", "frame", "graph", "name", "op", "outputs")
-
-    def __init__(self, graph: Graph, op: Op, args: tuple[Any, ...], attrs: dict[str, Any], name: str) -> None:
-        self.graph = graph
-        self.op = op
-        self.args = args
-        self.attrs = attrs
-        self.name = name
-        self.outputs: list[Symbol] = []
-        self.device = context.device
-        self.control_inputs: list[Node] = []
-        self.frame = _user_frame()
-
-    @property
-    def type(self) -> str:
-        """The op's name."""
-        return self.op.name
-
-    @property
-    def inputs(self) -> tuple[Symbol, ...]:
-        """The Symbols that it takes."""
-        return tuple(x for x in self.args if isinstance(x, Symbol))
-
-    def get_attr(self, name: str) -> Any:
-        """An attribute of the operation.
-
-        Raises:
-          ValueError: if it has no such attribute.
-        """
-        if name in self.attrs:
-            return self.attrs[name]
-        kinds = {arg.type: x.dtype for arg, x in zip(self.op.inputs, self.args) if isinstance(x, Symbol)}
-        kinds |= {arg.type: y.dtype for arg, y in zip(self.op.outputs, self.outputs)}
-        if name in kinds:
-            return kinds[name]
-        raise ValueError(f"Operation '{self.name}' has no attr named '{name}'.")
-
-    def values(self) -> tuple[Symbol, ...]:
-        """The outputs."""
-        return tuple(self.outputs)
-
-    def symbols(self) -> Iterable[Symbol]:
-        """All Symbols that it needs: inputs, and those whose sizes stand in static inputs."""
-        for x in self.args:
-            if isinstance(x, Symbol):
-                yield x
-            elif isinstance(x, (tuple, Size)):
-                for size in sizes_in(x):
-                    for leaf in size.leaves():
-                        yield leaf.operands[0]
-
-    def __repr__(self) -> str:
-        return f"<tf.Operation '{self.name}' type={self.type}>"
-
-    def __str__(self) -> str:
-        """A line of the graph's program."""
-        outputs = ", ".join(f"%{y.name}: {y.dtype.name}{_brackets(y._array.static)}" for y in self.outputs)
-        args = [f"%{x.name}" if isinstance(x, Symbol) else repr(x) for x in self.args]
-        attrs = [f"{key}={_short(value)}" for key, value in self.attrs.items()]
-        return f"{outputs}{' = ' if outputs else ''}{self.type}({', '.join(args + attrs)})"
 
 
 class Graph:
@@ -186,7 +102,7 @@ class Graph:
             attrs = {**op.defaults, **attrs}
         label = name or self.operator or _NAMES.get(op.name, op.name)
         self.operator = None
-        args, bound = self._bind(op, inputs)
+        args, bound = bind(self, op, inputs)
         label = self.unique_name(label)
         folded = self._filled(op, args, label)
         if folded is not None:
@@ -196,11 +112,11 @@ class Graph:
             if isinstance(x, Symbol) and id(x) in self._unnamed:
                 which = f"_{i - [a.name for a in flat].index(arg.name)}" if arg.length else ""
                 self._name_constant(x, f"{label}/{arg.name}{which}")
-        shapes = _infer(op, args, attrs, label)
+        shapes = infer(op, args, attrs, label)
         node = self.append(op, args, attrs, label)
         several = op.several
         if op.outputs:
-            for i, dtype in enumerate(_output_dtypes(op, bound, attrs, len(shapes) if several else 1, len(args))):
+            for i, dtype in enumerate(output_dtypes(op, bound, attrs, len(shapes) if several else 1, len(args))):
                 self.output(node, dtype, shapes[i] if several else shapes)
             known_elements(node)
         outputs = node.outputs if several else node.outputs[0] if node.outputs else None
@@ -362,63 +278,9 @@ class Graph:
         self._names[f"{key}_{count}"] = 1
         return f"{full}_{count}"
 
-    def _bind(self, op: Op, inputs: Sequence[Any]) -> tuple[tuple[Any, ...], dict[str, np.dtype[Any]]]:
-        """The inputs as Symbols and static values; the dtype of each type variable."""
-        args = op.flat_inputs(len(inputs))
-        values: list[Any] = list(inputs)
-        bound: dict[str, tuple[np.dtype[Any], Arg]] = {}
-        pending = []
-        for i, arg in enumerate(args):
-            x = values[i]
-            if arg.static:
-                values[i] = self.static(x)
-                continue
-            if not isinstance(x, Tensor) and hasattr(type(x), "__tf_tensor__") and type(x) is not Size:
-                x = x.__tf_tensor__()
-            if isinstance(x, Tensor):
-                values[i] = self.own(x)
-                _bind_one(op, arg, values[i], bound)
-            else:
-                pending.append(i)
-        for i in pending:
-            arg = args[i]
-            wanted = arg.fixed or (as_dtype(bound[arg.type][0]) if arg.type in bound else None)
-            values[i] = self._converted(op, arg, values[i], wanted, bound)
-            _bind_one(op, arg, values[i], bound)
-        return tuple(values), {kind: dtype for kind, (dtype, _) in bound.items()}
-
-    def _converted(
-        self, op: Op, arg: Arg, value: Any, wanted: DType | None, bound: dict[str, tuple[np.dtype[Any], Arg]]
-    ) -> Symbol:
-        try:
-            tensor = convert(value, wanted)
-        except (TypeError, ValueError):
-            if arg.type not in bound or isinstance(value, Size):
-                raise
-            tensor = convert(value)
-            _bind_one(op, arg, tensor, bound)  # says that the dtypes do not match
-            raise
-        return (
-            tensor
-            if isinstance(tensor, Symbol) and tensor.graph is self
-            else (self.own(tensor) if isinstance(tensor, Symbol) else self.constant(tensor))
-        )
-
     def static(self, value: Any) -> Any:
         """A static input: Python ints, with Sizes of this graph among them; a Symbol where nothing is known."""
-        if isinstance(value, Symbol):
-            value = self.own(value)
-            return value if value.known is None else _plain(value.known)
-        if isinstance(value, Size):
-            return value.moved(self.own) if _foreign(value, self) else value
-        if isinstance(value, (list, tuple)) and any(isinstance(x, (Tensor, Size, tuple, list)) for x in value):
-            items = [self.static(x) for x in value]
-            if any(isinstance(x, Symbol) for x in items):
-                return self.static(convert(list(value)))
-            return tuple(items)
-        if not isinstance(value, (Tensor, np.ndarray, np.generic, int, float, list, tuple)):
-            return self.static(convert(value))
-        return static_value(value)
+        return static(self, value)
 
     # -- asking
 
@@ -502,7 +364,7 @@ class Graph:
             raise AssertionError("two nodes have the same name")
 
     def __str__(self) -> str:
-        arguments = ", ".join(f"%{x.name}: {x.dtype.name}{_brackets(x._array.static)}" for x in self.inputs)
+        arguments = ", ".join(f"%{x.name}: {x.dtype.name}{brackets(x._array.static)}" for x in self.inputs)
         lines = [f"  {node}" for node in self.nodes if not any(node is x.op for x in self.inputs)]
         results = ", ".join(f"%{y.name}" for y in self.outputs)
         return "\n".join([f"{self.name}({arguments}):", *lines, f"  return {results}"])
@@ -556,195 +418,6 @@ def check_accessible(symbol: Symbol, graph: Graph | None) -> None:
             return
         around = around.outer
     raise symbol.out_of_scope()
-
-
-# -- what `add` needs
-
-
-def _bind_one(op: Op, arg: Arg, x: Tensor, bound: dict[str, tuple[np.dtype[Any], Arg]]) -> None:
-    dtype = x._array.dtype
-    if arg.fixed is not None:
-        if dtype != arg.fixed.numpy and arg.fixed is not resource_dtype:
-            raise TypeError(
-                f"Input '{arg.name}' of '{op.name}' Op has type {x.dtype.name} that does not match expected type of "
-                f"{arg.fixed.name}."
-            )
-        return
-    if op.mixed:
-        return
-    if arg.type not in bound:
-        allowed = op.allowed.get(arg.type)
-        if allowed is not None and dtype not in allowed:
-            names = ", ".join(kind.name for kind in op.types[arg.type])
-            raise TypeError(
-                f"Value passed to parameter '{arg.name}' has DataType {x.dtype.name} not in list of allowed values: "
-                f"{names}"
-            )
-        bound[arg.type] = (dtype, arg)
-        return
-    before, first = bound[arg.type]
-    if dtype != before:
-        if arg.length:
-            raise TypeError(
-                f"Tensors in list passed to '{arg.name}' of '{op.name}' Op have types that don't all match: "
-                f"{as_dtype(before).name}, {x.dtype.name}."
-            )
-        raise TypeError(
-            f"Input '{arg.name}' of '{op.name}' Op has type {x.dtype.name} that does not match type "
-            f"{as_dtype(before).name} of argument '{first.name}'."
-        )
-
-
-def _infer(op: Op, args: tuple[Any, ...], attrs: dict[str, Any], name: str) -> Any:
-    """The shape of the output, or of each of several; unknown sizes are None, or Sizes where they equal others."""
-    kinds = op.flat_inputs(len(args))
-    try:
-        for shape_of, static in _VIEWS:
-            try:
-                return op.shape_rule(
-                    *[static(x) if arg.static else shape_of(x) for x, arg in zip(args, kinds)], **attrs
-                )
-            except errors.OpError:
-                raise
-            except Exception:  # the rule asked what is not known yet
-                if static is _known:
-                    raise
-        raise AssertionError("the last view is one that all rules take")
-    except errors.InvalidArgumentError as error:
-        shapes = ", ".join(_brackets(x._array.static) for x in args if isinstance(x, Symbol))
-        raise ValueError(
-            f"{_in_graphs(error.message, op, args, attrs)} for '{{{{node {name}}}}} = {op.name}"
-            f"({', '.join(_label(x) for x in args)})' with input "
-            f"shapes: {shapes}."
-        ) from None
-
-
-def _in_graphs(message: str, op: Op, args: tuple[Any, ...], attrs: dict[str, Any]) -> str:
-    """What TensorFlow says while tracing, where its kernels have other words for it."""
-    shapes = [x._array.static for x in args if isinstance(x, Symbol)]
-    if message.startswith("Matrix size-incompatible"):
-        turned = attrs.get("transpose_a") or attrs.get("adj_x"), attrs.get("transpose_b") or attrs.get("adj_y")
-        return f"Dimensions must be equal, but are {shapes[0][-2 if turned[0] else -1]} and " + str(
-            shapes[1][-1 if turned[1] else -2]
-        )
-    if message.startswith("Incompatible shapes") and len(shapes) == 2:
-        pairs = zip(reversed(shapes[0]), reversed(shapes[1]))
-        a, b = next(((a, b) for a, b in reversed(list(pairs)) if a != b and 1 not in (a, b)), (None, None))
-        return message if a is None else f"Dimensions must be equal, but are {a} and {b}"
-    reshaped = re.match(r"Input to reshape is a tensor with (\d+) values, but the requested shape has (\d+)", message)
-    if reshaped:
-        shape = ",".join(map(str, args[1])) if isinstance(args[1], tuple) else args[1]
-        return f"Cannot reshape a tensor with {reshaped[1]} elements to shape [{shape}] ({reshaped[2]} elements)"
-    if message.startswith("ConcatOp : Ranks"):
-        ranks = [len(shape) for shape in shapes if shape is not None]
-        return f"Shape must be rank {ranks[0]} but is rank {next(n for n in ranks if n != ranks[0])}"
-    return message
-
-
-def _as_is(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return tuple(map(_as_is, value))
-    return None if isinstance(value, Symbol) or (isinstance(value, Size) and not value.is_size) else value
-
-
-def _partly(value: Any) -> Any:
-    """A static value with None for each Size."""
-    if isinstance(value, tuple):
-        return tuple(map(_partly, value))
-    return None if isinstance(value, (Size, Symbol)) else value
-
-
-def _known(value: Any) -> Any:
-    """A static value, or None if there is a Size in it."""
-    return None if isinstance(value, Symbol) or any(True for _ in sizes_in(value)) else value
-
-
-# How to show the inputs to a shape rule, the most telling way first: with Sizes; with None for each unknown size; with
-# None for what is not wholly known.
-_VIEWS: tuple[tuple[Any, Any], ...] = (
-    (lambda x: x._array.dims, _as_is),
-    (lambda x: x._array.static, _partly),
-    (lambda x: x._array.static, _known),
-)
-
-
-def sizes_in(value: Any) -> Iterable[Size]:
-    """The Sizes in a static value."""
-    if isinstance(value, Size):
-        yield value
-    elif isinstance(value, tuple):
-        for item in value:
-            yield from sizes_in(item)
-
-
-def _foreign(size: Size, graph: Graph) -> bool:
-    return any(leaf.operands[0].graph is not graph for leaf in size.leaves())
-
-
-def _plain(array: Any) -> Any:
-    """Known elements as a static value: nested tuples of ints and Sizes."""
-    value = array.tolist()
-    return _tuples(value)
-
-
-def _tuples(value: Any) -> Any:
-    return tuple(map(_tuples, value)) if isinstance(value, list) else value
-
-
-def _output_dtypes(
-    op: Op, bound: dict[str, np.dtype[Any]], attrs: dict[str, Any], count: int, inputs: int
-) -> list[DType]:
-    def one(arg: Arg) -> DType:
-        if arg.fixed is not None:
-            return arg.fixed
-        if arg.type in bound:
-            return as_dtype(bound[arg.type])
-        given: Any = attrs.get(arg.type, op.defaults.get(arg.type))
-        return as_dtype(given)
-
-    if len(op.outputs) == 1:
-        arg = op.outputs[0]
-        given = attrs.get(arg.type)
-        if isinstance(given, (list, tuple)):  # a dtype for each output
-            return [as_dtype(dtype) for dtype in given]
-        return [one(arg)] * count
-    if not any(arg.length for arg in op.outputs):
-        return [one(arg) for arg in op.outputs]
-    each = (count - sum(not arg.length for arg in op.outputs)) // sum(bool(arg.length) for arg in op.outputs)
-    return [dtype for arg in op.outputs for dtype in [one(arg)] * (each if arg.length else 1)]
-
-
-# -- printing
-
-
-def _brackets(shape: Shape) -> str:
-    return "<unknown>" if shape is None else f"[{','.join('?' if n is None else str(n) for n in shape)}]"
-
-
-def _label(x: Any) -> str:
-    return x.name.removesuffix(":0") if isinstance(x, Symbol) else repr(x)
-
-
-def _short(value: Any) -> str:
-    text = str(value.name) if isinstance(value, (Graph, DType)) else repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
-
-
-def _user_frame() -> tuple[str, int, str]:
-    """File, line and function of the program's own line that is running."""
-    frame: Any = sys._getframe(2)
-    while frame is not None and _is_ours(frame.f_code.co_filename):
-        frame = frame.f_back
-    return ("<unknown>", 0, "") if frame is None else (frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name)
-
-
-def _is_ours(file: str) -> bool:
-    return file.startswith((_PACKAGE, "<")) or f"{os.sep}malt{os.sep}" in file
-
-
-def abstract(x: Any) -> Abstract:
-    """What is known of a Symbol's array."""
-    return cast(Abstract, x._array)
 
 
 def _named(method: Callable[..., Any], name: str) -> Callable[..., Any]:

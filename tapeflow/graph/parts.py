@@ -20,7 +20,9 @@ from .replay import Replay
 from .trace import Part
 
 
-def add_node(op: Op, args: Sequence[Any], attrs: dict[str, Any], outputs: Iterable[tuple[DType, Any]], name: str) -> Node:
+def add_node(
+    op: Op, args: Sequence[Any], attrs: dict[str, Any], outputs: Iterable[tuple[DType, Any]], name: str
+) -> Node:
     """Adds a node with parts to the open graph and tells the open tapes of it.
 
     Args:

@@ -1,4 +1,4 @@
-"""The host engine's way to run a graph: a Python function, written once, that calls one NumPy kernel after the other."""
+"""The host engine's way to run a graph: a Python function, written once, that calls NumPy kernels in turn."""
 
 from __future__ import annotations
 

@@ -107,7 +107,7 @@ class FuncGraph(Graph):
         ]
 
     def _result(self, value: Any, function_name: str) -> Any:
-        if value is None or isinstance(value, Node):
+        if value is None:
             return None
         if isinstance(value, Tensor):
             return self.own(value)
@@ -115,9 +115,10 @@ class FuncGraph(Graph):
         if isinstance(value, NUMBERS) or known or hasattr(type(value), "__tf_tensor__"):
             tensor = convert(value)
             return self.own(tensor) if isinstance(tensor, Symbol) else self.constant(tensor)
+        kind = "Operation" if isinstance(value, Node) else type(value).__name__
         raise TypeError(
             "To be compatible with tf.function, Python functions must return zero or more Tensors or ExtensionTypes or "
-            f"None values; in compilation of {function_name}, found return value of type {type(value).__name__}, "
+            f"None values; in compilation of {function_name}, found return value of type {kind}, "
             "which is not a Tensor or ExtensionType."
         )
 

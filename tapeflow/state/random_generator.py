@@ -58,7 +58,7 @@ class Generator:
         elif state is None or alg is None:
             raise ValueError("`state` and `alg` are both needed, or `copy_from`.")
         self._algorithm = random.algorithm(alg)
-        self._state = Variable(convert(state, dtypes.int64), trainable=False, dtype=dtypes.int64)
+        self._state = Variable(convert(state, dtypes.int64), trainable=False, dtype=dtypes.int64, name="StateVar")
 
     @classmethod
     def from_state(cls, state: Any, alg: Any) -> Generator:

@@ -13,10 +13,11 @@ from ..base.context import context
 from ..base.dtypes import DType
 from ..core.convert import convert
 from ..core.indexed_slices import IndexedSlices
-from ..core.op import Op
+from ..core.op import OPS, Op
 from ..core.tensor import Array, Tensor, TensorLike
 from ..core.types import NUMBERS
 from ..ops import scatter_kernels as kernels
+from ..ops.common import shape_of
 from . import scatter
 from .handle import Handle
 from .updates import traced, update
@@ -92,8 +93,10 @@ class SparseUpdates:
           A view of the Variable.
         """
         _check_slices(sparse_delta)
-        indices = convert(sparse_delta.indices)._array
-        places = np.stack([*np.indices(indices.shape, indices.dtype)[: indices.ndim - 1], indices], -1)
+        indices = convert(sparse_delta.indices)
+        shape = shape_of(indices)
+        grids = [_along(indices, shape, axis) for axis in range(len(shape) - 1)]
+        places = OPS["Pack"](*grids, indices, axis=-1)
         return self._scatter_nd("ResourceScatterNdUpdate", kernels.replace, places, sparse_delta.values, name)
 
     def _scatter(self, op: str, rows: kernels.Rows, delta: Any, name: str | None) -> Any:
@@ -156,6 +159,13 @@ class SparseUpdates:
         if not self._handle.numeric and rows is not kernels.replace:
             allowed = ", ".join(dtype.cpp_name for dtype in NUMBERS)
             raise with_op(bad_type("dtype", self._handle.dtype, allowed), op, name)
+
+
+def _along(indices: Tensor, shape: Any, axis: int) -> Tensor:
+    """For each element of `indices` its place along an axis."""
+    line = OPS["Cast"](OPS["Range"](0, shape[axis], 1), DstT=indices.dtype)
+    grid: Tensor = OPS["BroadcastTo"](OPS["Reshape"](line, (-1,) + (1,) * (len(shape) - axis - 1)), shape)
+    return grid
 
 
 def _scatter_rows(op: str, rows: kernels.Rows, name: str | None, handle: Handle, indices: Array, updates: Array) -> None:

@@ -1,0 +1,128 @@
+"""From the arguments of an op to the inputs of a node: Symbols of the graph, and static values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..base.dtypes import DType, as_dtype
+from ..base.dtypes import resource as resource_dtype
+from ..core.convert import convert
+from ..core.execute import static_value
+from ..core.op import Arg, Op
+from ..core.symbol import Size, Symbol
+from ..core.tensor import Tensor
+
+if TYPE_CHECKING:
+    from .ir import Graph
+
+
+def bind(graph: Graph, op: Op, inputs: Sequence[Any]) -> tuple[tuple[Any, ...], dict[str, np.dtype[Any]]]:
+    """The inputs as Symbols and static values; the dtype of each type variable."""
+    args = op.flat_inputs(len(inputs))
+    values: list[Any] = list(inputs)
+    bound: dict[str, tuple[np.dtype[Any], Arg]] = {}
+    pending = []
+    for i, arg in enumerate(args):
+        x = values[i]
+        if arg.static:
+            values[i] = static(graph, x)
+            continue
+        if not isinstance(x, Tensor) and hasattr(type(x), "__tf_tensor__") and type(x) is not Size:
+            x = x.__tf_tensor__()
+        if isinstance(x, Tensor):
+            values[i] = graph.own(x)
+            _bind_one(op, arg, values[i], bound)
+        else:
+            pending.append(i)
+    for i in pending:
+        arg = args[i]
+        wanted = arg.fixed or (as_dtype(bound[arg.type][0]) if arg.type in bound else None)
+        values[i] = _converted(graph, op, arg, values[i], wanted, bound)
+        _bind_one(op, arg, values[i], bound)
+    return tuple(values), {kind: dtype for kind, (dtype, _) in bound.items()}
+
+
+def _converted(
+    graph: Graph, op: Op, arg: Arg, value: Any, wanted: DType | None, bound: dict[str, tuple[np.dtype[Any], Arg]]
+) -> Symbol:
+    try:
+        tensor = convert(value, wanted)
+    except (TypeError, ValueError):
+        if arg.type not in bound or isinstance(value, Size):
+            raise
+        tensor = convert(value)
+        _bind_one(op, arg, tensor, bound)  # says that the dtypes do not match
+        raise
+    return (
+        tensor
+        if isinstance(tensor, Symbol) and tensor.graph is graph
+        else (graph.own(tensor) if isinstance(tensor, Symbol) else graph.constant(tensor))
+    )
+
+
+def static(graph: Graph, value: Any) -> Any:
+    """A static input: Python ints, with Sizes of this graph among them; a Symbol where nothing is known."""
+    if isinstance(value, Symbol):
+        value = graph.own(value)
+        return value if value.known is None else _plain(value.known)
+    if isinstance(value, Size):
+        return value.moved(graph.own) if _foreign(value, graph) else value
+    if isinstance(value, (list, tuple)) and any(isinstance(x, (Tensor, Size, tuple, list)) for x in value):
+        items = [static(graph, x) for x in value]
+        if any(isinstance(x, Symbol) for x in items):
+            return static(graph, convert(list(value)))
+        return tuple(items)
+    if not isinstance(value, (Tensor, np.ndarray, np.generic, int, float, list, tuple)):
+        return static(graph, convert(value))
+    return static_value(value)
+
+
+def _bind_one(op: Op, arg: Arg, x: Tensor, bound: dict[str, tuple[np.dtype[Any], Arg]]) -> None:
+    dtype = x._array.dtype
+    if arg.fixed is not None:
+        if dtype != arg.fixed.numpy and arg.fixed is not resource_dtype:
+            raise TypeError(
+                f"Input '{arg.name}' of '{op.name}' Op has type {x.dtype.name} that does not match expected type of "
+                f"{arg.fixed.name}."
+            )
+        return
+    if op.mixed:
+        return
+    if arg.type not in bound:
+        allowed = op.allowed.get(arg.type)
+        if allowed is not None and dtype not in allowed:
+            names = ", ".join(kind.name for kind in op.types[arg.type])
+            raise TypeError(
+                f"Value passed to parameter '{arg.name}' has DataType {x.dtype.name} not in list of allowed values: "
+                f"{names}"
+            )
+        bound[arg.type] = (dtype, arg)
+        return
+    before, first = bound[arg.type]
+    if dtype != before:
+        if arg.length:
+            raise TypeError(
+                f"Tensors in list passed to '{arg.name}' of '{op.name}' Op have types that don't all match: "
+                f"{as_dtype(before).name}, {x.dtype.name}."
+            )
+        raise TypeError(
+            f"Input '{arg.name}' of '{op.name}' Op has type {x.dtype.name} that does not match type "
+            f"{as_dtype(before).name} of argument '{first.name}'."
+        )
+
+
+def _foreign(size: Size, graph: Graph) -> bool:
+    return any(leaf.operands[0].graph is not graph for leaf in size.leaves())
+
+
+def _plain(array: Any) -> Any:
+    """Known elements as a static value: nested tuples of ints and Sizes."""
+    value = array.tolist()
+    return _tuples(value)
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value

@@ -1,0 +1,141 @@
+"""One operation of a graph."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from ..base.context import context
+from ..base.dtypes import DType
+from ..base.tensor_shape import Shape
+from ..core.op import Op
+from ..core.symbol import Size, Symbol
+
+if TYPE_CHECKING:
+    from .ir import Graph
+
+# Nodes that are no calls of registered ops.
+PLACEHOLDER = Op("Placeholder", "-> output:dtype", lambda xp: None, shape=lambda: None)
+CONST = Op("Const", "-> output:dtype", lambda xp, *, value, **_: value, shape=lambda **_: None)
+
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+
+
+class Node:
+    """One operation of a graph, as TensorFlow's `tf.Operation`.
+
+    Args:
+      graph: the graph that it is part of.
+      op: what it does.
+      args: Symbols of this graph, and for static inputs Python values with Sizes among them, or a Symbol.
+      attrs: the op's attributes.
+      name: its name, unique in the graph.
+
+    >>> with tf.Graph().as_default():
+    ...     y = tf.constant(1.0) + 2.0
+    >>> y.op.type, y.op.name, [x.name for x in y.op.inputs]
+    ('AddV2', 'add', ['Const:0', 'add/y:0'])
+    """
+
+    node_def: Any  # a property, set by graph_def.py, which stands on this
+    __slots__ = ("__weakref__", "args", "attrs", "control_inputs", "device", "frame", "graph", "name", "op", "outputs")
+
+    def __init__(self, graph: Graph, op: Op, args: tuple[Any, ...], attrs: dict[str, Any], name: str) -> None:
+        self.graph = graph
+        self.op = op
+        self.args = args
+        self.attrs = attrs
+        self.name = name
+        self.outputs: list[Symbol] = []
+        self.device = context.device
+        self.control_inputs: list[Node] = []
+        self.frame = _user_frame()
+
+    @property
+    def type(self) -> str:
+        """The op's name."""
+        return self.op.name
+
+    @property
+    def inputs(self) -> tuple[Symbol, ...]:
+        """The Symbols that it takes."""
+        return tuple(x for x in self.args if isinstance(x, Symbol))
+
+    def get_attr(self, name: str) -> Any:
+        """An attribute of the operation.
+
+        Raises:
+          ValueError: if it has no such attribute.
+        """
+        if name in self.attrs:
+            return self.attrs[name]
+        kinds = {arg.type: x.dtype for arg, x in zip(self.op.inputs, self.args) if isinstance(x, Symbol)}
+        kinds |= {arg.type: y.dtype for arg, y in zip(self.op.outputs, self.outputs)}
+        if name in kinds:
+            return kinds[name]
+        raise ValueError(f"Operation '{self.name}' has no attr named '{name}'.")
+
+    def values(self) -> tuple[Symbol, ...]:
+        """The outputs."""
+        return tuple(self.outputs)
+
+    def symbols(self) -> Iterable[Symbol]:
+        """All Symbols that it needs: inputs, and those whose sizes stand in static inputs."""
+        for x in self.args:
+            if isinstance(x, Symbol):
+                yield x
+            elif isinstance(x, (tuple, Size)):
+                for size in sizes_in(x):
+                    for leaf in size.leaves():
+                        yield leaf.operands[0]
+
+    def __repr__(self) -> str:
+        return f"<tf.Operation '{self.name}' type={self.type}>"
+
+    def __str__(self) -> str:
+        """A line of the graph's program."""
+        outputs = ", ".join(f"%{y.name}: {y.dtype.name}{brackets(y._array.static)}" for y in self.outputs)
+        args = [f"%{x.name}" if isinstance(x, Symbol) else repr(x) for x in self.args]
+        attrs = [f"{key}={_short(value)}" for key, value in self.attrs.items()]
+        return f"{outputs}{' = ' if outputs else ''}{self.type}({', '.join(args + attrs)})"
+
+
+def sizes_in(value: Any) -> Iterable[Size]:
+    """The Sizes in a static value."""
+    if isinstance(value, Size):
+        yield value
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from sizes_in(item)
+
+
+# -- printing
+
+
+def brackets(shape: Shape) -> str:
+    """A shape in brackets, with ? for an unknown size."""
+    return "<unknown>" if shape is None else f"[{','.join('?' if n is None else str(n) for n in shape)}]"
+
+
+def label(x: Any) -> str:
+    """What errors call an argument of a node."""
+    return x.name.removesuffix(":0") if isinstance(x, Symbol) else repr(x)
+
+
+def _short(value: Any) -> str:
+    text = str(value.name) if hasattr(value, "nodes") or isinstance(value, DType) else repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _user_frame() -> tuple[str, int, str]:
+    """File, line and function of the program's own line that is running."""
+    frame: Any = sys._getframe(2)
+    while frame is not None and _is_ours(frame.f_code.co_filename):
+        frame = frame.f_back
+    return ("<unknown>", 0, "") if frame is None else (frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name)
+
+
+def _is_ours(file: str) -> bool:
+    return file.startswith((_PACKAGE, "<")) or f"{os.sep}malt{os.sep}" in file
