@@ -87,7 +87,8 @@ def custom_gradient(f: Function | None = None) -> Any:
             return nest.pack_sequence_as(result, context.graph.custom_gradient(ys, inputs, variables, call))
         # New Tensors: what f has done inside is not the way that gradients take.
         outputs = [Tensor(convert(y)._array) for y in nest.flatten(result)]
-        backward = functools.partial(_backward, grad_fn, len(inputs), variables, [(shape_of(y), y.dtype) for y in outputs])
+        specs = [(shape_of(y), y.dtype) for y in outputs]
+        backward = functools.partial(_backward, grad_fn, len(inputs), variables, specs)
         flat_inputs = (*inputs, *map(convert, variables))
         for recorder in context.recorders:
             recorder.record(_CALL, {"backward": backward}, flat_inputs, outputs)

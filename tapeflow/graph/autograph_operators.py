@@ -127,7 +127,8 @@ def condition(cond: Any, statement: str) -> Tensor:
             f"`tf.cast`; {hint}"
         )
     if cond.shape.rank == 0:
-        return cond
+        scalar: Tensor = cond
+        return scalar
     if np.prod([n for n in (cond.shape.rank and cond.shape) or () if n is not None]) > 1:
         raise ValueError(f"condition of {statement} expected to be `tf.bool` scalar, got {cond}; {hint}")
     scalar: Tensor = OPS["Reshape"](cond, ())

@@ -58,7 +58,9 @@ def reserve(xp: Any, num_elements: Array, *, element_shape: Any = None, element_
     return TensorList([None] * int(num_elements))
 
 
-@op("TensorListSetItem", "input_handle:variant, index:int32, item:element_dtype -> output_handle:variant", shape=_scalar)
+@op(
+    "TensorListSetItem", "input_handle:variant, index:int32, item:element_dtype -> output_handle:variant", shape=_scalar
+)  # fmt: skip
 def set_item(xp: Any, handle: Any, index: Array, item: Array, *, resize: bool = False) -> Any:
     """The list with `item` at `index`; with `resize` it grows if it must."""
     i, items = int(index), handle.items()

@@ -116,7 +116,9 @@ class Generator:
     def _place(self, shape: Any) -> tuple[Tensor, Tensor, int]:
         """The key and the counter with which to draw, set aside."""
         sizes = convert(shape, hint=dtypes.int32)
-        count = OPS["Prod"](sizes, 0, keep_dims=False) if isinstance(sizes, Symbol) else math.prod(sizes.numpy().tolist())
+        count = (
+            OPS["Prod"](sizes, 0, keep_dims=False) if isinstance(sizes, Symbol) else math.prod(sizes.numpy().tolist())
+        )
         state = OPS["Cast"](self.skip(count), DstT=dtypes.uint64)
         return state[2:], state[:2], self._algorithm
 

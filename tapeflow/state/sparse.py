@@ -6,8 +6,6 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from ..base import errors
 from ..base.context import context
 from ..base.dtypes import DType
@@ -168,7 +166,9 @@ def _along(indices: Tensor, shape: Any, axis: int) -> Tensor:
     return grid
 
 
-def _scatter_rows(op: str, rows: kernels.Rows, name: str | None, handle: Handle, indices: Array, updates: Array) -> None:
+def _scatter_rows(
+    op: str, rows: kernels.Rows, name: str | None, handle: Handle, indices: Array, updates: Array
+) -> None:
     if rows is kernels.divide and not updates.all():
         raise with_op("updates must not contain 0", op, name)
 
@@ -182,7 +182,9 @@ def _scatter_rows(op: str, rows: kernels.Rows, name: str | None, handle: Handle,
     handle.update(change)
 
 
-def _scatter_slices(op: str, rows: kernels.Rows, name: str | None, handle: Handle, indices: Array, updates: Array) -> None:
+def _scatter_slices(
+    op: str, rows: kernels.Rows, name: str | None, handle: Handle, indices: Array, updates: Array
+) -> None:
     def change(array: Array, mine: bool) -> Array:
         flat = _checked(scatter.flat_indices, array.shape, indices, updates, op, name)
         outer, inner = array.shape[: indices.shape[-1]], array.shape[indices.shape[-1] :]

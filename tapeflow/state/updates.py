@@ -31,7 +31,9 @@ def update(name: str, inputs: str, pure: Callable[..., Array], host: Callable[..
       pure: for XLA, `(jax, array, *arrays, **attrs)`, gives the new array.
       host: `(handle, *arrays, **attrs)`, changes the handle; may refuse, and then has changed nothing.
     """
-    new = Op(name, f"resource:resource, {inputs} ->", lambda xp, *args, **attrs: host(*args, **attrs), lambda *_, **__: ())
+    new = Op(
+        name, f"resource:resource, {inputs} ->", lambda xp, *args, **attrs: host(*args, **attrs), lambda *_, **__: ()
+    )
     new.kernels["xla"] = pure
     new.stateful = True
     new.differentiable = False
@@ -47,7 +49,10 @@ def accumulator(name: str, ufunc: np.ufunc, host: Callable[..., Any]) -> Op:
 
 
 ASSIGN = update(
-    "AssignVariableOp", "value:dtype", lambda jax, old, value: value, lambda handle, value: handle.write(np.asarray(value))
+    "AssignVariableOp",
+    "value:dtype",
+    lambda jax, old, value: value,
+    lambda handle, value: handle.write(np.asarray(value)),
 )
 
 
