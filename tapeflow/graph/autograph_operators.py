@@ -127,8 +127,7 @@ def condition(cond: Any, statement: str) -> Tensor:
             f"`tf.cast`; {hint}"
         )
     if cond.shape.rank == 0:
-        scalar: Tensor = cond
-        return scalar
+        return cond  # type: ignore[no-any-return]
     if np.prod([n for n in (cond.shape.rank and cond.shape) or () if n is not None]) > 1:
         raise ValueError(f"condition of {statement} expected to be `tf.bool` scalar, got {cond}; {hint}")
     scalar: Tensor = OPS["Reshape"](cond, ())

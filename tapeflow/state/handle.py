@@ -30,8 +30,8 @@ class Handle:
 
     An engine with memory of its own leaves its result in `buffer`, with `array` None; the first to read makes `array` a
     view of it. Functions compiled for that engine take `buffer` back, and let go of `array`: the engine may then write
-    the new value where the old one is, unless a view of it is still in somebody's hands. The engine sees that by itself:
-    a NumPy view of a JAX array is counted as an outside reference to its memory, and such memory is not given away.
+    the new value where the old one is, unless a view of it is still in somebody's hands. The engine sees that itself: a
+    NumPy view of a JAX array is counted as an outside reference to its memory, and such memory is not given away.
 
     Args:
       array: the first value; not copied.
