@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import hypothesis
 import numpy as np
 import pytest
+
+# What XLA compiles is not kept from run to run: each test compiles what it tests.
+os.environ.setdefault("TAPEFLOW_CACHE_DIR", "off")
 
 collect_ignore = ["tapeflow/compat/v2.py"]  # puts the package itself in its place: nothing to collect
 
