@@ -20,6 +20,7 @@ def report() -> str:
         ("tapeflow", f"{installed('tapeflow')} in {os.path.dirname(os.path.abspath(__file__))}"),
         ("numpy", f"{np.__version__}, BLAS: {_blas()}"),
         ("ml_dtypes", installed("ml_dtypes")),
+        ("diastatic-malt", installed("diastatic-malt")),
         ("engine numpy", "yes"),
         ("engine xla", _xla()),
         *((f"extra {extra}", _extra(extra, needs)) for extra, needs in _extras().items()),

@@ -11,6 +11,7 @@ from ..core.convert import convert
 from ..core.op import OPS, Op
 from ..core.symbol import Symbol
 from ..ops.common import zeros_like
+from .engine import engine_for
 from .ir import Node
 from .parts import (
     Backward,
@@ -25,7 +26,7 @@ from .parts import (
 )  # fmt: skip
 from .plan import WRITERS, is_number
 from .replay import REPLAYERS, Replay
-from .trace import Part, trace_part
+from .trace import FuncGraph, Part, trace_part
 
 
 def _op(name: str) -> Op:
@@ -55,7 +56,7 @@ def branch(op: Op, index: Any, functions: Sequence[Callable[[], Any]], names: Se
     return packed(parts[0].structured_outputs, node.outputs)
 
 
-def _branched(op: Op, index: Any, parts: tuple[Part, ...], outputs: Any, name: str) -> Node:
+def _branched(op: Op, index: Any, parts: tuple[Part, ...], outputs: Any, name: str, **more: Any) -> Node:
     args: list[Symbol] = []
     places: dict[int, int] = {}
     links = []
@@ -67,7 +68,7 @@ def _branched(op: Op, index: Any, parts: tuple[Part, ...], outputs: Any, name: s
                 args.append(x)
         links.append(tuple((placeholder, places[id(x)]) for x, placeholder in zip(outside, placeholders)))
     saved = tuple(y for part in parts for y in unrepeatable(part))
-    attrs = {"branches": parts, "links": tuple(links), "saved": saved}
+    attrs = {"branches": parts, "links": tuple(links), "saved": saved, **more}
     return add_node(op, (index, *args), attrs, [*outputs, *((y.dtype, dynamic_shape(y)) for y in saved)], name)
 
 
@@ -77,6 +78,22 @@ def _common(symbols: Sequence[Symbol]) -> Any:
     for other in symbols[1:]:
         shape = shape.most_specific_compatible_shape(other.shape)
     return shape._dims
+
+
+def graph_call(part: FuncGraph, symbols: Sequence[Symbol], values: Sequence[Any]) -> list[Symbol]:
+    """A call of a function that is to run on XLA, whatever runs the graph: a `Case` of one branch.
+
+    Args:
+      part: the function's graph.
+      symbols: its inputs and the placeholders of its captures.
+      values: for each of them a Symbol of the open graph, or the handle of a Variable.
+    """
+    saved = tuple(unrepeatable(part))
+    links = (tuple((symbol, i) for i, symbol in enumerate(symbols)),)
+    attrs = {"branches": (part,), "links": links, "saved": saved, "on_xla": True}
+    outputs = [(y.dtype, dynamic_shape(y)) for y in (*part.outputs, *saved)]
+    node = add_node(CASE, (context.graph.own(convert(0)), *values), attrs, outputs, part.name)
+    return node.outputs[: len(part.outputs)]
 
 
 def graph_cond(pred: Any, true_fn: Callable[[], Any], false_fn: Callable[[], Any]) -> Any:
@@ -101,7 +118,9 @@ def graph_switch(index: Any, functions: Sequence[Callable[[], Any]]) -> Any:
 # -- gradients
 
 
-def _gradient(g: Any, output: Any, *inputs: Any, branches: Any, links: Any, saved: Any) -> Any:
+def _gradient(
+    g: Any, output: Any, *inputs: Any, branches: Any, links: Any, saved: Any, **more: Any
+) -> Any:
     """A node with the branches' gradients: each computes again what it needs, but for what must not be."""
     gs = list(g) if isinstance(g, tuple) else [g]
     index, *args = inputs
@@ -132,7 +151,7 @@ def _gradient(g: Any, output: Any, *inputs: Any, branches: Any, links: Any, save
     parts = tuple(_with_zeros(part, [owned[i] for i in wanted], flows) for part in trials)
     outputs = [(x.dtype, dynamic_shape(x) if x.dtype is not dtypes.resource else None) for x in parts[0].outputs]
     op = IF if index.dtype is dtypes.bool else CASE
-    grads = iter(_branched(op, context.graph.own(index), parts, outputs, "gradients/cond").outputs)
+    grads = iter(_branched(op, context.graph.own(index), parts, outputs, "gradients/cond", **more).outputs)
     found = {i: next(grads) for i, flow in zip(wanted, flows) if flow}
     return [None, *(found.get(i) for i in range(len(args)))]
 
@@ -170,6 +189,9 @@ def _write(writer: Any, node: Node) -> None:
     count, results_count = len(attrs["branches"]), len(attrs["branches"][0].outputs)
     kept = [(x, y) for x, y in zip(attrs["saved"], node.outputs[results_count:]) if id(y) in writer.live]
     names = [*map(writer.name, node.outputs[:results_count]), *(writer.name(y) for _, y in kept)]
+    if attrs.get("on_xla"):
+        _write_call(writer, node)
+        return
     if writer.loops:
         writer.unboxed.update(id(y) for y in node.outputs if is_number(y))
     if node.op is CASE:
@@ -195,6 +217,15 @@ def _write(writer: Any, node: Node) -> None:
         writer.free([*part.outputs, *own])
         writer.depth -= 1
     writer.own.update(map(id, node.outputs))
+
+
+def _write_call(writer: Any, node: Node) -> None:
+    """A call of the engine on which the one branch is to run."""
+    (part,), (link,) = node.attrs["branches"], node.attrs["links"]
+    engine = engine_for(part, [*part.outputs, *node.attrs["saved"]], [p for p, _ in link], True)
+    names = [writer.name(y) for y in node.outputs]
+    arguments = ", ".join(writer.argument(node.args[1 + i]) for _, i in link)
+    writer.line(f"{''.join(f'{name}, ' for name in names)}{'= ' if names else ''}{writer.constant(engine)}({arguments})")
 
 
 def _replay(node: Node, replay: Replay) -> Any:

@@ -13,6 +13,7 @@ from ..core.symbol import Symbol
 from ..core.tensor import Tensor
 from ..state.handle import Handle, TracedHandle
 from .arguments import type_of
+from .branches import graph_call
 from .call_type import CallType
 from .engine import engine_for, why_host
 from .plan import Plan
@@ -90,6 +91,8 @@ class ConcreteFunction:
                 graph.resource_of(variable)
             for recorder in context.recorders:
                 recorder.read(variable, None)
+        if graph is not None and self.jit_compile and not getattr(graph.root(), "jit_compile", None):
+            return self.packed(graph_call(self.graph, self.symbols, [*tensors, *self.captured_inputs]))
         replay = Replay(self.graph, self.symbols, [*tensors, *self.captured_inputs])
         return self.packed(replay.run(self.graph.outputs))
 

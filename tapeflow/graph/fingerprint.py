@@ -15,6 +15,7 @@ from ..core.symbol import Size, Symbol
 from ..core.tensor import Tensor
 from .ir import Graph
 
+_PACKAGE = f"{__name__.partition('.')[0]}."
 _PLAIN = (int, float, complex, str, bytes, bool, type(None))
 
 
@@ -55,6 +56,8 @@ def _lines(graph: Graph, inputs: Any, outputs: Any, numbers: dict[int, int]) -> 
 
     yield text(list(inputs))
     for node in graph.nodes:
+        if not getattr(node.op.kernel, "__module__", "").startswith(_PACKAGE):
+            raise TypeError(node.op.name)  # a program's own op, of which the code may change
         yield f"{node.op.name} {text(node.args)} {text(node.attrs)} {text(node.outputs)}"
     yield text(list(outputs))
 

@@ -134,7 +134,7 @@ class Function:
     def _trace(self, call: Call, kind: CallType, may_create: bool, why: str) -> tuple[ConcreteFunction, list[Any]]:
         function = self.python_function
         graph = FuncGraph(self.__name__, context.graph)
-        graph.may_create = may_create
+        graph.may_create, graph.jit_compile = may_create, self._jit_compile
         with building(graph):
             graph.inputs = [_placeholder(graph, each) for each in kind.inputs]
         args, kwargs = call.rebuild(graph.inputs, functools.partial(_stand_in, graph))
@@ -198,7 +198,8 @@ class Function:
           1. (x: TensorSpec(shape=(), dtype=tf.float32, name=None)): it was called for the first time; ...
           2. (x: TensorSpec(shape=(1,), dtype=tf.float32, name=None)): argument x: shape () became (1,); ...
         """
-        lines = [f"{self.__name__}: {len(self._traces.by_type)} traces"]
+        count = len(self._traces.by_type)
+        lines = [f"{self.__name__}: {count} trace{'s' * (count != 1)}"]
         for i, (kind, concrete) in enumerate(self._traces.by_type.items(), 1):
             lines.append(f"  {i}. {kind}: {concrete.why}; {concrete.engine_report()}")
         return "\n".join(lines)

@@ -125,6 +125,8 @@ def label(x: Any) -> str:
 
 
 def _short(value: Any) -> str:
+    if isinstance(value, tuple) and value and all(hasattr(item, "nodes") for item in value):
+        return f"({', '.join(item.name for item in value)})"
     text = str(value.name) if hasattr(value, "nodes") or isinstance(value, DType) else repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
 
@@ -138,4 +140,4 @@ def _user_frame() -> tuple[str, int, str]:
 
 
 def _is_ours(file: str) -> bool:
-    return file.startswith((_PACKAGE, "<")) or f"{os.sep}malt{os.sep}" in file
+    return file.startswith((_PACKAGE, "<tapeflow ", "<frozen ")) or f"{os.sep}malt{os.sep}" in file

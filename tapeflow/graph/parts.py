@@ -17,7 +17,7 @@ from ..state import updates
 from ..state.handle import Handle
 from .ir import PLACEHOLDER, Graph, Node
 from .replay import Replay
-from .trace import Part
+from .trace import FuncGraph, Part
 
 
 def add_node(
@@ -46,14 +46,14 @@ def add_node(
     return node
 
 
-def parts_of(node: Node) -> list[Part]:
+def parts_of(node: Node) -> list[FuncGraph]:
     """The parts of a node."""
-    found: list[Part] = []
+    found: list[FuncGraph] = []
     for value in node.attrs.values():
-        if isinstance(value, Part):
+        if isinstance(value, FuncGraph):
             found.append(value)
         elif isinstance(value, tuple):
-            found.extend(x for x in value if isinstance(x, Part))
+            found.extend(x for x in value if isinstance(x, FuncGraph))
     return found
 
 

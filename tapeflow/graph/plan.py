@@ -65,7 +65,7 @@ class Plan:
         self.source = "\n".join(
             [f"def run({', '.join(parameters)}):", *self._body, f"    return [{', '.join(results)}]\n"]
         )
-        self._file = f"<{graph.name}>"
+        self._file = f"<tapeflow {graph.name}>"
 
     @functools.cached_property
     def run(self) -> Callable[..., list[Array]]:
@@ -439,9 +439,7 @@ def _write_update(writer: _Writer, node: Node) -> None:
         writer.line(f"{arguments[0]}.write({arguments[1]})")
     else:
         writer.line(f"{writer.constant(_kernel(node.op, node))}({', '.join(arguments)})")
-    writer.nodes[len(writer.lines) + 1] = (
-        node, tuple(name if isinstance(x, Symbol) else (x,) for name, x in zip(arguments, node.args))
-    )  # fmt: skip
+    writer.nodes[len(writer.lines) + 1] = node, tuple(arguments)
 
 
 WRITERS["ReadVariableOp"] = _write_read

@@ -42,6 +42,7 @@ class FuncGraph(Graph):
         self.created: list[Any] = []
         self.inputs_of_variables: dict[int, Symbol] = {}  # by the handle that stands for an argument
         self.may_create = True
+        self.jit_compile: bool | None = None  # as `tf.function` was told
         self.arguments: list[Symbol] = []  # the inputs but for the placeholders of captures, once it is traced
 
     @property
