@@ -143,8 +143,9 @@ def test_memory_of_what_is_not_there():
 
 def test_hints():
     optimizer = tf.config.optimizer
-    assert optimizer.get_experimental_options() == {"disable_model_pruning": False, "disable_meta_optimizer": False}
     before = settings.optimizer_options
+    settings.optimizer_options = {}
+    assert optimizer.get_experimental_options() == {"disable_model_pruning": False, "disable_meta_optimizer": False}
     try:
         optimizer.set_experimental_options({"constant_folding": True})
         assert optimizer.get_experimental_options()["constant_folding"]

@@ -56,7 +56,7 @@ def test_several_threads_at_once() -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore:os.fork:RuntimeWarning")  # JAX, if tests loaded it
 def test_a_forked_child_can_go_on() -> None:
     host.parallel(lambda a, b: None, 100, 10)
     child = os.fork()

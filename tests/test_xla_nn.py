@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,14 @@ from tapeflow.ops import philox, philox_xla
 from tapeflow.testing import observe_ops
 
 jax = pytest.importorskip("jax")
-jax.config.update("jax_enable_x64", True)
+
+@pytest.fixture(autouse=True, scope="module")
+def _wide_types() -> Iterator[None]:
+    """64-bit types, which JAX leaves out by default, for these tests alone."""
+    before = jax.config.jax_enable_x64
+    jax.config.update("jax_enable_x64", True)
+    yield
+    jax.config.update("jax_enable_x64", before)
 
 RANDOM = np.random.RandomState(3)
 

@@ -24,7 +24,14 @@ from tapeflow.core.op import OPS, Op
 from tapeflow.testing import OpCall
 
 jax = pytest.importorskip("jax")
-jax.config.update("jax_enable_x64", True)
+
+@pytest.fixture(autouse=True, scope="module")
+def _wide_types() -> Iterator[None]:
+    """64-bit types, which JAX leaves out by default, for these tests alone."""
+    before = jax.config.jax_enable_x64
+    jax.config.update("jax_enable_x64", True)
+    yield
+    jax.config.update("jax_enable_x64", before)
 
 Array = np.ndarray[Any, Any]
 

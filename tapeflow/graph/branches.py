@@ -225,7 +225,8 @@ def _write_call(writer: Any, node: Node) -> None:
     engine = engine_for(part, [*part.outputs, *node.attrs["saved"]], [p for p, _ in link], True)
     names = [writer.name(y) for y in node.outputs]
     arguments = ", ".join(writer.argument(node.args[1 + i]) for _, i in link)
-    writer.line(f"{''.join(f'{name}, ' for name in names)}{'= ' if names else ''}{writer.constant(engine)}({arguments})")
+    targets = "".join(f"{name}, " for name in names)
+    writer.line(f"{targets}{'= ' if names else ''}{writer.constant(engine)}({arguments})")
 
 
 def _replay(node: Node, replay: Replay) -> Any:

@@ -13,6 +13,7 @@ import numpy as np
 from ..base.dtypes import DType
 from ..core.symbol import Size, Symbol
 from ..core.tensor import Tensor
+from ..ops.random_ops import GraphSeed
 from .ir import Graph
 
 _PACKAGE = f"{__name__.partition('.')[0]}."
@@ -33,6 +34,8 @@ def fingerprint(graph: Graph, inputs: Sequence[Symbol], outputs: Sequence[Symbol
 
 def _lines(graph: Graph, inputs: Any, outputs: Any, numbers: dict[int, int]) -> Iterable[str]:
     def text(value: Any) -> str:
+        if isinstance(value, GraphSeed):
+            return f"{value!r}#{numbers.setdefault(value.stream, len(numbers))}"
         if isinstance(value, _PLAIN):
             return repr(value)
         if isinstance(value, Symbol):

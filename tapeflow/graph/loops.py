@@ -26,6 +26,7 @@ from .parts import (
     dynamic_shape,
     forget_capture,
     hoist_reads,
+    kept,
     unrepeatable,
 )  # fmt: skip
 from .plan import WRITERS, is_number, needed
@@ -199,7 +200,7 @@ class _BackwardLoop:
         self.history_gs = dict(zip(map(id, history), g[count + 1 :]))
         self.trips = self.outputs[count]
         self.candidates: dict[int, Symbol] = {}
-        self.needs = [*body.inputs, *unrepeatable(body)]
+        self.needs = [*body.inputs, *kept(body)]
         for x, y in zip(history, output[count + 1 :]):
             self.candidates[id(x)] = own(y)
         self.captured = [self.inputs[i] for _, i in link]

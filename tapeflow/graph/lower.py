@@ -16,6 +16,7 @@ from ..base.context import context
 from ..core.execute import explained
 from ..core.symbol import Size, Symbol
 from ..core.tensor import Array, Tensor
+from ..ops import random_ops
 from ..state import updates
 from .ir import CONST, PLACEHOLDER, Graph, Node
 from .plan import _elements, _is_known, _plain, needed
@@ -58,12 +59,15 @@ class Lowering:
 
     Args:
       jax: the module.
-      states: the arrays of the Variables, by the number of the handle; they change as the graph updates them.
+      states: what changes as the graph runs: the arrays of the Variables, by the number of the handle; for each source
+        of random numbers, how many counters have been taken from it.
+      streams: the streams, where they begin, of the sources of random numbers.
     """
 
-    def __init__(self, jax: Any, states: dict[int, Any]) -> None:
+    def __init__(self, jax: Any, states: dict[Any, Any], streams: dict[Any, Any]) -> None:
         self.jax = jax
         self.states = states
+        self.streams = streams
         self.values: dict[int, Any] = {}
         self.folding = False
 
@@ -141,8 +145,17 @@ class Lowering:
             kernel, first = op.kernel if pure else None, self.jax.numpy
         if kernel is None:
             raise NotOnXla(node)
+        if op.draws is not None:
+            args.insert(0, self.stream(node, op.draws(*args, **node.attrs)))
         results = self.results(node, kernel(first, *args, **node.attrs))
         return [self.typed(x, y) for x, y in zip(results, node.outputs)]
+
+    def stream(self, node: Node, count: int) -> Any:
+        """The stream that a node draws from, `count` counters of it set aside."""
+        where = source_of(node)
+        stream, taken = self.streams[where], self.states[where]
+        self.states[where] = taken + np.uint64(count)
+        return stream._replace(low=stream.low + taken)
 
     def results(self, node: Node, result: Any) -> Sequence[Any]:
         """What a kernel returned, as a sequence."""
@@ -239,13 +252,30 @@ def foreign_effect(graph: Graph) -> str | None:
     """The name of an op with effects beyond Variables, or that reads other state; None if there is no such op."""
     for node in graph.nodes:
         op = node.op
-        if (op.stateful and not op.updates) or (op.reads and op is not updates.READ):
+        if (op.stateful and not op.updates and op.draws is None) or (op.reads and op is not updates.READ):
             return op.name
         for part in (x for value in node.attrs.values() for x in (value if isinstance(value, tuple) else (value,))):
             found = foreign_effect(part) if isinstance(part, Graph) else None
             if found:
                 return found
     return None
+
+
+def source_of(node: Node) -> Any:
+    """The source of random numbers that a node draws from."""
+    return random_ops.source(node.op.name, node.outputs[0]._array.dtype, **node.attrs)
+
+
+def sources_in(graph: Graph) -> list[Any]:
+    """The sources of random numbers that a graph draws from, each once."""
+    found: dict[Any, None] = {}
+    for node in graph.nodes:
+        if node.op.draws is not None:
+            found[source_of(node)] = None
+        for part in (x for value in node.attrs.values() for x in (value if isinstance(value, tuple) else (value,))):
+            if isinstance(part, Graph):
+                found.update(dict.fromkeys(sources_in(part)))
+    return list(found)
 
 
 def is_array(symbol: Symbol) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 from ..base import dtypes
 from ..core.symbol import Symbol
 from .ir import Node
-from .lower import LOWERERS, Lowering, NotOnXla, _NotKnown
+from .lower import LOWERERS, Lowering, NotOnXla, _NotKnown, sources_in
 from .lower_lists import Stacked, Unwritten
 from .lower_sums import LoopSum, loop_sums
 from .parts import parts_of, updated_in
@@ -35,9 +35,11 @@ def _arrays(low: Lowering, values: Sequence[Any]) -> list[Any]:
     return [one(x) for x in values]
 
 
-def _updated(node: Node) -> list[int]:
-    """The numbers of the Variables that the node's parts update."""
-    return sorted({number for part in parts_of(node) for number in updated_in(part)})
+def _changed(node: Node) -> list[Any]:
+    """The states that the node's parts change: Variables and sources of random numbers."""
+    parts = parts_of(node)
+    sources = dict.fromkeys(source for part in parts for source in sources_in(part))
+    return [*sorted({number for part in parts for number in updated_in(part)}), *sources]
 
 
 def _filled(low: Lowering, values: Sequence[Any], like: Sequence[Any]) -> list[Any]:
@@ -59,7 +61,7 @@ class _Branches:
         self.low, self.node = low, node
         self.parts: tuple[Part, ...] = node.attrs["branches"]
         self.links, self.saved = node.attrs["links"], node.attrs["saved"]
-        self.updated = _updated(node)
+        self.changed = _changed(node)
 
     def results(self, k: int) -> list[Any]:
         """What branch `k` gives, None for what the gradient of another branch needs."""
@@ -112,21 +114,21 @@ class _Branches:
 
         def branch(k: int) -> Callable[..., Any]:
             def run(states: list[Any]) -> Any:
-                low.states = {**outer, **dict(zip(self.updated, states))}
+                low.states = {**outer, **dict(zip(self.changed, states))}
                 values = _filled(low, self.results(k), likes)
                 values = [x for i, x in enumerate(values) if i not in never]
-                return _arrays(low, values), [low.states[n] for n in self.updated]
+                return _arrays(low, values), [low.states[n] for n in self.changed]
 
             return run
 
         branches = [branch(k) for k in range(count)]
-        states = [outer[n] for n in self.updated]
+        states = [outer[n] for n in self.changed]
         if self.node.op.name == "If":
             values, states = lax.cond(index, *branches, states)
         else:
             index = low.jax.numpy.where((index < 0) | (index >= count), count - 1, index)
             values, states = lax.switch(index, branches, states)
-        low.states = {**outer, **dict(zip(self.updated, states))}
+        low.states = {**outer, **dict(zip(self.changed, states))}
         supply = iter(values)
         return [likes[i] if i in never else next(supply) for i in range(len(likes))]
 
@@ -152,7 +154,7 @@ class _Loop:
         self.body: Part = attrs["body"]
         self.links, self.history = attrs["links"], attrs["history"]
         self.count: int = attrs["count"]
-        self.updated = _updated(node)
+        self.changed = _changed(node)
         self.first = [low.value(x) for x in node.args[: self.count]]
         for link in self.links:
             _bind_links(low, node, link)
@@ -225,7 +227,7 @@ class _Loop:
     def go_in(self, carry: Any) -> None:
         """What `carry` holds becomes the values inside."""
         values, states = carry
-        self.low.states = {**self.outer, **dict(zip(self.updated, states))}
+        self.low.states = {**self.outer, **dict(zip(self.changed, states))}
         self.enter(values, self.carried)
 
     def step(self, carry: Any) -> tuple[Any, list[Any]]:
@@ -234,7 +236,7 @@ class _Loop:
         self.go_in(carry)
         after = low.run(self.body, [*(self.body.outputs[i] for i in self.carried), *self.kept])
         count = len(self.carried)
-        states = [low.states[n] for n in self.updated]
+        states = [low.states[n] for n in self.changed]
         return (_arrays(low, after[:count]), states), _arrays(low, after[count:])
 
     def goes_on(self, carry: Any) -> Any:
@@ -253,7 +255,7 @@ class _Loop:
         self.enter(self.first, range(self.count))
         if trips is not None:
             self.take_out(loop_sums(self.condition, self.body, self.history, trips))
-        carry: Any = self.prepared(), [self.outer[n] for n in self.updated]
+        carry: Any = self.prepared(), [self.outer[n] for n in self.changed]
         past: Any = []
         total: Any
         if trips is not None:
@@ -265,7 +267,7 @@ class _Loop:
                 (low.jax.numpy.int32(0), carry, self.room(carry, most)),
             )  # fmt: skip
         values, states = carry
-        low.states = {**self.outer, **dict(zip(self.updated, states))}
+        low.states = {**self.outer, **dict(zip(self.changed, states))}
         last = dict(zip(self.carried, values))
         terms = dict(zip(map(id, self.kept), past))
         last |= {i: x.total(low, self.first[i], [terms[id(y)] for y in x.terms]) for i, x in self.sums.items()}

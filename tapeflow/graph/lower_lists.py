@@ -148,6 +148,11 @@ def _add(low: Lowering, node: Node) -> list[Any]:
     a, b = (low.value(x) for x in node.inputs)
     if isinstance(a, Unwritten) or isinstance(b, Unwritten):
         return [b if isinstance(a, Unwritten) else a]
+    one = node.inputs[1].op
+    if one.op.name == "TensorListSetItem" and one.inputs[0].op.name == "TensorListReserve" and not one.attrs["resize"]:
+        index, item = (low.value(x) for x in one.inputs[1:])  # a list with one item: the others are not touched
+        if not isinstance(item, Stacked):
+            return [Stacked(_put(low, a.items, index, _get(low, a, index) + item))]
     return [Stacked(a.items + b.items)]
 
 

@@ -112,9 +112,25 @@ def is_repeatable(node: Node) -> bool:
     return all(is_repeatable(inner) for part in parts_of(node) for inner in part.nodes)
 
 
-def unrepeatable(part: Part) -> list[Symbol]:
+def unrepeatable(part: FuncGraph) -> list[Symbol]:
     """The results in a part that a gradient must not compute again, and so needs to be handed."""
     return [y for node in part.nodes if not is_repeatable(node) for y in node.outputs]
+
+
+# Ops whose results a loop's gradient rather reads than computes again; sums and products of elements cost no more.
+_DEAR = frozenset(
+    "MatMul BatchMatMulV2 Einsum Conv2D Conv3D DepthwiseConv2dNative Exp Expm1 Log Log1p Tanh Sigmoid Softplus Elu Selu"
+    " Erf Erfc Sin Cos Tan Pow Sqrt Rsqrt Softmax LogSoftmax Cholesky MatrixInverse Qr Svd".split()
+)
+
+
+def kept(part: Part) -> list[Symbol]:
+    """The results in a part that a gradient is handed, if it needs them: the unrepeatable, and those dear to compute."""
+    return [
+        y for node in part.nodes
+        if not is_repeatable(node) or (node.op.name in _DEAR and not node.outputs[0].dtype.is_integer)
+        for y in node.outputs
+    ]  # fmt: skip
 
 
 class Backward:

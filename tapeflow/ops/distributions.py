@@ -150,9 +150,19 @@ def _samples(shape: tuple[int, ...], parameter: Array) -> int:
 )
 def random_gamma(xp: Any, shape: Any, alpha: Array, *, seed: int = 0, seed2: int = 0) -> Array:
     samples = math.prod(random_ops.sizes(shape))
-    stream = random_ops.take("RandomGamma", alpha.dtype, seed, seed2, samples * alpha.size * RESERVED)
+    stream = random_ops.take("RandomGamma", alpha.dtype, seed, seed2, _gammas(shape, alpha))
     results = _gamma(stream, _spread(alpha, samples))
     return _arranged(results, (*shape, *alpha.shape), alpha.size, alpha.dtype)
+
+
+def _gammas(shape: Any, alpha: Array, **_seeds: int) -> int:
+    return math.prod(random_ops.sizes(shape)) * alpha.size * RESERVED
+
+
+@random_ops.drawing(random_gamma, _gammas)
+def _(jax: Any, stream: Any, shape: Any, alpha: Array, **_seeds: int) -> Array:
+    results = distributions_xla.gamma(stream, _spread_on_xla(alpha, math.prod(shape)))
+    return results.reshape(alpha.size, -1).T.reshape(*shape, *alpha.shape).astype(alpha.dtype)
 
 
 @op(
@@ -211,7 +221,7 @@ def _(jax: Any, shape: Any, seed: Array, lam: Array, *, dtype: DType) -> Array:
     return results.reshape(lam.size, -1).T.reshape(shape).astype(dtype.numpy)
 
 
-draws(random_gamma, random_poisson)  # see `random_ops`
+draws(random_poisson)
 
 
 # ---------------------------------------------------------------- functions

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -18,7 +18,6 @@ from ..core import types
 from ..core.op import Op, op
 from ..core.tensor import Array
 from . import philox, philox_xla
-from .common import draws
 from .layout import given, integers
 from .philox import RESERVED, Stream
 
@@ -33,12 +32,47 @@ class GraphSeed(int):
         self.stream = new_id()
 
 
+class Source(NamedTuple):
+    """Which of the program's streams an op draws from: with seeds, each has its own."""
+
+    op_name: str
+    dtype: Any
+    seed: int
+    seed2: int
+    stream: int | None
+
+
+def source(op_name: str, dtype: Any, seed: int = 0, seed2: int = 0, **_attrs: Any) -> Source | None:
+    """Where an op with these attributes draws from; None for the stream that all ops without seeds share."""
+    return None if seed == seed2 == 0 else Source(op_name, dtype, seed, seed2, getattr(seed2, "stream", None))
+
+
+def begin(where: Source | None, start: int) -> Stream:
+    """The stream of a source, from there on."""
+    if where is None:
+        return Stream(_NO_SEED, start)
+    return Stream(where.seed % 2**64, (where.seed2 % 2**64) << 64 | start)
+
+
 def take(op_name: str, dtype: Any, seed: int, seed2: int, count: int) -> Stream:
     """The stream of an op, `count` counters of it set aside."""
-    if seed == seed2 == 0:
-        return Stream(_NO_SEED, program.take(None, count))
-    start = program.take((op_name, dtype, seed, seed2, getattr(seed2, "stream", None)), count)
-    return Stream(seed % 2**64, (seed2 % 2**64) << 64 | start)
+    where = source(op_name, dtype, seed, seed2)
+    return begin(where, program.take(where, count))
+
+
+def drawing(op: Op, count: Callable[..., int]) -> Callable[[Any], Any]:
+    """Says that no two calls of an op are the same: it goes on in the program's streams of random numbers.
+
+    Args:
+      op: the op, with attributes `seed` and `seed2`; its source goes by the dtype of its output.
+      count: `(*inputs, **attrs)`, how many counters it sets aside.
+
+    Returns:
+      A decorator for the kernel on XLA, `(jax, stream, *inputs, **attrs)`, with a `philox_xla.Stream`.
+    """
+    op.stateful = True
+    op.draws = count
+    return op.on("xla")
 
 
 # ---------------------------------------------------------------- ops that keep count
@@ -57,7 +91,7 @@ def _shape_rule(shape: Any, *_inputs: Any, **_attrs: Any) -> Shape:
     return None if shape is None else sizes(shape)
 
 
-def _drawing(name: str, draw: Draw) -> Op:
+def _filling(name: str, draw: Draw, on_xla: Callable[..., Array]) -> Op:
     """An op that fills a shape with floats."""
 
     def kernel(xp: Any, shape: Any, *, seed: int = 0, seed2: int = 0, dtype: DType = dtypes.float32) -> Array:
@@ -67,17 +101,27 @@ def _drawing(name: str, draw: Draw) -> Op:
                 f"Value for attr 'dtype' of {dtype.cpp_name} is not in the list of allowed values: "
                 "half, bfloat16, float, double"
             )
-        return draw(take(name, dtype, seed, seed2, size * RESERVED), size, dtype.numpy).reshape(shape)
+        return draw(take(name, dtype.numpy, seed, seed2, size * RESERVED), size, dtype.numpy).reshape(shape)
 
-    return op(
+    new = op(
         name, "shape:T -> output:dtype", static=("shape",), shape=_shape_rule, differentiable=False,
         T=types.INDICES, dtype=types.FLOATS,
     )(kernel)  # fmt: skip
 
+    @drawing(new, _filled)
+    def _(jax: Any, stream: Any, shape: Any, *, dtype: DType = dtypes.float32, **_seeds: int) -> Array:
+        return on_xla(stream, math.prod(sizes(shape)), dtype.numpy).reshape(shape)
 
-random_uniform = _drawing("RandomUniform", philox.uniform)
-random_standard_normal = _drawing("RandomStandardNormal", philox.normal)
-random_truncated_normal = _drawing("TruncatedNormal", philox.truncated_normal)
+    return new
+
+
+def _filled(shape: Any, *_inputs: Any, **_attrs: Any) -> int:
+    return math.prod(sizes(shape)) * RESERVED
+
+
+random_uniform = _filling("RandomUniform", philox.uniform, philox_xla.uniform)
+random_standard_normal = _filling("RandomStandardNormal", philox.normal, philox_xla.normal)
+random_truncated_normal = _filling("TruncatedNormal", philox.truncated_normal, philox_xla.truncated_normal)
 
 
 def _check_scalars(minval: Array, maxval: Array) -> None:
@@ -104,6 +148,12 @@ def random_uniform_int(xp: Any, shape: Any, minval: Array, maxval: Array, *, see
     low, high = _bounds(minval, maxval)
     stream = take("RandomUniformInt", minval.dtype, seed, seed2, size * RESERVED)
     return philox.integers(stream, size, low, high, minval.dtype).reshape(shape)
+
+
+@drawing(random_uniform_int, _filled)
+def _(jax: Any, stream: Any, shape: Any, minval: Array, maxval: Array, **_seeds: int) -> Array:
+    _check_scalars(minval, maxval)
+    return philox_xla.integers(stream, math.prod(sizes(shape)), minval, maxval).reshape(shape)
 
 
 def _multinomial_shape(logits: Shape, num_samples: Any, *_inputs: Any, **_attrs: Any) -> Shape:
@@ -139,8 +189,34 @@ def multinomial(
     xp: Any, logits: Array, num_samples: int, *, seed: int = 0, seed2: int = 0, output_dtype: DType = dtypes.int64
 ) -> Array:
     _multinomial_shape(logits.shape, num_samples)
-    reserved = len(logits) * (-(-num_samples // 4) * 4) * 2 * RESERVED
-    return _choices(take("Multinomial", output_dtype, seed, seed2, reserved), logits, num_samples, output_dtype)
+    stream = take("Multinomial", output_dtype.numpy, seed, seed2, _chosen(logits, num_samples))
+    return _choices(stream, logits, num_samples, output_dtype)
+
+
+def _chosen(logits: Array, num_samples: int, **_attrs: Any) -> int:
+    return logits.shape[0] * (-(-num_samples // 4) * 4) * 2 * RESERVED  # type: ignore[no-any-return]
+
+
+@drawing(multinomial, _chosen)
+def _(
+    jax: Any, stream: Any, logits: Array, num_samples: int, *, output_dtype: DType = dtypes.int64, **_seeds: int
+) -> Array:
+    return _choices_on_xla(stream, logits, num_samples, output_dtype)
+
+
+def _choices_on_xla(stream: philox_xla.Stream, logits: Array, num_samples: int, dtype: DType) -> Array:
+    """`_choices` on XLA."""
+    _multinomial_shape(logits.shape, num_samples)
+    jnp, (batch, classes) = stream.jax.numpy, logits.shape
+    if classes == 0 and batch * num_samples:
+        raise errors.invalid("num_classes should be positive, got 0")
+    numbers = philox_xla.uniform(stream, batch * num_samples, np.float64)
+    wide = logits.astype(np.float64)
+    finite = jnp.where(jnp.isfinite(wide), wide, -jnp.inf)
+    cumulated = jnp.exp(finite - finite.max(1, keepdims=True, initial=np.finfo(np.float64).min)).cumsum(1)
+    wanted = numbers.reshape(batch, num_samples) * cumulated[:, -1:]
+    find = stream.jax.vmap(lambda row, number: jnp.searchsorted(row, number, side="right"))
+    return find(cumulated, wanted).astype(dtype.numpy)
 
 
 @op("RandomShuffle", "value:T -> output:T", shape=shapes.same, differentiable=None)
@@ -148,17 +224,30 @@ def random_shuffle(xp: Any, value: Array, *, seed: int = 0, seed2: int = 0) -> A
     n = value.shape[0] if value.ndim else 1
     if n <= 1 or value.size <= 1:
         return value
-    words = philox.bits32(take("RandomShuffle", value.dtype, seed, seed2, (n + 2) // 4), n - 1)
+    stream = take("RandomShuffle", value.dtype, seed, seed2, _shuffled(value))
+    words = philox.bits32(stream, n - 1)
     order = list(range(n))
     for i, j in enumerate((np.arange(n - 1) + words % np.arange(n, 1, -1)).tolist()):
         order[i], order[j] = order[j], order[i]
     return value[order]
 
 
-# How far they have counted is Python's to know.
-draws(
-    random_uniform, random_standard_normal, random_truncated_normal, random_uniform_int, multinomial, random_shuffle
-)  # fmt: skip
+def _shuffled(value: Array, **_seeds: int) -> int:
+    return 0 if not value.ndim or min(value.shape[0], math.prod(value.shape)) <= 1 else (value.shape[0] + 2) // 4
+
+
+@drawing(random_shuffle, _shuffled)
+def _(jax: Any, stream: Any, value: Array, **_seeds: int) -> Array:
+    if not _shuffled(value):
+        return value
+    n = value.shape[0]
+    swapped = np.arange(n - 1) + philox_xla.bits32(stream, n - 1) % np.arange(n, 1, -1)
+
+    def swap(i: Array, order: Array) -> Array:
+        j = swapped[i]
+        return order.at[i].set(order[j]).at[j].set(order[i])
+
+    return value[jax.lax.fori_loop(0, n - 1, swap, jax.numpy.arange(n))]
 
 
 # ---------------------------------------------------------------- ops without a state
@@ -261,15 +350,5 @@ def stateless_multinomial(
 
 @stateless_multinomial.on("xla")
 def _(jax: Any, logits: Array, num_samples: int, seed: Array, *, output_dtype: DType) -> Array:
-    _multinomial_shape(logits.shape, num_samples)
     check_seed(seed)
-    jnp, (batch, classes) = jax.numpy, logits.shape
-    if classes == 0 and batch * num_samples:
-        raise errors.invalid("num_classes should be positive, got 0")
-    numbers = philox_xla.uniform(philox_xla.scrambled(jax, seed), batch * num_samples, np.float64)
-    wide = logits.astype(np.float64)
-    finite = jnp.where(jnp.isfinite(wide), wide, -jnp.inf)
-    cumulated = jnp.exp(finite - finite.max(1, keepdims=True, initial=np.finfo(np.float64).min)).cumsum(1)
-    wanted = numbers.reshape(batch, num_samples) * cumulated[:, -1:]
-    find = jax.vmap(lambda row, number: jnp.searchsorted(row, number, side="right"))
-    return find(cumulated, wanted).astype(output_dtype.numpy)
+    return _choices_on_xla(philox_xla.scrambled(jax, seed), logits, num_samples, output_dtype)

@@ -16,7 +16,7 @@ from ..core.execute import execute
 from ..core.op import OPS, op
 from ..core.symbol import UndecidedError
 from ..core.tensor import Array, Tensor, TensorLike, framework_constant
-from .common import NO_ATTRS, shape_of
+from .common import NO_ATTRS, only_host, shape_of
 from .creation import is_tensor, one_of, ones, zero_of
 from .joining import concat
 from .layout import broadcast_to, expand_dims, integers, is_negative, reshape
@@ -65,6 +65,9 @@ def _range(xp: Any, start: Array, limit: Array, delta: Array) -> Array:
     start, limit, delta = (x.reshape(()) for x in (start, limit, delta))
     steps = xp.arange(_count(start, limit, delta))
     return start + steps.astype(start.dtype) * delta
+
+
+only_host(_range)  # how many elements there are depends on values; known ones are folded before
 
 
 @_range.on("host")

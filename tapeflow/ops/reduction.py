@@ -142,14 +142,14 @@ def summed_on_xla(jax: Any, x: Array, axes: Any, keep_dims: bool, dtype: Any) ->
     """The sum in a dtype. On the CPU, XLA sums long columns slowly, and multiplies by a matrix of ones fast."""
     gone = sorted(shapes.reduction_axes(axes, x.ndim))
     rows = math.prod(x.shape[: len(gone)])
-    tall = gone == list(range(len(gone))) and rows >= _LONG >= x.size // rows > 1
+    tall = gone == list(range(len(gone))) and rows >= _LONG and 1 < x.size // rows <= _WIDE
     if not tall or dtype.kind != "f" or jax.default_backend() != "cpu":
         return jax.numpy.sum(x, axis=axes, keepdims=keep_dims, dtype=dtype)
     total = jax.lax.dot(jax.numpy.ones((1, rows), dtype), x.astype(dtype).reshape(rows, -1))
     return total.reshape(shapes.reduce(x.shape, axes, keep_dims=keep_dims))
 
 
-_LONG = 1024
+_LONG, _WIDE = 128, 4096
 
 
 @sum_.gradient

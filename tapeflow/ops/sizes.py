@@ -14,7 +14,7 @@ from ..core.convert import convert
 from ..core.execute import execute
 from ..core.op import OPS, op
 from ..core.tensor import Array, Tensor, TensorLike
-from .common import NO_ATTRS, shape_of
+from .common import NO_ATTRS, only_host, shape_of
 
 _INT32: dict[str, Any] = {"out_type": dtypes.int32}
 
@@ -105,6 +105,9 @@ def _broadcast_gradient_args(xp: Any, s0: Array, s1: Array) -> tuple[Array, Arra
             raise errors.invalid(f"In[{i}] must be a vector.{shapes.show(s.shape)}")
     shapes.broadcast(tuple(s0.tolist()), tuple(s1.tolist()))
     return _gradient_axes(s0, s1), _gradient_axes(s1, s0)
+
+
+only_host(_broadcast_gradient_args)  # known shapes are folded before
 
 
 @op("Size", "input:T -> output:out_type", shape=shapes.scalar, differentiable=False)
