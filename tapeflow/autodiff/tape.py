@@ -315,8 +315,10 @@ class GradientTape:
             if number in watched:
                 if seed is None:
                     array = target._array
-                    scalar = not array.ndim if type(target) is Tensor else target.ndim == 0
-                    seed = _one(array.dtype) if scalar else OPS["OnesLike"](target)
+                    if type(target) is Tensor:
+                        seed = OPS["OnesLike"](target) if array.ndim else _one(array.dtype)
+                    else:  # in a graph: so that the target itself need not be computed
+                        seed = OPS["Fill"](array.shape, _one(array.dtype))
                 seeds[number] = seed if number not in seeds else add(seeds[number], seed)
         numbers = []
         wanted = set()

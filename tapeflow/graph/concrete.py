@@ -50,7 +50,7 @@ class ConcreteFunction:
         self.function_type = call_type.completed(_types(graph.structured_outputs), _capture_specs(captures))
         self._arrays = tuple(x._array if type(x) is Tensor else x for x in self.captured_inputs)
         self._engine: Any = None
-        self._entry: Any = None  # from Tensors to results, once it is clear that the host stays
+        self._entry: Any = None  # from Tensors to results, once it is clear what runs them all
         self._name = f"__inference_{graph.name}_{new_id()}"
 
     # -- running
@@ -64,8 +64,8 @@ class ConcreteFunction:
                 self._settle(self._engine)
         return self._engine
 
-    def _settle(self, plan: Plan) -> None:
-        self._entry = plan.entry(self.graph.structured_outputs, self._arrays)
+    def _settle(self, engine: Any) -> None:
+        self._entry = engine.entry(self.graph.structured_outputs, self._arrays)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Calls the trace, with arguments as the function takes them, or flat: a Tensor for each input, by name.

@@ -14,7 +14,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..base.context import settings
 from ..core.symbol import Symbol
@@ -24,6 +24,7 @@ from .executable import Executable
 from .ir import Graph
 from .lower import NotOnXla, foreign_effect
 from .plan import Plan
+from .program import Program
 
 HOT = 0.05  # seconds on the host, after which compiling may pay
 CALLS = 5  # ... and calls
@@ -53,7 +54,7 @@ def engine_for(
       ImportError: if JAX is asked for and not installed.
     """
     if jit_compile:
-        return Executable(graph, outputs, inputs)
+        return Executable(graph, outputs, inputs, settled)
     plan = Plan(graph, outputs, inputs)
     return plan if jit_compile is False or why_host(graph) else Automatic(plan, graph, outputs, inputs, settled)
 
@@ -76,7 +77,7 @@ class Automatic:
       graph: the graph.
       outputs: what it computes.
       inputs: what it takes.
-      settled: told of `plan` once it is clear that it stays.
+      settled: told of what runs every call, once that is clear.
     """
 
     def __init__(self, plan: Plan, graph: Graph, outputs: Any, inputs: Any, settled: Callable[[Any], None]) -> None:
@@ -101,8 +102,9 @@ class Automatic:
                 return self.plan(*arrays)
             choice = self.kinds.setdefault(kind, _Choice(self.plan, executable))
         results: list[Array] = choice.step(arrays)
-        if choice.settled == "host" and kind == ():
-            self.settled(self.plan)
+        if choice.settled and kind == ():
+            program = executable.only if choice.settled == "xla" else None
+            self.settled(self.plan if program is None else _OnXla(self.plan, program))
         return results
 
     def explain(self) -> list[str]:
@@ -110,6 +112,18 @@ class Automatic:
         if self.executable is None:
             return [f"host: {self.refused}"]
         return [f"{f'shapes {kind}: ' if kind else ''}{choice}" for kind, choice in self.kinds.items()]
+
+
+class _OnXla(NamedTuple):
+    """What runs every call on XLA; but in a forked process on the host."""
+
+    plan: Plan
+    program: Program
+
+    def entry(self, structure: Any, captured: Sequence[Any]) -> Callable[[Sequence[Any]], Any]:
+        """From the Tensors of a call to what the traced function returned."""
+        host, compiled = self.plan.entry(structure, captured), self.program.entry(structure, captured)
+        return lambda tensors: host(tensors) if _process.forked else compiled(tensors)
 
 
 class _Choice:
