@@ -26,7 +26,7 @@ from .lower import NotOnXla, foreign_effect
 from .plan import Plan
 from .program import Program
 
-HOT = 0.05  # seconds on the host, after which compiling may pay
+HOT = 0.3  # seconds on the host, after which compiling, which takes longer than that, may pay
 CALLS = 5  # ... and calls
 TINY = 20e-6  # seconds; shorter calls are not worth handing over
 TRIES = 20  # calls that tell whether it is so

@@ -263,7 +263,8 @@ def foreign_effect(graph: Graph) -> str | None:
 
 def source_of(node: Node) -> Any:
     """The source of random numbers that a node draws from."""
-    return random_ops.source(node.op.name, node.outputs[0]._array.dtype, **node.attrs)
+    seeds = node.attrs.get("seed", 0), node.attrs.get("seed2", 0)
+    return random_ops.source(node.op.name, node.outputs[0]._array.dtype, *seeds)
 
 
 def sources_in(graph: Graph) -> list[Any]:

@@ -12,6 +12,8 @@ from ..core.symbol import Symbol
 from .ir import Node
 from .lower import LOWERERS, Lowering, NotOnXla, _NotKnown, sources_in
 from .lower_lists import Stacked, Unwritten
+from .lower_steps import MOST as FEW
+from .lower_steps import LoopList, loop_lists
 from .lower_sums import LoopSum, loop_sums
 from .parts import parts_of, updated_in
 from .trace import Part
@@ -162,7 +164,9 @@ class _Loop:
         body = self.body
         self.carried = [i for i in range(self.count) if body.outputs[i] is not body.inputs[i]]
         self.enter(self.first, range(self.count))
-        self.sums: dict[int, LoopSum] = {}
+        self.sums: dict[int, LoopSum | LoopList] = {}
+        self.seen: list[dict[int, Any]] = []  # the variables that are known beforehand, of each iteration
+        self.backwards = False  # whether what is kept of the iterations is stacked from the last to the first
         self.kept: list[Symbol] = list(self.history)  # of each iteration
 
     def enter(self, values: Sequence[Any], places: Sequence[int]) -> None:
@@ -191,13 +195,17 @@ class _Loop:
                 break
             self.enter([_Unknown(self.first[i]) for i in lost], lost)
             known = {i: x for i, x in known.items() if i not in lost}
+        seen: list[dict[int, Any]] = []
         for count in range(MOST + 1):
             self.enter(list(known.values()), list(known))
             holds = low.fold(condition, test)
             if holds is None:
                 return None
             if not holds:
+                if test is condition.outputs[0]:
+                    self.seen = seen
                 return count
+            seen.append(known)
             known = {i: low.fold(body, body.outputs[i]) for i in known}
         return None
 
@@ -249,17 +257,18 @@ class _Loop:
         """The node's outputs: the variables' last values, the number of iterations, the history."""
         low, lax = self.low, self.low.jax.lax
         sums = loop_sums(self.condition, self.body, self.history, 1)
-        trips, most = self.iterations() if self.history or sums else (None, None)
+        lists = any(self.body.inputs[i].dtype is dtypes.variant for i in self.carried)
+        trips, most = self.iterations() if self.history or sums or lists else (None, None)
         if self.history and most is None:
             raise NotOnXla(self.node, "the gradient of a loop whose number of iterations is not known beforehand")
+        taken = self.taken(trips) if trips else {}
         self.enter(self.first, range(self.count))
-        if trips is not None:
-            self.take_out(loop_sums(self.condition, self.body, self.history, trips))
+        self.take_out(taken)
         carry: Any = self.prepared(), [self.outer[n] for n in self.changed]
         past: Any = []
         total: Any
         if trips is not None:
-            carry, past = lax.scan(lambda carry, _: self.step(carry), carry, None, length=trips)
+            carry, past = lax.scan(lambda carry, _: self.step(carry), carry, None, length=trips, reverse=self.backwards)
             total = np.array(trips, np.int32)
         else:
             total, carry, past = lax.while_loop(
@@ -272,11 +281,38 @@ class _Loop:
         terms = dict(zip(map(id, self.kept), past))
         last |= {i: x.total(low, self.first[i], [terms[id(y)] for y in x.terms]) for i, x in self.sums.items()}
         ends = [last[i] if i in last else low.value(self.body.inputs[i]) for i in range(self.count)]
-        kept = [Stacked(x.items if isinstance(x, Stacked) else x) for x in past[: len(self.history)]]
+        kept = [self.kept_of(x, y) for x, y in zip(self.history, past)]
         return [*ends, total, *kept]
 
-    def take_out(self, sums: dict[int, LoopSum]) -> None:
-        """Makes sums after the loop of what is summed in it."""
+    def kept_of(self, x: Symbol, past: Any) -> Stacked:
+        """The history of `x`; `past` is what the loop has kept."""
+        for i, y in enumerate(self.body.inputs):
+            if x is y and self.seen and i in self.seen[0]:
+                return Stacked(np.stack([known[i] for known in self.seen]))
+        items = past.items if isinstance(past, Stacked) else past
+        return Stacked(items[::-1] if self.backwards else items)
+
+    def places(self, index: Symbol) -> np.ndarray | None:
+        """The values of `index`, of the body, in all iterations, if they are known beforehand."""
+        self.enter([_Unknown(self.first[i]) for i in self.carried], self.carried)
+        found: list[Any] = []
+        for known in self.seen if len(self.seen) <= FEW else ():
+            self.enter(list(known.values()), list(known))
+            found.append(self.low.fold(self.body, index))
+            if found[-1] is None:
+                return None
+        return np.array(found) if found else None
+
+    def taken(self, trips: int) -> dict[int, LoopSum | LoopList]:
+        """The variables that need not go through the loop."""
+        lists = loop_lists(self.condition, self.body, self.history, self.first, self.places)
+        self.backwards = any(x.terms and x.is_backwards() for x in lists.values())
+        if self.backwards:
+            lists = {i: x._replace(places=x.places[::-1]) for i, x in lists.items()}
+        return {**loop_sums(self.condition, self.body, self.history, trips), **lists}
+
+    def take_out(self, sums: dict[int, LoopSum | LoopList]) -> None:
+        """Makes after the loop what would only be added up, or written item by item, in it."""
         self.sums = {i: x for i, x in sums.items() if i in self.carried}
         self.carried = [i for i in self.carried if i not in self.sums]
         terms = {id(y): y for x in self.sums.values() for y in x.terms}

@@ -89,6 +89,11 @@ def _get(low: Lowering, handle: Stacked, index: Any) -> Any:
 
 def _get_item(low: Lowering, node: Node) -> list[Any]:
     handle, index = (low.value(x) for x in node.inputs)
+    known = isinstance(handle, Stacked) and isinstance(handle.items, np.ndarray) and isinstance(index, np.ndarray)
+    if known and 0 <= index < handle.size:
+        return [np.asarray(handle.items[index])]
+    if low.folding:
+        raise _NotKnown
     if isinstance(handle, Unwritten):
         shape, dtype = node.attrs.get("element_shape"), node.attrs["element_dtype"]
         if shape is None or None in shape or dtype is dtypes.variant:
@@ -207,10 +212,11 @@ def _when_running(lowerer: Callable[[Lowering, Node], list[Any]]) -> Callable[[L
 
 
 LOWERERS["TensorListLength"] = _length
+LOWERERS["TensorListGetItem"] = _get_item
 LOWERERS.update(
     (f"TensorList{name}", _when_running(lowerer))
     for name, lowerer in (
-        ("Reserve", _reserve), ("SetItem", _set_item), ("GetItem", _get_item), ("GetLike", _get_like),
+        ("Reserve", _reserve), ("SetItem", _set_item), ("GetLike", _get_like),
         ("ClearItem", _clear_item), ("Stack", _stack), ("StackLike", _stack_like), ("FromTensor", _from_tensor),
         ("Add", _add), ("ConcatV2", _concat), ("Lengths", _lengths), ("Split", _split),
         ("ScatterIntoExistingList", _scatter), ("ClearItems", _clear_items), ("GatherLike", _gather_like),

@@ -125,7 +125,7 @@ _DEAR = frozenset(
 
 
 def kept(part: Part) -> list[Symbol]:
-    """The results in a part that a gradient is handed, if it needs them: the unrepeatable, and those dear to compute."""
+    """The results in a part that a gradient is handed if it needs them: the unrepeatable, and the dear."""
     return [
         y for node in part.nodes
         if not is_repeatable(node) or (node.op.name in _DEAR and not node.outputs[0].dtype.is_integer)

@@ -84,7 +84,9 @@ class Program:
             like.append(self._begin.view(np.uint32))
         self._code = self._loaded(like) or self._compiled(like, arrays)
         self._space = self._names()
-        self._kept = {i: (arrays[i], self._lasting(arrays[i])) for i in self.tensors if i in executable.lasting}
+        self._kept: dict[int, tuple[Any, Any]] = {i: (None, None) for i in self.tensors if i in executable.lasting}
+        for i in self._kept:
+            self._lasting(arrays[i], i)
 
     # -- compiling
 
@@ -123,7 +125,8 @@ class Program:
         drawn = [low.states[source] for source in self.sources]
         known = all(isinstance(x, np.generic) for x in drawn)
         self._results = _Results(fixed, len(computed), [int(x) for x in drawn] if known else None)
-        return [*computed, *(low.states[numbers[k]] for k in self.written), *([] if known else [jax.numpy.stack(drawn)])]
+        counts = [] if known else [jax.numpy.stack(drawn)]
+        return [*computed, *(low.states[numbers[k]] for k in self.written), *counts]
 
     # -- running
 
@@ -134,9 +137,7 @@ class Program:
     def _run(self) -> Callable[..., Any]:
         """From arrays and handles to arrays."""
         names = [f"{'h' if x.dtype is resource else 'x'}{i}" for i, x in enumerate(self.executable.inputs)]
-        head = [f"j{i} = k{i} if x{i} is s{i} else lasting(x{i})" for i in self._kept]
-        for i, (source, kept) in self._kept.items():
-            self._space |= {f"s{i}": source, f"k{i}": kept}
+        head = [f"j{i} = kept(x{i}, {i})" for i in self._kept]
         if self.handles:
             head.append(self._locks())
         tail: list[str] = []
@@ -154,7 +155,7 @@ class Program:
         own = len(inputs) - len(captured)
         for i, value in enumerate(captured, own):
             self._space[f"{'h' if inputs[i].dtype is resource else 'x'}{i}"] = value
-        self._space |= {f"j{i}": self._lasting(captured[i - own]) for i in self._kept}
+        self._space |= {f"j{i}": self._lasting(captured[i - own], i) for i in self._kept}
         used = {*self.tensors, *self.handles, *self.executable.passed.values()}
         head = [
             f"h{i} = args[{i}]" if inputs[i].dtype is resource else f"x{i} = args[{i}]._array"
@@ -173,13 +174,14 @@ class Program:
         return {
             "acquire": _RLock.acquire, "release": _RLock.release, "starmap": itertools.starmap, "x64": xla.x64,
             "asarray": np.asarray, "Tensor": Tensor, "new": _new, "code": self._first, "at_hand": self._at_hand,
-            "restore": _restore, "begin": self._start, "lasting": self._lasting, "ordered": _ordered,
+            "restore": _restore, "begin": self._start, "kept": self._lasting, "ordered": _ordered,
         }  # fmt: skip
 
-    def _made(self, head: str, lines: list[str]) -> Any:
+    def _made(self, head: str, lines: list[str]) -> Callable[..., Any]:
         source = "\n    ".join([f"def {head}:", *lines])
         exec(compile(f"{source}\n", f"<tapeflow xla {self.executable.graph.name}>", "exec"), self._space)
-        return self._space[head.partition("(")[0]]
+        made: Callable[..., Any] = self._space[head.partition("(")[0]]
+        return made
 
     def _locks(self) -> str:
         return f"locks = ordered(({''.join(f'h{i}, ' for i in self.handles)}))"
@@ -189,7 +191,8 @@ class Program:
         handles, written = self.handles, [self.handles[k] for k in self.written]
         given = [f"{'j' if i in self._kept else 'x'}{i}" for i in self.tensors]
         given += [f"b{i}" for i in handles] + ["begin()"] * bool(self.sources)
-        run = ["with x64():"] * self._wide + [f"{'    ' * self._wide}results.extend(starmap(code, ([{', '.join(given)}],)))"]
+        call = f"results.extend(starmap(code, ([{', '.join(given)}],)))"
+        run = ["with x64():", f"    {call}"] if self._wide else [call]
         if not handles:
             return ["results = []", *run, "r = results[0]"]
         tuples = [f"({''.join(f'{x}{i}, ' for i in which)})" for x, which in zip("hb", (handles, handles))]
@@ -252,10 +255,14 @@ class Program:
         streams[:, 1] = list(starts)
         return streams.view(np.uint32)
 
-    def _lasting(self, array: Array) -> Any:
-        """A captured array as XLA has it: handed over once."""
-        with xla.x64():
-            return xla.jax().device_put(array)
+    def _lasting(self, array: Array, i: int) -> Any:
+        """A captured array as XLA has it, the input `i`: handed over once."""
+        source, buffer = self._kept[i]
+        if source is not array:
+            with xla.x64():
+                buffer = xla.jax().device_put(array)
+            self._kept[i] = array, buffer
+        return buffer
 
     def _at_hand(self, handles: Sequence[Handle]) -> list[Any]:
         """The values of Variables, of which some are not XLA's yet."""

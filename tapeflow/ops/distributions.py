@@ -156,7 +156,7 @@ def random_gamma(xp: Any, shape: Any, alpha: Array, *, seed: int = 0, seed2: int
 
 
 def _gammas(shape: Any, alpha: Array, **_seeds: int) -> int:
-    return math.prod(random_ops.sizes(shape)) * alpha.size * RESERVED
+    return math.prod(random_ops.sizes(shape)) * int(alpha.size) * RESERVED
 
 
 @random_ops.drawing(random_gamma, _gammas)

@@ -42,7 +42,7 @@ class Source(NamedTuple):
     stream: int | None
 
 
-def source(op_name: str, dtype: Any, seed: int = 0, seed2: int = 0, **_attrs: Any) -> Source | None:
+def source(op_name: str, dtype: Any, seed: int, seed2: int) -> Source | None:
     """Where an op with these attributes draws from; None for the stream that all ops without seeds share."""
     return None if seed == seed2 == 0 else Source(op_name, dtype, seed, seed2, getattr(seed2, "stream", None))
 

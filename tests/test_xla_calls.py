@@ -1,0 +1,137 @@
+"""Calls of compiled functions: the function that is written around XLA's code, from Tensors to results."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tapeflow as tf
+from tapeflow.engines import xla
+
+pytestmark = pytest.mark.skipif(not xla.available(), reason="XLA is not installed")
+
+
+def entered(function: Any) -> Any:
+    """The function, called once more after it is clear what runs it."""
+    (concrete,) = function._traces.by_type.values()
+    assert concrete._entry is not None
+    return function
+
+
+def test_structures_of_results() -> None:
+    captured, constant = tf.constant([3.0, 4.0]), tf.constant([7])
+
+    @tf.function(jit_compile=True)
+    def step(x: Any, y: Any) -> Any:
+        return {"b": [x + y, None, 5], "a": (x, captured, constant, tf.constant(2.0))}
+
+    for _ in range(3):
+        results = step(tf.constant([1.0, 2.0]), tf.constant(1.0))
+        assert list(results) == ["b", "a"]
+        assert results["b"][0].numpy().tolist() == [2.0, 3.0]
+        assert results["b"][1:] == [None, 5]
+        assert [x.numpy().tolist() for x in results["a"]] == [[1.0, 2.0], [3.0, 4.0], [7], 2.0]
+    entered(step)
+
+
+def test_captured_tensors_are_handed_over_once() -> None:
+    captured = tf.constant(np.ones(1000, np.float32))
+    step = tf.function(lambda x: tf.reduce_sum(captured * x), jit_compile=True)
+    for factor in range(3):
+        assert float(step(tf.constant(float(factor)))) == 1000 * factor
+    (concrete,) = entered(step)._traces.by_type.values()
+    ((array, buffer),) = concrete.engine.only._kept.values()
+    assert array is captured._array
+    assert concrete.engine.only._space["j1"] is buffer
+
+
+def test_variables_as_arguments() -> None:
+    captured = tf.Variable([1.0])
+
+    @tf.function(jit_compile=True)
+    def move(a: Any, b: Any, x: Any) -> Any:
+        a.assign_add(x)
+        b.assign_sub(captured)
+        return a + b
+
+    a, b, c = (tf.Variable([float(i)]) for i in range(3))
+    for _ in range(2):
+        assert move(a, b, tf.constant([10.0])).numpy().tolist() == [a.numpy()[0] + b.numpy()[0]]
+    move(c, a, tf.constant([1.0]))
+    assert [x.numpy().tolist() for x in (a, b, c)] == [[19.0], [-1.0], [3.0]]
+    entered(move)
+
+
+def test_threads_that_take_variables_in_another_order() -> None:
+    a, b = (tf.Variable(np.zeros(100, np.float32)) for _ in range(2))
+
+    @tf.function(jit_compile=True)
+    def move(x: Any, y: Any) -> Any:
+        x.assign_add(tf.ones([100]))
+        y.assign_sub(tf.ones([100]))
+        return x[0]
+
+    move(a, b), move(b, a)
+    pairs = [(a, b), (b, a)] * 2
+    threads = [threading.Thread(target=lambda pair=pair: [move(*pair) for _ in range(100)]) for pair in pairs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+        assert not thread.is_alive()
+    assert a.numpy()[0] == b.numpy()[0] == 0.0
+
+
+@pytest.mark.parametrize("dtype", [tf.float32, tf.float64])
+def test_a_run_that_fails_changes_nothing(dtype: Any) -> None:
+    v, w = tf.Variable(tf.zeros([4], dtype)), tf.Variable(tf.ones([4], dtype))
+
+    @tf.function(jit_compile=True)
+    def step(x: Any) -> Any:
+        v.assign_add(w * x)
+        return v[0]
+
+    step(tf.ones([4], dtype))
+    step(tf.ones([4], dtype))
+    v.assign(v + 1)
+    (concrete,) = entered(step)._traces.by_type.values()
+    space = concrete.engine.only._space
+    before, space["code"] = space["code"], lambda *_: 1 / 0
+    with pytest.raises(ZeroDivisionError):
+        step(tf.ones([4], dtype))
+    assert v.numpy().tolist() == [3.0] * 4
+    assert v._handle.lock.acquire(blocking=False)
+    v._handle.lock.release()
+    space["code"] = before
+    assert float(step(tf.ones([4], dtype))) == 4.0
+
+
+def test_many_variables() -> None:
+    variables = [tf.Variable([float(i)]) for i in range(60)]
+
+    @tf.function(jit_compile=True)
+    def step() -> Any:
+        for v in variables[1:]:
+            v.assign_add(variables[0])
+        return tf.add_n([v[0] for v in variables])
+
+    for n in range(1, 4):
+        variables[0].assign([1.0])
+        assert float(step()) == 1 + sum(i + n for i in range(1, 60))
+    entered(step)
+
+
+def test_what_was_read_keeps_its_value() -> None:
+    v = tf.Variable(np.zeros(1000, np.float32))
+
+    @tf.function(jit_compile=True)
+    def step() -> Any:
+        v.assign_add(tf.ones([1000]))
+        return v.read_value()
+
+    seen = [x for _ in range(5) for x in (step(), v.value(), tf.constant(v.numpy()))]
+    assert [x.numpy()[7] for x in seen] == [float(n) for n in range(1, 6) for _ in range(3)]
+    entered(step)
