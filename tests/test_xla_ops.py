@@ -21,6 +21,7 @@ import test_ops
 
 import tapeflow as tf
 from tapeflow.core.op import OPS, Op
+from tapeflow.ops import philox_xla, random_ops
 from tapeflow.testing import OpCall
 
 jax = pytest.importorskip("jax")
@@ -119,6 +120,13 @@ def bound(op: Op) -> Any:
     return functools.partial(override, jax) if override else functools.partial(op.kernel, jax.numpy)
 
 
+def beginning(place: Place) -> Any:
+    """The stream of random numbers that a call draws from: its first numbers, as the cases set the program's seed."""
+    seeds = place.call.attrs["seed"], place.call.attrs["seed2"]
+    key, counter = random_ops.begin(random_ops.source(place.call.op, None, *seeds), 0)
+    return philox_xla.Stream(jax, *(jax.numpy.uint64(x) for x in (key, counter % 2**64, counter >> 64)))
+
+
 def together(op: Op, chunk: list[Place]) -> Any:
     """A function that runs the kernel for every place of the chunk. Places that cannot be traced get an error."""
     kernel = bound(op)
@@ -126,6 +134,8 @@ def together(op: Op, chunk: list[Place]) -> Any:
     def run(place: Place, arrays: list[Any]) -> list[Any]:
         inputs = iter(arrays)
         given = [next(inputs) if isinstance(x, tf.Tensor) else x for x in place.call.inputs]
+        if op.draws is not None:
+            given.insert(0, beginning(place))
         try:
             outputs = kernel(*given, **place.call.attrs)
             outputs = outputs if isinstance(outputs, tuple) else (outputs,)

@@ -185,7 +185,8 @@ def _(g: Any, output: Any, *inputs: Any, cond: Part, body: Part, links: Any, cou
 class _BackwardLoop:
     """The gradient of a loop: a loop that goes through the iterations from the last to the first.
 
-    Each iteration runs the body once more, from the values that the variables had, and differentiates it.
+    Each iteration runs the body once more, from the values that the variables had, and differentiates it. What is dear
+    to compute it does not compute again: the loop has kept it.
     """
 
     def __init__(

@@ -12,8 +12,7 @@ from ..core.symbol import Symbol
 from .ir import Node
 from .lower import LOWERERS, Lowering, NotOnXla, _NotKnown, sources_in
 from .lower_lists import Stacked, Unwritten
-from .lower_steps import MOST as FEW
-from .lower_steps import LoopList, loop_lists
+from .lower_steps import FEW, LoopList, loop_lists
 from .lower_sums import LoopSum, loop_sums
 from .parts import parts_of, updated_in
 from .trace import Part

@@ -19,7 +19,7 @@ from .lower import Lowering
 from .lower_lists import Stacked, Unwritten
 from .trace import Part
 
-MOST = 1000  # iterations that are looked at one by one
+FEW = 1000  # iterations that are looked at one by one, and no more
 
 Places = Callable[[Symbol], "np.ndarray | None"]  # the values that an index has in the iterations
 
