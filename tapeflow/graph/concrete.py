@@ -65,7 +65,8 @@ class ConcreteFunction:
         return self._engine
 
     def _settle(self, engine: Any) -> None:
-        self._entry = engine.entry(self.graph.structured_outputs, self._arrays)
+        if self._entry is None:
+            self._entry = engine.entry(self.graph.structured_outputs, self._arrays)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Calls the trace, with arguments as the function takes them, or flat: a Tensor for each input, by name.

@@ -195,20 +195,20 @@ class Program:
         run = ["with x64():", f"    {call}"] if self._wide else [call]
         if not handles:
             return ["results = []", *run, "r = results[0]"]
-        tuples = [f"({''.join(f'{x}{i}, ' for i in which)})" for x, which in zip("hb", (handles, handles))]
+        all_handles, buffers = (f"({''.join(f'{letter}{i}, ' for i in handles)})" for letter in "hb")
         missing = " or ".join(f"b{i} is None" for i in handles)
-        first = self._results.computed
         guarded = run
         if written:
+            first = self._results.computed
             news = ", ".join(f"h{i}.buffer" for i in written)
             guarded = [
                 "try:", f"    {' = '.join(f'h{i}.array' for i in written)} = None", *_indented(run), "finally:",
                 f"    if results: {news}, = results[0][{first}:{first + len(written)}]",
-                f"    else: restore({', '.join(tuples)})",
+                f"    else: restore({all_handles}, {buffers})",
             ]  # fmt: skip
         inner = [
             "held.extend(map(acquire, locks))", *(f"b{i} = h{i}.buffer" for i in handles),
-            f"if {missing}: {tuples[1]} = at_hand({tuples[0]})", *guarded,
+            f"if {missing}: {buffers} = at_hand({all_handles})", *guarded,
         ]  # fmt: skip
         freed = ["finally:", "    any(map(release, locks[:len(held)]))"]
         return ["held, results = [], []", "try:", *_indented(inner), *freed, "r = results[0]"]
