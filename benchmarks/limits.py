@@ -65,7 +65,7 @@ def main() -> None:
     a, b = (rng.standard_normal((1024, 1024), np.float32) for _ in range(2))
     out = np.empty_like(a)
     rate = product(1024, 1024, 1024) / best(lambda: np.matmul(a, b, out))
-    source, target = np.zeros(1 << 26, np.float32), np.zeros(1 << 26, np.float32)
+    source, target = np.ones(1 << 26, np.float32), np.ones(1 << 26, np.float32)  # zeros would not be memory
     copies = 2 * source.nbytes / best(lambda: np.copyto(target, source), 5)
     print(f"matmul 1024x1024: {rate / 1e9:.0f} GFLOP/s; copy: {copies / 1e9:.1f} GB/s")
     for title, flops, traffic in steps():

@@ -12,16 +12,15 @@ import contextlib
 import ctypes
 import functools
 import gc
-import hashlib
 import importlib.util
 import os
-import pickle
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 KEPT = 256  # executables on disk; of more, those not used for longest go
 
@@ -85,6 +84,8 @@ def unhurried() -> Iterator[None]:
 
 def _load_library() -> None:
     """Loads JAX's largest library without Python's lock, which the import would hold for 30 ms to do it."""
+    from pathlib import Path  # here and below: what only JAX's users need is not part of our import
+
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")  # as JAX does before it loads the library
     spec = importlib.util.find_spec("jaxlib")
     with contextlib.suppress(OSError, AttributeError, TypeError):
@@ -185,6 +186,8 @@ def cache_directory() -> Path | None:
     Returns:
       None if `TAPEFLOW_CACHE_DIR` is set to nothing, `0` or `off`: then nothing is kept.
     """
+    from pathlib import Path
+
     told = os.environ.get("TAPEFLOW_CACHE_DIR")
     if told is not None:
         return None if told.lower() in ("", "0", "off") else Path(told)
@@ -196,6 +199,8 @@ def cache_directory() -> Path | None:
 
 
 def _file(key: str) -> Path | None:
+    import hashlib
+
     directory = cache_directory()
     if directory is None:
         return None
@@ -205,6 +210,9 @@ def _file(key: str) -> Path | None:
 
 def store(key: str, executable: Any, extra: Any) -> None:
     """Keeps an executable on disk, and `extra` with it; does nothing where that cannot be."""
+    import pickle
+    import tempfile
+
     from jax.experimental import serialize_executable
 
     file = _file(key)
@@ -230,6 +238,8 @@ def _forget_oldest(directory: Path) -> None:
 
 def load(key: str) -> tuple[Any, Any] | None:
     """The executable that was stored under a key, and what was stored with it; None if there is none."""
+    import pickle
+
     from jax.experimental import serialize_executable
 
     file = _file(key)

@@ -11,7 +11,6 @@ from ..core.convert import convert
 from ..core.op import OPS, Op
 from ..core.symbol import Symbol
 from ..ops.common import zeros_like
-from .engine import engine_for
 from .ir import Node
 from .parts import (
     Backward,
@@ -221,6 +220,8 @@ def _write(writer: Any, node: Node) -> None:
 
 def _write_call(writer: Any, node: Node) -> None:
     """A call of the engine on which the one branch is to run."""
+    from .engine import engine_for  # late, as in concrete.py
+
     (part,), (link,) = node.attrs["branches"], node.attrs["links"]
     engine = engine_for(part, [*part.outputs, *node.attrs["saved"]], [p for p, _ in link], True)
     names = [writer.name(y) for y in node.outputs]

@@ -15,7 +15,6 @@ from ..state.handle import Handle, TracedHandle
 from .arguments import type_of
 from .branches import graph_call
 from .call_type import CallType
-from .engine import engine_for, why_host
 from .plan import Plan
 from .replay import Replay
 from .trace import FuncGraph
@@ -59,6 +58,8 @@ class ConcreteFunction:
     def engine(self) -> Any:
         """What runs the graph: takes arrays and handles, returns a list of arrays."""
         if self._engine is None:
+            from .engine import engine_for  # with the XLA engine's files, which only who runs functions needs
+
             self._engine = engine_for(self.graph, self.graph.outputs, self.symbols, self.jit_compile, self._settle)
             if isinstance(self._engine, Plan):
                 self._settle(self._engine)
@@ -158,6 +159,8 @@ class ConcreteFunction:
         if engine is None:
             return "has not run yet"
         if isinstance(engine, Plan):
+            from .engine import why_host
+
             asked = "as jit_compile=False asks" if self.jit_compile is False else why_host(self.graph) or "it is faster"
             return f"runs on NumPy: {asked}"
         explain = getattr(engine, "explain", None)

@@ -9,7 +9,6 @@ five, so that a call loses no more than that each time it wants the lock back.
 from __future__ import annotations
 
 import os
-import statistics
 import sys
 import threading
 from collections.abc import Callable, Sequence
@@ -212,7 +211,7 @@ class _Choice:
 
     def _decide(self) -> None:
         host, xla = (
-            statistics.median(t for i, t in enumerate(self.times[name]) if i % 4) * 1e6 for name in ("host", "xla")
+            _middle([t for i, t in enumerate(self.times[name]) if i % 4]) * 1e6 for name in ("host", "xla")
         )
         self._settle(
             "xla" if xla < host else "host",
@@ -222,6 +221,10 @@ class _Choice:
     def _settle(self, engine: str, why: str) -> None:
         self.settled, self.why = engine, why
         self.step = self._on_xla if engine == "xla" else self._on_host
+
+
+def _middle(times: list[float]) -> float:
+    return sorted(times)[len(times) // 2]
 
 
 class _Process:
