@@ -59,3 +59,10 @@ def test_within_a_compiled_function_it_is_a_part_of_it():
     assert outer(tf.constant(1.0)).numpy() == 4.0
     kinds = [node.type for node in outer.get_concrete_function(tf.constant(1.0)).graph.get_operations()]
     assert "Case" not in kinds
+
+
+def test_without_xla_the_error_says_what_to_install(monkeypatch):
+    monkeypatch.setattr("tapeflow.engines.xla.available", lambda: False)
+    with pytest.raises(ImportError, match=r"jit_compile=True needs XLA.*pip install 'tapeflow\[xla\]'"):
+        tf.function(lambda x: x + 1.0, jit_compile=True)(tf.constant(1.0))
+    assert tf.function(lambda x: x + 1.0)(tf.constant(1.0)).numpy() == 2.0

@@ -52,6 +52,8 @@ def engine_for(
       NotOnXla: an InvalidArgumentError that names what keeps the graph from XLA, if that is what was asked for.
       ImportError: if JAX is asked for and not installed.
     """
+    if jit_compile and not xla.available():
+        raise ImportError("jit_compile=True needs XLA, which comes with JAX: pip install 'tapeflow[xla]'")
     if jit_compile:
         return Executable(graph, outputs, inputs, settled)
     plan = Plan(graph, outputs, inputs)
