@@ -287,7 +287,12 @@ def static_value(value: Any) -> Any:
     if isinstance(value, Tensor) and type(value) is not Tensor:
         raise value.out_of_scope()
     plain = value._array if isinstance(value, Tensor) else value
-    return _tuples(plain.tolist()) if isinstance(plain, (np.ndarray, np.generic)) else plain
+    return plain_value(plain) if isinstance(plain, (np.ndarray, np.generic)) else plain
+
+
+def plain_value(array: Any) -> Any:
+    """The elements of an array as a static value: nested tuples."""
+    return _tuples(array.tolist())
 
 
 def _tuples(value: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Iterator
-from typing import Any, NoReturn, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -152,7 +152,7 @@ class Size:
         first, second = self.operands
         if self.function is None:
             return first.name if second is None else f"{first.name}.shape[{second}]"
-        return f"({first!r} {_SIGNS[self.function]} {second!r})"
+        return f"({first!r} {SIGNS[self.function]} {second!r})"
 
     def __tf_tensor__(self, dtype: DType | None = None, name: str | None = None) -> Tensor:
         """As a Symbol, int32 unless told otherwise."""
@@ -165,7 +165,7 @@ class Size:
         return value if dtype is None or dtype is value.dtype else OPS["Cast"](value, DstT=dtype)
 
 
-_SIGNS: dict[Any, str] = {
+SIGNS: dict[Any, str] = {
     operator.add: "+", operator.sub: "-", operator.mul: "*", operator.floordiv: "//", operator.mod: "%",
 }  # fmt: skip
 
@@ -310,9 +310,6 @@ class Symbol(Tensor):
     def consumers(self) -> list[Any]:
         """The operations that take the tensor."""
         return [node for node in self.graph.nodes if any(x is self for x in node.args)]
-
-    def _no_value(self, what: str) -> NoReturn:
-        raise TypeError(f"{what} of a symbolic tensor ({self!r}): it has a value only when its function runs.")
 
     def __bool__(self) -> bool:
         raise symbolic_bool()

@@ -10,7 +10,7 @@ import numpy as np
 from ..base.dtypes import DType, as_dtype
 from ..base.dtypes import resource as resource_dtype
 from ..core.convert import convert
-from ..core.execute import static_value
+from ..core.execute import plain_value, static_value
 from ..core.op import Arg, Op
 from ..core.symbol import Size, Symbol
 from ..core.tensor import Tensor
@@ -67,7 +67,7 @@ def static(graph: Graph, value: Any) -> Any:
     """A static input: Python ints, with Sizes of this graph among them; a Symbol where nothing is known."""
     if isinstance(value, Symbol):
         value = graph.own(value)
-        return value if value.known is None else _plain(value.known)
+        return value if value.known is None else plain_value(value.known)
     if isinstance(value, Size):
         return value.moved(graph.own) if _foreign(value, graph) else value
     if isinstance(value, (list, tuple)) and any(isinstance(x, (Tensor, Size, tuple, list)) for x in value):
@@ -116,13 +116,3 @@ def _bind_one(op: Op, arg: Arg, x: Tensor, bound: dict[str, tuple[np.dtype[Any],
 
 def _foreign(size: Size, graph: Graph) -> bool:
     return any(leaf.operands[0].graph is not graph for leaf in size.leaves())
-
-
-def _plain(array: Any) -> Any:
-    """Known elements as a static value: nested tuples of ints and Sizes."""
-    value = array.tolist()
-    return _tuples(value)
-
-
-def _tuples(value: Any) -> Any:
-    return tuple(map(_tuples, value)) if isinstance(value, list) else value

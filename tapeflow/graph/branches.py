@@ -15,10 +15,10 @@ from .ir import Node
 from .parts import (
     Backward,
     add_node,
-    captures_of,
     differentiable,
     dynamic_shape,
     hoist_reads,
+    linked,
     packed,
     same_structure,
     unrepeatable,
@@ -57,17 +57,9 @@ def branch(op: Op, index: Any, functions: Sequence[Callable[[], Any]], names: Se
 
 def _branched(op: Op, index: Any, parts: tuple[Part, ...], outputs: Any, name: str, **more: Any) -> Node:
     args: list[Symbol] = []
-    places: dict[int, int] = {}
-    links = []
-    for part in parts:
-        outside, placeholders = captures_of(part)
-        for x in outside:
-            if id(x) not in places:
-                places[id(x)] = len(args)
-                args.append(x)
-        links.append(tuple((placeholder, places[id(x)]) for x, placeholder in zip(outside, placeholders)))
+    links = linked(parts, args)
     saved = tuple(y for part in parts for y in unrepeatable(part))
-    attrs = {"branches": parts, "links": tuple(links), "saved": saved, **more}
+    attrs = {"branches": parts, "links": links, "saved": saved, **more}
     return add_node(op, (index, *args), attrs, [*outputs, *((y.dtype, dynamic_shape(y)) for y in saved)], name)
 
 

@@ -15,6 +15,7 @@ from ..state.handle import Handle, TracedHandle
 from .arguments import type_of
 from .branches import graph_call
 from .call_type import CallType
+from .parts import packed
 from .plan import Plan
 from .replay import Replay
 from .trace import FuncGraph
@@ -100,11 +101,7 @@ class ConcreteFunction:
 
     def packed(self, values: Sequence[Any]) -> Any:
         """The outputs' values in the structure that the function returned."""
-        supply = iter(values)
-        return nest.map_structure(
-            lambda x: next(supply) if isinstance(x, Symbol) else x, self.graph.structured_outputs,
-            expand_composites=True,
-        )  # fmt: skip
+        return packed(self.graph.structured_outputs, values)
 
     # -- what it is
 

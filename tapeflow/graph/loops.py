@@ -10,6 +10,7 @@ import numpy as np
 from ..autodiff.tape import GradientTape
 from ..base import dtypes, nest
 from ..base.context import context
+from ..base.tensor_shape import TensorShape
 from ..core.convert import convert
 from ..core.op import OPS, Op
 from ..core.symbol import Symbol
@@ -21,12 +22,12 @@ from .ir import Node
 from .parts import (
     Backward,
     add_node,
-    captures_of,
     differentiable,
     dynamic_shape,
     forget_capture,
     hoist_reads,
     kept,
+    linked,
     unrepeatable,
 )  # fmt: skip
 from .plan import WRITERS, is_number, needed
@@ -118,7 +119,7 @@ def _invariant_shapes(flat: list[Symbol], structure: Any, invariants: Any) -> li
     shapes = []
     for x, shape in zip(flat, given, strict=True):
         shape = getattr(shape, "shape", shape) if not isinstance(shape, (tuple, list)) else shape
-        known = dtypes_shape(shape)
+        known = TensorShape(shape)
         if x.dtype is not dtypes.variant and not x.shape.is_subtype_of(known):
             raise ValueError(
                 f"The shape invariant specified for {x.name} is not compatible with the initial shape of the loop "
@@ -128,13 +129,6 @@ def _invariant_shapes(flat: list[Symbol], structure: Any, invariants: Any) -> li
     return shapes
 
 
-def dtypes_shape(shape: Any) -> Any:
-    """A shape invariant as a TensorShape."""
-    from ..base.tensor_shape import TensorShape
-
-    return TensorShape(shape)
-
-
 def _check_invariant(flat: list[Symbol], shapes: list[Any], part: Part) -> None:
     for x, shape, y in zip(flat, shapes, part.outputs):
         if x.dtype is not y.dtype:
@@ -142,9 +136,9 @@ def _check_invariant(flat: list[Symbol], shapes: list[Any], part: Part) -> None:
                 f"Loop var {x.name} enters the loop with type {x.dtype} but has type {y.dtype} after 1 iterations. "
                 "Loop var types should match the loop body types."
             )
-        if not y.shape.is_subtype_of(dtypes_shape(shape)):
+        if not y.shape.is_subtype_of(TensorShape(shape)):
             raise ValueError(
-                f"Input tensor `{x.name}` enters the loop with shape {dtypes_shape(shape)}, but has shape {y.shape} "
+                f"Input tensor `{x.name}` enters the loop with shape {TensorShape(shape)}, but has shape {y.shape} "
                 "after one iteration. To allow the shape to vary across iterations, use the `shape_invariants` "
                 "argument of tf.while_loop to specify a less-specific shape."
             )
@@ -153,17 +147,9 @@ def _check_invariant(flat: list[Symbol], shapes: list[Any], part: Part) -> None:
 def _looped(flat: Sequence[Any], condition: Part, part: Part, outputs: list[Any], name: str = "while") -> Node:
     """Adds the node. Its inputs: the variables' first values, then what condition and body capture."""
     args = [context.graph.own(x) for x in flat]
-    places = {}
-    links = []
-    for one in (condition, part):
-        outside, placeholders = captures_of(one)
-        for x in outside:
-            if id(x) not in places:
-                places[id(x)] = len(args)
-                args.append(x)
-        links.append(tuple((placeholder, places[id(x)]) for x, placeholder in zip(outside, placeholders)))
+    links = linked((condition, part), args)
     history: list[Symbol] = []
-    attrs = {"cond": condition, "body": part, "links": tuple(links), "count": len(flat), "history": history}
+    attrs = {"cond": condition, "body": part, "links": links, "count": len(flat), "history": history}
     outer = context.graph
     node = add_node(WHILE, args, attrs, [*outputs, (dtypes.int32, ())], name)
     if isinstance(outer, Part) and unrepeatable(part):  # a gradient of what is around cannot run it again

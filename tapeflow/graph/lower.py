@@ -13,13 +13,13 @@ import numpy as np
 
 from ..base import dtypes, errors
 from ..base.context import context
-from ..core.execute import explained
+from ..core.execute import explained, plain_value
 from ..core.symbol import Size, Symbol
 from ..core.tensor import Array, Tensor
 from ..ops import random_ops
 from ..state import updates
 from .ir import CONST, PLACEHOLDER, Graph, Node
-from .plan import _elements, _is_known, _plain, needed
+from .plan import _elements, _is_known, needed
 
 FOLDED = 1 << 14  # elements; larger arrays are computed by XLA even if they could be computed here
 
@@ -170,7 +170,7 @@ class Lowering:
     def argument(self, node: Node, x: Any, static: bool) -> Any:
         """The value of one of a node's arguments."""
         if isinstance(x, Symbol):
-            return _plain(self.known(node, x)) if static else self.value(x)
+            return plain_value(self.known(node, x)) if static else self.value(x)
         if isinstance(x, Size):
             for leaf in x.leaves():
                 if leaf.operands[1] is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ..autodiff.tape import GradientTape
@@ -61,6 +61,24 @@ def captures_of(part: Part) -> tuple[list[Any], list[Symbol]]:
     """What a part takes from around it, Symbols of the graph around; and its placeholders for that."""
     pairs = part.captures
     return [outside for outside, _ in pairs], [symbol for _, symbol in pairs]
+
+
+def linked(parts: Sequence[Part], args: list[Any]) -> tuple[tuple[tuple[Symbol, int], ...], ...]:
+    """Appends to a node's `args` what its parts take from around them, each thing once.
+
+    Returns:
+      For each part pairs of a placeholder and the place in `args` of what it stands for.
+    """
+    places: dict[int, int] = {}
+    links = []
+    for part in parts:
+        outside, placeholders = captures_of(part)
+        for x in outside:
+            if id(x) not in places:
+                places[id(x)] = len(args)
+                args.append(x)
+        links.append(tuple((placeholder, places[id(x)]) for x, placeholder in zip(outside, placeholders)))
+    return tuple(links)
 
 
 def dynamic_shape(symbol: Symbol) -> Any:
@@ -233,5 +251,3 @@ def packed(structure: Any, values: Iterable[Any]) -> Any:
         lambda x: next(supply) if isinstance(x, Symbol) else x, structure, expand_composites=True
     )
 
-
-Emit = Callable[..., None]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import itertools
 import math
-import operator
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
@@ -14,11 +13,11 @@ import numpy as np
 from ..base import nest
 from ..base.context import context, direct
 from ..base.dtypes import resource, variant
-from ..core.execute import explained
+from ..core.execute import explained, plain_value
 from ..core.op import Kernel, Op
-from ..core.symbol import Size, Symbol
+from ..core.symbol import SIGNS, Size, Symbol
 from ..core.tensor import Array, Tensor
-from .ir import CONST, PLACEHOLDER, Graph, Node
+from .ir import CONST, PLACEHOLDER, Graph, Node, sizes_in
 
 _new = Tensor.__new__
 SMALL = 1 << 14  # elements; smaller arrays are not worth being freed early, or reused
@@ -27,7 +26,6 @@ _SCALAR = {
     "AddV2": "+", "Sub": "-", "Mul": "*", "Less": "<", "LessEqual": "<=", "Greater": ">", "GreaterEqual": ">=",
     "Equal": "==", "NotEqual": "!=", "LogicalAnd": "&", "LogicalOr": "|",
 }  # fmt: skip
-_INFIX = {operator.add: "+", operator.sub: "-", operator.mul: "*", operator.floordiv: "//", operator.mod: "%"}
 
 # Ops of which the output never shares memory with an input, beside ufuncs; their inputs' memory may be reused later.
 _FRESH = frozenset(
@@ -88,7 +86,7 @@ class Plan:
         arrays = [f"{name} = {name}._array" for name, x in zip(own, inputs) if x.dtype is not resource]
         head = "; ".join([unpack, *arrays])
         tail: list[str] = []
-        result = _rebuilt(structure, iter(self._results), tail, space)
+        result = rebuilt(structure, iter(self._results), tail, space)
         lines = [f"    {head}", *self._body, *(f"    {line}" for line in tail), f"    return {result}"]
         exec(compile("\n".join(["def enter(args):", *lines, ""]), self._file, "exec"), space)
         enter = space["enter"]
@@ -127,7 +125,7 @@ class Plan:
             return error
         arrays = [eval(source, trace.tb_frame.f_globals, trace.tb_frame.f_locals) for source in sources]
         values = [
-            (_plain(x) if arg.static else Tensor(x)) if isinstance(x, np.ndarray) else x
+            (plain_value(x) if arg.static else Tensor(x)) if isinstance(x, np.ndarray) else x
             for arg, x in zip(node.op.flat_inputs(len(arrays)), arrays)
         ]
         better = explained(error, node.op, values, node.attrs, node.name)
@@ -137,7 +135,7 @@ class Plan:
         return better
 
 
-def _rebuilt(structure: Any, names: Iterator[str], lines: list[str], space: dict[str, Any]) -> str:
+def rebuilt(structure: Any, names: Iterator[str], lines: list[str], space: dict[str, Any]) -> str:
     """The source of a structure with Tensors for its Symbols, which `lines` make of the arrays called `names`."""
     if isinstance(structure, Symbol):
         name = next(names)
@@ -146,15 +144,15 @@ def _rebuilt(structure: Any, names: Iterator[str], lines: list[str], space: dict
         return tensor
     kind = type(structure)
     if kind is tuple or kind is list:
-        items = "".join(f"{_rebuilt(item, names, lines, space)}, " for item in structure)
+        items = "".join(f"{rebuilt(item, names, lines, space)}, " for item in structure)
         return f"({items})" if kind is tuple else f"[{items}]"
     if kind is dict:  # flat in the order of the sorted keys
-        values = {key: _rebuilt(structure[key], names, lines, space) for key in sorted(structure)}
+        values = {key: rebuilt(structure[key], names, lines, space) for key in sorted(structure)}
         return "{" + ", ".join(f"{_constant(space, key)}: {values[key]}" for key in structure) + "}"
     if structure is None:
         return "None"
     flat = nest.flatten(structure, expand_composites=True)
-    parts = [_rebuilt(item, names, lines, space) for item in flat]
+    parts = [rebuilt(item, names, lines, space) for item in flat]
     pack = functools.partial(nest.pack_sequence_as, structure, expand_composites=True)
     if flat == [structure]:
         return _constant(space, structure)
@@ -172,7 +170,7 @@ class _Writer:
 
     def __init__(self) -> None:
         self.lines: list[str] = []
-        self.space: dict[str, Any] = {"asarray": np.asarray, "plain": _plain}
+        self.space: dict[str, Any] = {"asarray": np.asarray, "plain": plain_value}
         self.names: dict[int, str] = {}
         self.nodes: dict[int, tuple[Node, tuple[Any, ...]]] = {}
         self.depth = 1
@@ -276,11 +274,9 @@ class _Writer:
         is_ufunc = isinstance(kernel, np.ufunc)
         suffix = ""
         if is_ufunc:
-            if not (is_fresh := len(node.outputs) == 1):
-                raise AssertionError(op)
             target = next((x for x in dying if _same_memory(x, node.outputs[0])), None)
             rank_known = node.outputs[0]._array.dims
-            if target is not None and rank_known and is_fresh:
+            if target is not None and rank_known:
                 suffix = f", out={self.name(target)}"
             elif not rank_known:
                 suffix = ", out=..."
@@ -308,7 +304,7 @@ class _Writer:
         """The source of one argument."""
         if isinstance(x, Symbol):
             return f"asarray({self.name(x)})" if id(self.alias.get(id(x), x)) in self.unboxed else self.name(x)
-        if isinstance(x, (Size, tuple)) and _has_size(x):
+        if isinstance(x, (Size, tuple)) and any(True for _ in sizes_in(x)):
             return self.static(x)
         return self.constant(x) if not (type(x) is int and abs(x) < 1 << 30) else repr(x)
 
@@ -326,7 +322,7 @@ class _Writer:
         first, second = x.operands
         if x.function is None:
             return f"int({self.name(first)})" if second is None else f"{self.name(first)}.shape[{second}]"
-        return f"({self.static(first)} {_INFIX[x.function]} {self.static(second)})"
+        return f"({self.static(first)} {SIGNS[x.function]} {self.static(second)})"
 
 
 def _may_be_scalar(x: Symbol) -> bool:
@@ -342,19 +338,6 @@ def is_number(x: Any) -> bool:
 def _is_known(x: Symbol) -> bool:
     known = x.known
     return known is not None and (known.dtype != object or x._array.dtype == object) and not x._node.op.stateful
-
-
-def _has_size(x: Any) -> bool:
-    return isinstance(x, Size) or (isinstance(x, tuple) and any(map(_has_size, x)))
-
-
-def _plain(array: Array) -> Any:
-    """The elements of an array as nested tuples."""
-    return _tuples(array.tolist())
-
-
-def _tuples(value: Any) -> Any:
-    return tuple(map(_tuples, value)) if isinstance(value, list) else value
 
 
 def _kernel(op: Op, node: Node) -> Kernel:
@@ -383,7 +366,7 @@ def _by_size(small: Kernel, big: Kernel, limit: int, *arrays: Array, **attrs: An
 def _with_plain(kernel: Kernel, places: list[int], *inputs: Any) -> Any:
     values = list(inputs)
     for i in places:
-        values[i] = _plain(values[i])
+        values[i] = plain_value(values[i])
     return kernel(*values)
 
 

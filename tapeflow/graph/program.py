@@ -40,7 +40,7 @@ from ..engines import xla
 from ..ops import philox_xla, random_ops
 from ..state.handle import Handle
 from .lower import Lowering, NotOnXla, sources_in
-from .plan import _new, _rebuilt
+from .plan import _new, rebuilt
 
 if TYPE_CHECKING:
     from .executable import Executable
@@ -166,7 +166,7 @@ class Program:
         elif self.handles:
             self._space["locks"] = tuple(captured[i - own].lock for i in self.handles)
         tail: list[str] = []
-        result = _rebuilt(structure, iter(self._collected(tail)), tail, self._space)
+        result = rebuilt(structure, iter(self._collected(tail)), tail, self._space)
         return self._made("enter(args)", [*head, *self._body(), *tail, f"return {result}"])
 
     def _names(self) -> dict[str, Any]:

@@ -15,7 +15,6 @@ from ..base.dtypes import DType, as_dtype
 from ..core.convert import convert
 from ..core.op import Op
 from ..core.spec import TensorSpec
-from ..core.symbol import Symbol
 from ..core.tensor import Array, Tensor
 from ..ops.common import only_host, zeros_like
 from .replay import REPLAYERS
@@ -230,13 +229,9 @@ def _(g: Any, output: Any, *inputs: Any, func: Any, Tout: Any, shapes: Any, tape
         tapes.append(None)  # from now on the forward op keeps its tape
     gs = [zeros_like(y) if one is None else convert(one) for y, one in zip(output, g)]
     sources = [x for x in inputs if x.dtype.is_floating or x.dtype.is_complex]
-    attrs = {"tapes": tapes, "Tout": [x.dtype for x in sources], "shapes": [_static(x) for x in sources]}
+    attrs = {"tapes": tapes, "Tout": [x.dtype for x in sources], "shapes": [x.shape._dims for x in sources]}
     grads = iter(context.graph.add(BACKWARD, gs, attrs))
     return [next(grads) if any(x is y for y in sources) else None for x in inputs]
-
-
-def _static(x: Any) -> Any:
-    return x._array.static if isinstance(x, Symbol) else x._array.shape
 
 
 def _replay(node: Any, replay: Any) -> Any:

@@ -226,7 +226,7 @@ def split(xp: Any, tensor: Array, lengths: Array) -> Any:
 
 @split.gradient
 def _(g: Any, _y: Any, tensor: Any, _lengths: Any) -> Any:
-    dims = tensor._array.static if hasattr(tensor._array, "static") else tensor._array.shape
+    dims = tensor.shape._dims
     return concat(g, element_shape=None if dims is None else dims[1:], element_dtype=tensor.dtype), None
 
 
