@@ -10,7 +10,10 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 # Dtypes, shapes, tensors
+from .base.context import above as _above
 from .base.dtypes import DType as DType
 from .base.dtypes import as_dtype as as_dtype
 from .base.dtypes import bfloat16 as bfloat16
@@ -189,19 +192,6 @@ from .ops.unique import unique_with_counts as unique_with_counts
 # Neural networks, convolution, pooling, random, image
 
 # Control flow, printing, debugging
-from .graph.control import case as case
-from .graph.control import cond as cond
-from .graph.control import switch_case as switch_case
-from .graph.control import while_loop as while_loop
-from .graph.functional import foldl as foldl
-from .graph.functional import foldr as foldr
-from .graph.functional import map_fn as map_fn
-from .graph.functional import scan as scan
-from .graph.functional import vectorized_map as vectorized_map
-from .graph.py_function import numpy_function as numpy_function
-from .graph.py_function import py_function as py_function
-from .graph.tensor_array import TensorArray as TensorArray
-from .graph.tensor_array import TensorArraySpec as TensorArraySpec
 from .ops.debugging import Assert as Assert
 from .ops.debugging import assert_equal as assert_equal
 from .ops.debugging import assert_greater as assert_greater
@@ -236,43 +226,85 @@ from .base.scopes import init_scope as init_scope
 from .base.scopes import name_scope as name_scope
 from .base.scopes import no_op as no_op
 from .engines.devices import device as device
-from .graph.function import function as function
-from .graph.gradients import gradients as gradients
-from .graph.ir import Graph as Graph
-from .graph.tensor_proto import make_ndarray as make_ndarray
-from .graph.tensor_proto import make_tensor_proto as make_tensor_proto
 from .graph.ir import Node as Operation
 from .graph.trace import executing_eagerly as executing_eagerly
 from .graph.trace import inside_function as inside_function
 from .graph.trace import is_symbolic_tensor as is_symbolic_tensor
 
 # Namespaces
-from . import debugging as debugging
-from . import strings as strings
-from . import types as types
 from . import autodiff as autodiff
-from . import autograph as autograph
-from . import compat as compat
-from . import config as config
-from . import errors as errors
-from . import image as image
-from . import io as io
-from . import nest as nest
-from . import test as test
-from . import version as version
-from . import bitwise as bitwise
 from . import dtypes as dtypes
-from . import linalg as linalg
-from . import math as math
-from . import nn as nn
-from . import random as random
-from . import raw_ops as raw_ops
+from . import errors as errors
+from . import version as version
+
+# What loads when it is first used. Editors and type checkers read it here; below it is said where it is.
+if TYPE_CHECKING:
+    from . import autograph as autograph
+    from . import bitwise as bitwise
+    from . import compat as compat
+    from . import config as config
+    from . import debugging as debugging
+    from . import image as image
+    from . import io as io
+    from . import linalg as linalg
+    from . import math as math
+    from . import nest as nest
+    from . import nn as nn
+    from . import random as random
+    from . import raw_ops as raw_ops
+    from . import strings as strings
+    from . import test as test
+    from . import types as types
+    from .graph.control import case as case
+    from .graph.control import cond as cond
+    from .graph.control import switch_case as switch_case
+    from .graph.control import while_loop as while_loop
+    from .graph.function import function as function
+    from .graph.functional import foldl as foldl
+    from .graph.functional import foldr as foldr
+    from .graph.functional import map_fn as map_fn
+    from .graph.functional import scan as scan
+    from .graph.functional import vectorized_map as vectorized_map
+    from .graph.gradients import gradients as gradients
+    from .graph.function import Graph as Graph
+    from .graph.py_function import numpy_function as numpy_function
+    from .graph.py_function import py_function as py_function
+    from .graph.tensor_array import TensorArray as TensorArray
+    from .graph.tensor_array import TensorArraySpec as TensorArraySpec
+    from .graph.tensor_proto import make_ndarray as make_ndarray
+    from .graph.tensor_proto import make_tensor_proto as make_tensor_proto
 
 __version__ = version.VERSION
 
+_NAMESPACES = """
+    autograph bitwise compat config debugging image io linalg math nest nn random raw_ops strings test types
+"""
+_LATE = {
+    "graph.control": "case cond switch_case while_loop",
+    "graph.function": "Graph function",
+    "graph.functional": "foldl foldr map_fn scan vectorized_map",
+    "graph.gradients": "gradients",
+    "graph.py_function": "numpy_function py_function",
+    "graph.tensor_array": "TensorArray TensorArraySpec",
+    "graph.tensor_proto": "make_ndarray make_tensor_proto",
+}
+_WHERE = {name: module for module, names in _LATE.items() for name in names.split()}
+_WHERE.update((name, name) for name in _NAMESPACES.split())
+_above.modules = {"vectorized": f"{__name__}.graph.vectorize"}
+
 
 def __getattr__(name: str) -> object:
+    import importlib
     import sys
 
-    message = f"tapeflow has no `tf.{name}` (yet)"
-    raise AttributeError(message, name=name, obj=sys.modules[__name__])
+    if name not in _WHERE:
+        raise AttributeError(f"tapeflow has no `tf.{name}` (yet)", name=name, obj=sys.modules[__name__])
+    value = importlib.import_module(f".{_WHERE[name]}", __name__)
+    if _WHERE[name] != name:
+        value = getattr(value, name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_WHERE})

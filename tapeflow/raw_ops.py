@@ -24,12 +24,14 @@ _IN_PYTHON = dict.fromkeys(("dim", "reduction_indices", "split_dim", "squeeze_di
 
 @_functools.cache
 def __getattr__(name: str) -> Callable[..., Any]:
-    if name not in _registry.OPS:
-        raise AttributeError(f"module 'tf.raw_ops' has no attribute {name!r} (yet)")
-    return _by_keyword(_registry.OPS[name])
+    try:
+        return _by_keyword(_registry.OPS[name])
+    except KeyError:
+        raise AttributeError(f"module 'tf.raw_ops' has no attribute {name!r} (yet)") from None
 
 
 def __dir__() -> list[str]:
+    _registry.OPS.load()
     return sorted(_registry.OPS)
 
 

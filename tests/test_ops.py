@@ -19,6 +19,8 @@ from tapeflow.base.dtypes import as_dtype
 from tapeflow.core.op import OPS, Op
 from tapeflow.testing import OpCall, check_grads, observe_ops
 
+OPS.load()  # all families, also those that load at first use
+
 TABLE: dict[str, list[Row]] = {family: rows.load(family) for family in rows.families()}
 CASES: dict[str, Case] = {
     f"{family}:{case.id}": case for family, table in TABLE.items() for row in table for case in row.cases

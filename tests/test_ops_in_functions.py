@@ -20,6 +20,8 @@ from tapeflow.core.op import OPS
 from tapeflow.engines import xla
 from tapeflow.graph.ir import Node
 
+OPS.load()  # all families, also those that load at first use
+
 SHAPES: dict[str, Callable[[Any], Any]] = {
     "shapes known": lambda shape: shape,
     "sizes unknown": lambda shape: [None] * len(shape),

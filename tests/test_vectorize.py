@@ -19,6 +19,8 @@ from tapeflow.graph.vectorize import Vectorized
 from tapeflow.graph.vectorize_control import CONTROL, LISTS, ORDERED
 from tapeflow.graph.vectorize_rules import RULES, SHARED
 
+OPS.load()  # all families, also those that load at first use
+
 X = tf.constant([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
 W = tf.constant([[0.1, 0.2], [0.3, 0.4]])
 

@@ -13,6 +13,8 @@ from tapeflow.core.op import OPS, Op
 from tapeflow.ops import philox, philox_xla
 from tapeflow.testing import observe_ops
 
+OPS.load()  # all families, also those that load at first use
+
 jax = pytest.importorskip("jax")
 
 @pytest.fixture(autouse=True, scope="module")

@@ -24,6 +24,8 @@ from tapeflow.core.op import OPS, Op
 from tapeflow.ops import philox_xla, random_ops
 from tapeflow.testing import OpCall
 
+OPS.load()  # all families, also those that load at first use
+
 jax = pytest.importorskip("jax")
 
 @pytest.fixture(autouse=True, scope="module")

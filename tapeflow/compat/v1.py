@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from ..graph.ir import Graph as Graph
+from ..graph.function import Graph as Graph
 from ..graph.ir import get_default_graph as get_default_graph
 from ..graph.ir import placeholder as placeholder

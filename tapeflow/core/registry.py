@@ -2,6 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-OPS: dict[str, Any] = {}
+
+class Registry(dict[str, Any]):
+    """Ops by name. Families that few programs need load with their namespace, or when an op of theirs is asked for.
+
+    What walks over all ops calls `load()` first.
+    """
+
+    load: Callable[[], None] = staticmethod(lambda: None)
+
+    def __missing__(self, name: str) -> Any:
+        self.load()
+        if name in self:
+            return self[name]
+        raise KeyError(name)
+
+
+OPS = Registry()

@@ -19,6 +19,7 @@ from .arguments import fast_key
 from .call_type import CallType
 from .concrete import ConcreteFunction
 from .function_type import Call, FunctionType, Traces
+from .graph_def import Graph as Graph  # as GraphDefs know it
 from .trace import FuncGraph, trace
 from .trace_type import VariableSpec
 

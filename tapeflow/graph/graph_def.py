@@ -7,7 +7,8 @@ from typing import Any
 
 from .graph_def_nodes import Body, Functions
 from .graph_def_special import SPECIAL
-from .ir import Graph, Node
+from .ir import Graph as Graph
+from .ir import Node
 from .tensor_proto import messages
 
 PRODUCER = 2474  # the version of the format that TensorFlow 2.21 writes
