@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from typing import Any
 
 import hypothesis
@@ -23,3 +24,14 @@ def _example_names(doctest_namespace: dict[str, Any]) -> None:
     import tapeflow
 
     doctest_namespace.update(tf=tapeflow, np=np)
+
+
+@pytest.fixture(scope="module")
+def wide_types() -> Iterator[None]:
+    """64-bit types in JAX, which leaves them out by default, for tests that call it themselves."""
+    import jax
+
+    before = jax.config.jax_enable_x64
+    jax.config.update("jax_enable_x64", True)
+    yield
+    jax.config.update("jax_enable_x64", before)

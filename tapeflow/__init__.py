@@ -269,8 +269,8 @@ if TYPE_CHECKING:
     from .graph.function import Graph as Graph
     from .graph.py_function import numpy_function as numpy_function
     from .graph.py_function import py_function as py_function
-    from .graph.tensor_array import TensorArray as TensorArray
-    from .graph.tensor_array import TensorArraySpec as TensorArraySpec
+    from .graph.traced_tensor_array import TensorArray as TensorArray
+    from .graph.traced_tensor_array import TensorArraySpec as TensorArraySpec
     from .graph.tensor_proto import make_ndarray as make_ndarray
     from .graph.tensor_proto import make_tensor_proto as make_tensor_proto
 
@@ -285,7 +285,7 @@ _LATE = {
     "graph.functional": "foldl foldr map_fn scan vectorized_map",
     "graph.gradients": "gradients",
     "graph.py_function": "numpy_function py_function",
-    "graph.tensor_array": "TensorArray TensorArraySpec",
+    "graph.traced_tensor_array": "TensorArray TensorArraySpec",
     "graph.tensor_proto": "make_ndarray make_tensor_proto",
 }
 _WHERE = {name: module for module, names in _LATE.items() for name in names.split()}

@@ -354,3 +354,30 @@ def test_names_of_concrete_functions():
         return x / 2
 
     assert b"__inference_halve_" in traced(halve).get_concrete_function(tf.constant(1.0)).name
+
+
+def test_control_dependencies():
+    graph = tf.Graph()
+    with graph.as_default():
+        a, b = tf.constant(1.0, name="a"), tf.constant(2.0, name="b")
+        with tf.control_dependencies([a, None]), tf.control_dependencies([b.op, a]):
+            inner = tf.identity(a)
+            with tf.control_dependencies(None):
+                free = tf.identity(a)
+        after = tf.identity(a)
+    assert [node.name for node in inner.op.control_inputs] == ["a", "b"]
+    assert free.op.control_inputs == after.op.control_inputs == []
+    with pytest.raises(TypeError, match="control_inputs must be a list"), graph.as_default():
+        tf.control_dependencies(lambda: a)
+
+
+def test_gradients_of_integers_are_none():
+    @tf.function
+    def f(x):
+        whole = tf.cast(x, tf.int32)
+        grads = tf.gradients(tf.cast(whole * 3, tf.float32), [x, whole])
+        zeros = tf.gradients(whole * 3, whole, unconnected_gradients="zero")
+        assert grads == [None, None] and zeros[0].dtype == tf.int32
+        return zeros
+
+    assert f(tf.constant(2.0))[0].numpy() == 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -17,13 +17,7 @@ OPS.load()  # all families, also those that load at first use
 
 jax = pytest.importorskip("jax")
 
-@pytest.fixture(autouse=True, scope="module")
-def _wide_types() -> Iterator[None]:
-    """64-bit types, which JAX leaves out by default, for these tests alone."""
-    before = jax.config.jax_enable_x64
-    jax.config.update("jax_enable_x64", True)
-    yield
-    jax.config.update("jax_enable_x64", before)
+pytestmark = pytest.mark.usefixtures("wide_types")
 
 RANDOM = np.random.RandomState(3)
 

@@ -67,7 +67,8 @@ def control_dependencies(control_inputs: Iterable[Any] | None) -> AbstractContex
     """
     if callable(control_inputs):
         raise TypeError(f"control_inputs must be a list of operations and tensors, got the function {control_inputs}")
-    return nullcontext()
+    graph = context.graph
+    return nullcontext() if graph is None else graph.control_dependencies(control_inputs)
 
 
 def group(*inputs: Any, name: str | None = None) -> None:

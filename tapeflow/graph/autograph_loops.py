@@ -30,7 +30,7 @@ from .autograph_operators import (
     read_variables,
 )
 from .ir import Graph
-from .tensor_array import TensorArray
+from .traced_tensor_array import TensorArray
 
 _LIMITS = (
     "\nSee https://github.com/tensorflow/tensorflow/blob/master/tensorflow/python/autograph/g3doc/reference/"

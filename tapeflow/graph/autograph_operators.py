@@ -19,7 +19,7 @@ from ..ops.debugging import Assert
 from ..ops.printing import print as print_tensors
 from ..ops.ranges import range_ as tensor_range
 from . import control
-from .tensor_array import TensorArray
+from .traced_tensor_array import TensorArray
 
 Thunk = Callable[[], Any]
 Getter = Callable[[], tuple[Any, ...]]

@@ -13,7 +13,7 @@ from ..core.spec import TensorSpec
 from ..core.tensor import Tensor, TensorLike
 from ..ops.debugging import Assert
 from . import branches, loops
-from .tensor_array import TensorArray, TensorArraySpec
+from .traced_tensor_array import TensorArray, TensorArraySpec
 
 Branch = Callable[[], Any]
 

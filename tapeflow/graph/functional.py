@@ -15,7 +15,8 @@ from ..core.tensor import Tensor
 from ..ops.common import shape_of
 from . import autograph, functional_graph
 from .control import while_loop
-from .tensor_array import TensorArray, unstacked
+from .tensor_array import unstacked
+from .traced_tensor_array import TensorArray
 from .vectorize import vectorized
 
 Function = Callable[..., Any]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -160,10 +160,35 @@ class Graph:
         if self.finalized:
             raise RuntimeError("Graph is finalized and cannot be modified.")
         node = Node(self, op, args, attrs, name)
-        node.control_inputs = list(self.controls)
+        node.control_inputs = self.controls
         self.nodes.append(node)
         self.by_name[name] = node
         return node
+
+    @contextmanager
+    def control_dependencies(self, control_inputs: Iterable[Any] | None) -> Iterator[None]:
+        """What is made inside runs after `control_inputs`, and after those of the blocks around it.
+
+        Args:
+          control_inputs: operations and tensors of this graph; what is none of them has happened already. None forgets
+            the blocks around.
+
+        >>> graph = tf.Graph()
+        >>> with graph.as_default():
+        ...     first = tf.constant(1.0, name="first")
+        ...     with graph.control_dependencies([first]):
+        ...         y = tf.sqrt(tf.constant(4.0))
+        >>> [node.name for node in y.op.control_inputs]
+        ['first']
+        """
+        before = self.controls
+        given = [x._node if isinstance(x, Symbol) else x for x in control_inputs or ()]
+        ours = [node for node in given if isinstance(node, Node) and node.graph is self]
+        self.controls = [] if control_inputs is None else [*before, *(node for node in ours if node not in before)]
+        try:
+            yield
+        finally:
+            self.controls = before
 
     def placeholder(self, dtype: DType, shape: Any, name: str) -> Symbol:
         """A Symbol whose value is handed in when the graph runs."""

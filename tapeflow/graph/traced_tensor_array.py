@@ -10,7 +10,8 @@ from ..core.convert import convert
 from ..core.registry import OPS
 from ..core.tensor import Tensor, TensorLike
 from ..ops import tensor_lists as lists
-from .tensor_array import TensorArray, TensorArraySpec
+from .tensor_array import TensorArray as TensorArray
+from .tensor_array import TensorArraySpec as TensorArraySpec
 
 
 class TracedTensorArray(TensorArray):
