@@ -140,9 +140,9 @@ from .ops.joining import split as split
 from .ops.joining import stack as stack
 from .ops.joining import tile as tile
 from .ops.joining import unstack as unstack
-from .ops.layout import broadcast_dynamic_shape as broadcast_dynamic_shape
-from .ops.layout import broadcast_static_shape as broadcast_static_shape
-from .ops.layout import broadcast_to as broadcast_to
+from .ops.broadcasting import broadcast_dynamic_shape as broadcast_dynamic_shape
+from .ops.broadcasting import broadcast_static_shape as broadcast_static_shape
+from .ops.broadcasting import broadcast_to as broadcast_to
 from .ops.layout import expand_dims as expand_dims
 from .ops.sizes import rank as rank
 from .ops.layout import reshape as reshape
@@ -243,6 +243,7 @@ if TYPE_CHECKING:
     from . import bitwise as bitwise
     from . import compat as compat
     from . import config as config
+    from . import data as data
     from . import debugging as debugging
     from . import image as image
     from . import io as io
@@ -250,11 +251,17 @@ if TYPE_CHECKING:
     from . import math as math
     from . import nest as nest
     from . import nn as nn
+    from . import ragged as ragged
+    from . import quantization as quantization
     from . import random as random
     from . import raw_ops as raw_ops
+    from . import signal as signal
     from . import strings as strings
+    from . import sysconfig as sysconfig
     from . import test as test
     from . import types as types
+    from .data.elements import NoneTensorSpec as NoneTensorSpec
+    from .data.iterators import OptionalSpec as OptionalSpec
     from .graph.control import case as case
     from .graph.control import cond as cond
     from .graph.control import switch_case as switch_case
@@ -273,13 +280,39 @@ if TYPE_CHECKING:
     from .graph.traced_tensor_array import TensorArraySpec as TensorArraySpec
     from .graph.tensor_proto import make_ndarray as make_ndarray
     from .graph.tensor_proto import make_tensor_proto as make_tensor_proto
+    from .ops.eigenvalues import eig as eig
+    from .ops.eigenvalues import eigvals as eigvals
+    from .ops.index_arithmetic import required_space_to_batch_paddings as required_space_to_batch_paddings
+    from .ops.index_arithmetic import unravel_index as unravel_index
+    from .ops.fingerprint import fingerprint as fingerprint
+    from .ops.grouping import guarantee_const as guarantee_const
+    from .ops.grouping import parallel_stack as parallel_stack
+    from .graph.hessians import AggregationMethod as AggregationMethod
+    from .graph.hessians import hessians as hessians
+    from .base.device_spec import DeviceSpec as DeviceSpec
+    from .ops.grouping import tuple as tuple
+    from .graph.type_specs import get_current_name_scope as get_current_name_scope
+    from .graph.type_specs import type_spec_from_value as type_spec_from_value
+    from .ops.fourier_nd import fftnd as fftnd
+    from .ops.fourier_nd import ifftnd as ifftnd
+    from .ops.fourier_nd import irfftnd as irfftnd
+    from .ops.fourier_nd import rfftnd as rfftnd
+    from .ops.matrix_functions import matrix_square_root as matrix_square_root
+    from .ops.random_shuffles import random_index_shuffle as random_index_shuffle
+    from .ops.ragged_specs import RaggedTensorSpec as RaggedTensorSpec
+    from .ops.ragged_tensor import RaggedTensor as RaggedTensor
 
 __version__ = version.VERSION
 
 _NAMESPACES = """
-    autograph bitwise compat config debugging image io linalg math nest nn random raw_ops strings test types
+    autograph bitwise compat config data debugging image io linalg math nest nn quantization ragged random
+    raw_ops signal strings sysconfig test types
 """
 _LATE = {
+    "ops.ragged_specs": "RaggedTensorSpec",
+    "ops.ragged_tensor": "RaggedTensor",
+    "data.iterators": "OptionalSpec",
+    "data.elements": "NoneTensorSpec",
     "graph.control": "case cond switch_case while_loop",
     "graph.function": "Graph function",
     "graph.functional": "foldl foldr map_fn scan vectorized_map",
@@ -287,6 +320,16 @@ _LATE = {
     "graph.py_function": "numpy_function py_function",
     "graph.traced_tensor_array": "TensorArray TensorArraySpec",
     "graph.tensor_proto": "make_ndarray make_tensor_proto",
+    "ops.eigenvalues": "eig eigvals",
+    "ops.matrix_functions": "matrix_square_root",
+    "ops.random_shuffles": "random_index_shuffle",
+    "ops.index_arithmetic": "required_space_to_batch_paddings unravel_index",
+    "ops.fingerprint": "fingerprint",
+    "ops.grouping": "guarantee_const parallel_stack tuple",
+    "graph.type_specs": "get_current_name_scope type_spec_from_value",
+    "graph.hessians": "AggregationMethod hessians",
+    "base.device_spec": "DeviceSpec",
+    "ops.fourier_nd": "fftnd ifftnd irfftnd rfftnd",
 }
 _WHERE = {name: module for module, names in _LATE.items() for name in names.split()}
 _WHERE.update((name, name) for name in _NAMESPACES.split())

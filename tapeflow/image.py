@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .ops import image_transform as _image_transform  # noqa: F401 - its ops are in `tf.raw_ops`
 from .ops.image import central_crop as central_crop
 from .ops.image import crop_to_bounding_box as crop_to_bounding_box
 from .ops.image import flip_left_right as flip_left_right
@@ -11,6 +12,8 @@ from .ops.image import resize_with_crop_or_pad as resize_with_crop_or_pad
 from .ops.image import resize_with_pad as resize_with_pad
 from .ops.image import rot90 as rot90
 from .ops.image import transpose as transpose
+from .ops.image_boxes import crop_and_resize as crop_and_resize
+from .ops.image_boxes import draw_bounding_boxes as draw_bounding_boxes
 from .ops.image_colors import adjust_brightness as adjust_brightness
 from .ops.image_colors import adjust_contrast as adjust_contrast
 from .ops.image_colors import adjust_gamma as adjust_gamma
@@ -23,6 +26,13 @@ from .ops.image_colors import per_image_standardization as per_image_standardiza
 from .ops.image_colors import psnr as psnr
 from .ops.image_colors import rgb_to_grayscale as rgb_to_grayscale
 from .ops.image_colors import total_variation as total_variation
+from .ops.image_distortion import sample_distorted_bounding_box as sample_distorted_bounding_box
+from .ops.image_distortion import stateless_sample_distorted_bounding_box as stateless_sample_distorted_bounding_box
+from .ops.image_patches import extract_glimpse as extract_glimpse
+from .ops.image_patches import extract_patches as extract_patches
+from .ops.image_quality import sobel_edges as sobel_edges
+from .ops.image_quality import ssim as ssim
+from .ops.image_quality import ssim_multiscale as ssim_multiscale
 from .ops.image_random import random_brightness as random_brightness
 from .ops.image_random import random_contrast as random_contrast
 from .ops.image_random import random_crop as random_crop
@@ -37,5 +47,16 @@ from .ops.image_random import stateless_random_flip_left_right as stateless_rand
 from .ops.image_random import stateless_random_flip_up_down as stateless_random_flip_up_down
 from .ops.image_random import stateless_random_hue as stateless_random_hue
 from .ops.image_random import stateless_random_saturation as stateless_random_saturation
+from .ops.image_spaces import hsv_to_rgb as hsv_to_rgb
+from .ops.image_spaces import rgb_to_hsv as rgb_to_hsv
+from .ops.image_spaces import rgb_to_yiq as rgb_to_yiq
+from .ops.image_spaces import rgb_to_yuv as rgb_to_yuv
+from .ops.image_spaces import yiq_to_rgb as yiq_to_rgb
+from .ops.image_spaces import yuv_to_rgb as yuv_to_rgb
+from .ops.image_suppression import combined_non_max_suppression as combined_non_max_suppression
+from .ops.image_suppression import non_max_suppression as non_max_suppression
+from .ops.image_suppression import non_max_suppression_overlaps as non_max_suppression_overlaps
+from .ops.image_suppression import non_max_suppression_padded as non_max_suppression_padded
+from .ops.image_suppression import non_max_suppression_with_scores as non_max_suppression_with_scores
 from .ops.resize import ResizeMethod as ResizeMethod
 from .ops.resize import resize as resize

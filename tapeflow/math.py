@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from . import _math_special as special  # noqa: F401
 from .ops.activations import log_sigmoid as log_sigmoid
 from .ops.activations import softplus as softplus
 from .ops.activations import softsign as softsign
+from .ops.approximate import approx_max_k as approx_max_k
+from .ops.approximate import approx_min_k as approx_min_k
 from .ops.arithmetic import abs as abs
 from .ops.arithmetic import accumulate_n as accumulate_n
 from .ops.arithmetic import add as add
@@ -19,6 +22,10 @@ from .ops.arithmetic import sign as sign
 from .ops.arithmetic import square as square
 from .ops.arithmetic import squared_difference as squared_difference
 from .ops.arithmetic import subtract as subtract
+from .ops.bessel import bessel_i0 as bessel_i0
+from .ops.bessel import bessel_i0e as bessel_i0e
+from .ops.bessel import bessel_i1 as bessel_i1
+from .ops.bessel import bessel_i1e as bessel_i1e
 from .ops.comparison import equal as equal
 from .ops.comparison import greater as greater
 from .ops.comparison import greater_equal as greater_equal
@@ -36,6 +43,10 @@ from .ops.complex import angle as angle
 from .ops.complex import conj as conj
 from .ops.complex import imag as imag
 from .ops.complex import real as real
+from .ops.dispersion import count_nonzero as count_nonzero
+from .ops.dispersion import reduce_std as reduce_std
+from .ops.dispersion import reduce_variance as reduce_variance
+from .ops.dispersion import zero_fraction as zero_fraction
 from .ops.division import divide as divide
 from .ops.division import divide_no_nan as divide_no_nan
 from .ops.division import floordiv as floordiv
@@ -74,10 +85,13 @@ from .ops.elementwise import tanh as tanh
 from .ops.elementwise import xdivy as xdivy
 from .ops.elementwise import xlog1py as xlog1py
 from .ops.elementwise import xlogy as xlogy
-from .ops.losses import log_softmax as log_softmax
-from .ops.losses import softmax as softmax
+from .ops.gamma_functions import betainc as betainc
+from .ops.gamma_functions import igamma as igamma
+from .ops.gamma_functions import igammac as igammac
+from .ops.gamma_functions import lbeta as lbeta
+from .ops.monotonic import is_non_decreasing as is_non_decreasing
+from .ops.monotonic import is_strictly_increasing as is_strictly_increasing
 from .ops.norm import l2_normalize as l2_normalize
-from .ops.reduction import count_nonzero as count_nonzero
 from .ops.reduction import reduce_all as reduce_all
 from .ops.reduction import reduce_any as reduce_any
 from .ops.reduction import reduce_euclidean_norm as reduce_euclidean_norm
@@ -86,10 +100,7 @@ from .ops.reduction import reduce_max as reduce_max
 from .ops.reduction import reduce_mean as reduce_mean
 from .ops.reduction import reduce_min as reduce_min
 from .ops.reduction import reduce_prod as reduce_prod
-from .ops.reduction import reduce_std as reduce_std
 from .ops.reduction import reduce_sum as reduce_sum
-from .ops.reduction import reduce_variance as reduce_variance
-from .ops.reduction import zero_fraction as zero_fraction
 from .ops.scan import cumprod as cumprod
 from .ops.scan import cumsum as cumsum
 from .ops.scan import cumulative_logsumexp as cumulative_logsumexp
@@ -104,6 +115,9 @@ from .ops.segment import unsorted_segment_min as unsorted_segment_min
 from .ops.segment import unsorted_segment_prod as unsorted_segment_prod
 from .ops.segment import unsorted_segment_sqrt_n as unsorted_segment_sqrt_n
 from .ops.segment import unsorted_segment_sum as unsorted_segment_sum
+from .ops.sobol import sobol_sample as sobol_sample
+from .ops.softmax import log_softmax as log_softmax
+from .ops.softmax import softmax as softmax
 from .ops.sorting import in_top_k as in_top_k
 from .ops.sorting import top_k as top_k
 from .ops.special import digamma as digamma

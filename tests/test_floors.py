@@ -21,7 +21,7 @@ FLOORS = [
     {"autodiff"},
     {"state"},
     {"graph"},
-    {"data", "io", "saving", "summary", "distribute"},
+    {"linear_operators", "data", "io", "saving", "summary", "distribute"},
     {"client"},
 ]
 PUBLIC = len(FLOORS)  # the public namespaces, the command line, testing

@@ -32,6 +32,10 @@ DATA_DEPENDENT = {
     *("Where", "Unique", "UniqueWithCounts", "UniqueV2", "ListDiff", "Range", "BroadcastGradientArgs"),
     *("SegmentMax", "SegmentMean", "SegmentMin", "SegmentProd", "SegmentSum"),
     *("DynamicPartition", "DynamicStitch", "ParallelDynamicStitch"),
+    *("ComputeAccidentalHits", "CTCBeamSearchDecoder", "CTCGreedyDecoder"),
+    *(f"NonMaxSuppression{kind}" for kind in ("", "V2", "V3", "V4", "V5", "WithOverlaps")),
+    *("RaggedGather", "RaggedRange", "RaggedTensorToTensor"),
+    *("StringSplit", "StringSplitV2", "StringNGrams", "UnicodeDecode", "UnicodeDecodeWithOffsets", "DecodeRaw"),
 }
 
 #: Ops without rows: `tf.TensorArray` is made of them in graphs, see test_graph_control_flow.py.
@@ -163,10 +167,16 @@ def check_dtypes(op: Op, call: OpCall) -> None:
         if isinstance(x, tf.Tensor):
             wanted = arg.fixed or bound.setdefault(arg.type, x.dtype)
             assert x.dtype == wanted, f"{op.name}: input {arg} has dtype {x.dtype}"
-    args = [op.outputs[min(i, len(op.outputs) - 1)] for i in range(len(call.outputs))]
-    for arg, y in zip(args, call.outputs, strict=True):
+    for arg, y in zip(flat_outputs(op, len(call.outputs)), call.outputs, strict=True):
         wanted = arg.fixed or bound.get(arg.type)
         assert y.dtype == wanted, f"{op.name}: output {arg} has dtype {y.dtype}, the signature says {wanted}"
+
+
+def flat_outputs(op: Op, count: int) -> list[Any]:
+    """The signature's outputs, lists spread out; all lists are of the same length."""
+    lists = sum(arg.length is not None for arg in op.outputs)
+    each = (count - len(op.outputs) + lists) // lists if lists else 0
+    return [arg for arg in op.outputs for _ in range(each if arg.length else 1)]
 
 
 checked: set[Any] = set()

@@ -157,10 +157,13 @@ def difference(ours: Tree, eager: Tree, case: Case, ops: set[str], exact: bool) 
 
 #: What TensorFlow, too, refuses where ranks are unknown; and a gradient for images or for volumes.
 NEED_RANKS = (
+    "ragged:RaggedTensorToTensor",
     "nn:FusedBatchNormGradV3",
-    "image:Resize", "image:ScaleAndTranslate", "image:tf.image.resize:", "image:tf.image.resize/",
+    "strings_parts:tf.strings.", "strings_unicode:tf.strings.unicode_", "strings_unicode:UnicodeDecodeWithOffsets",
+    "strings_unicode:UnicodeEncode", "image:Resize", "image:ScaleAndTranslate", "image:tf.image.resize:", "image:tf.image.resize/",
     "image:tf.image.central_crop", "image:tf.image.image_gradients", "image:tf.image.total_variation",
-    "convolution:tf.nn.convolution", "convolution:MaxPool", "convolution:AvgPool",
+    "convolution:tf.nn.convolution", "convolution:MaxPool", "convolution:AvgPool", "nn_volumes:tf.nn.",
+    "nn_sequences:tf.nn.ctc", "nn_sequences:tf.nn.collapse_repeated", "nn_sequences:Isotonic",
 )  # fmt: skip
 
 

@@ -27,20 +27,39 @@ W = tf.constant([[0.1, 0.2], [0.3, 0.4]])
 #: Ops that run for one element after the other.
 LOOPED = set(
     # their sizes depend on values
-    "DynamicPartition DynamicStitch ParallelDynamicStitch Range Unique UniqueWithCounts Where"
+    "DynamicPartition DynamicStitch ParallelDynamicStitch RaggedGather RaggedRange RaggedTensorToTensor Range Unique UniqueWithCounts Where"
     # strings
     " AsString ReduceJoin RegexFullMatch RegexReplace StaticRegexFullMatch StaticRegexReplace StringFormat StringJoin"
     " StringLength StringLower StringStrip StringToNumber StringUpper Substr"
+    " DecodeBase64 DecodePaddedRaw DecodeRaw EncodeBase64 StringNGrams StringSplit StringSplitV2 StringToHashBucket"
+    " StringToHashBucketFast StringToHashBucketStrong UnicodeDecode UnicodeDecodeWithOffsets UnicodeEncode UnicodeScript"
+    " UnicodeTranscode UnsortedSegmentJoin"
+    # boxes in images
+    " CombinedNonMaxSuppression CropAndResize CropAndResizeGradBoxes CropAndResizeGradImage DrawBoundingBoxesV2"
+    " ExtractGlimpseV2 ImageProjectiveTransformV2 ImageProjectiveTransformV3 NonMaxSuppression NonMaxSuppressionV2"
+    " NonMaxSuppressionV3 NonMaxSuppressionV4 NonMaxSuppressionV5 NonMaxSuppressionWithOverlaps"
+    " SampleDistortedBoundingBoxV2 StatelessSampleDistortedBoundingBox"
     # random numbers from seeds that depend on the element
     " RandomShuffle StatelessMultinomial StatelessRandomGammaV3 StatelessRandomGetKeyCounter StatelessRandomNormalV2"
     " StatelessRandomPoisson StatelessRandomUniformFullIntV2 StatelessRandomUniformIntV2 StatelessRandomUniformV2"
-    " StatelessTruncatedNormalV2"
+    " StatelessTruncatedNormalV2 KeyedRandomBinomial RandomIndexShuffle StatelessParameterizedTruncatedNormal"
+    " StatelessRandomBinomial StatelessShuffle"
     # lists, in gradients of loops
     " TensorListAdd TensorListClearItem TensorListClearItems TensorListConcatV2 TensorListGatherLike TensorListGetLike"
     " TensorListLengths TensorListReserve TensorListScatterIntoExistingList TensorListSplit TensorListStackLike"
+    # sampled classes, sequences, volumes, morphology
+    " AllCandidateSampler CTCBeamSearchDecoder CTCGreedyDecoder CTCLoss ComputeAccidentalHits"
+    " FixedUnigramCandidateSampler LearnedUnigramCandidateSampler LogUniformCandidateSampler"
+    " ThreadUnsafeUnigramCandidateSampler UniformCandidateSampler FractionalAvgPool FractionalAvgPoolGrad"
+    " FractionalMaxPool FractionalMaxPoolGrad IsotonicRegression Dilation2D Dilation2DBackpropFilter"
+    " Dilation2DBackpropInput AvgPool3D AvgPool3DGrad Conv3D Conv3DBackpropFilterV2 Conv3DBackpropInputV2 MaxPool3D"
+    " MaxPool3DGrad MaxPool3DGradGrad"
     # what is rarely mapped
+    " FFTND Fingerprint GuaranteeConst IFFTND IRFFTND ParallelConcat RFFTND UnravelIndex"
     " BroadcastArgs BroadcastGradientArgs DenseBincount Diag DiagPart"
-    " InvertPermutation MaxPoolWithArgmax PrintV2 Timestamp".split()
+    " InvertPermutation MatrixSolveLs MaxPoolWithArgmax PrintV2 Timestamp"
+    " ApproxTopK Betainc FakeQuantWithMinMaxVars FakeQuantWithMinMaxVarsGradient FakeQuantWithMinMaxVarsPerChannel"
+    " FakeQuantWithMinMaxVarsPerChannelGradient SobolSample".split()
 )
 
 

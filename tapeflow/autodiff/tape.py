@@ -14,6 +14,7 @@ import numpy as np
 from ..base import dtypes, nest
 from ..base.context import context, new_id, recording
 from ..base.log import warn
+from ..core.composite import tensors_for_gradients, with_gradients
 from ..core.convert import convert
 from ..core.op import OPS, Op
 from ..core.tensor import Tensor, framework_constant
@@ -188,7 +189,7 @@ class GradientTape:
         if type(tensor) is Tensor and tensor._array.dtype in _DIFFERENTIABLE:
             self._watched.add(_watchable(tensor))
             return
-        for item in nest.flatten(tensor, expand_composites=True):
+        for item in tensors_for_gradients(tensor):
             if not hasattr(item, "_id"):
                 raise ValueError(
                     f"Passed in object {item} of type {type(item).__name__!r}, not tf.Tensor or tf.Variable or"
@@ -256,12 +257,12 @@ class GradientTape:
         targets = self._targets(target)
         seeds = [None] * len(targets) if output_gradients is None else _flat_output_gradients(output_gradients, targets)
         single = isinstance(sources, Tensor)
-        flat_sources = [sources] if single else [_checked_source(source) for source in nest.flatten(sources)]
+        flat_sources = [sources] if single else [_checked_source(source) for source in tensors_for_gradients(sources)]
         grads = self._sweep(targets, seeds, flat_sources, consume=not self._persistent)
         if zero:
             grads = [OPS["ZerosLike"](s) if g is None else g for s, g in zip(flat_sources, grads)]
         self._finish()
-        return grads[0] if single else nest.pack_sequence_as(sources, grads)
+        return grads[0] if single else with_gradients(sources, grads)
 
     def _start(self, unconnected: UnconnectedGradients | str) -> bool:
         """Checks that there is something to differentiate; says whether unconnected sources get zeros."""
@@ -291,7 +292,7 @@ class GradientTape:
         """The targets, flat; a Variable as a target stands for its value, read on this tape."""
         if isinstance(target, Tensor) and target._array.dtype in _DIFFERENTIABLE:
             return [target]
-        targets = nest.flatten(target, expand_composites=True)
+        targets = tensors_for_gradients(target)
         for i, item in enumerate(targets):
             if item is None:
                 raise TypeError(
@@ -429,7 +430,7 @@ def _one(dtype: Any) -> Tensor:
 
 
 def _flat_output_gradients(output_gradients: Any, targets: list[Any]) -> list[Any]:
-    flat = [convert(g, hint=t.dtype) for g, t in zip(nest.flatten(output_gradients), targets, strict=False)]
+    flat = [convert(g, hint=t.dtype) for g, t in zip(tensors_for_gradients(output_gradients), targets, strict=False)]
     return [*flat, *[None] * (len(targets) - len(flat))]
 
 

@@ -15,3 +15,5 @@ from ..base.tensor_shape import dimension_at_index as dimension_at_index
 from ..base.tensor_shape import dimension_value as dimension_value
 from . import v1 as v1
 from . import v2 as v2
+from .forward import forward_compatibility_horizon as forward_compatibility_horizon
+from .forward import forward_compatible as forward_compatible

@@ -12,6 +12,13 @@ from ..engines.devices import list_logical_devices as list_logical_devices
 from ..engines.devices import list_physical_devices as list_physical_devices
 from ..engines.devices import set_memory_growth as set_memory_growth
 from ..engines.devices import set_visible_devices as set_visible_devices
+from .execution import disable_mlir_bridge as disable_mlir_bridge
+from .execution import enable_mlir_bridge as enable_mlir_bridge
+from .execution import get_device_policy as get_device_policy
+from .execution import get_synchronous_execution as get_synchronous_execution
+from .execution import reset_memory_stats as reset_memory_stats
+from .execution import set_device_policy as set_device_policy
+from .execution import set_synchronous_execution as set_synchronous_execution
 from .options import enable_op_determinism as enable_op_determinism
 from .options import enable_tensor_float_32_execution as enable_tensor_float_32_execution
 from .options import tensor_float_32_execution_enabled as tensor_float_32_execution_enabled

@@ -13,6 +13,7 @@ from ..base import dtypes
 from ..base.context import context, in_kernel
 from ..base.dtypes import DType
 from ..base.tensor_shape import TensorShape
+from .composite import CompositeTensor
 from .registry import OPS
 from .tensor import Array, Tensor
 
@@ -57,6 +58,8 @@ def convert(value: Any, dtype: DType | None = None, hint: DType | None = None, n
     if isinstance(value, (list, tuple)):
         flat = _flatten(value)
         return _pack(value, dtype) if flat.tensors else made(_from_flat(flat, value, dtype))
+    if kind is not np.ndarray and isinstance(value, CompositeTensor):
+        return value._as(dtype)  # type: ignore[return-value]  # the op that gets it knows what to do
     return made(to_array(value, dtype))
 
 

@@ -11,9 +11,10 @@ import numpy as np
 from ..base import dtypes, errors
 from ..base.context import TracingError, context, in_kernel
 from ..base.dtypes import DType
+from .composite import composite_among
 from .convert import convert
+from .opaque import Opaque
 from .tensor import Tensor
-from .tensor_list import TensorList
 
 if TYPE_CHECKING:
     from .op import Op
@@ -34,6 +35,9 @@ def execute(op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any], name: str | 
     """
     arrays = _ready(op, inputs) if op.uniform else _ready_each(op, inputs)
     if arrays is None:
+        composite = composite_among(inputs)
+        if composite is not None:
+            return composite._call_op(op, inputs, attrs, name)
         if context.graph is not None:
             return context.graph.add(op, inputs, attrs, name)
         inputs, arrays = _prepare(op, inputs, name)
@@ -63,7 +67,7 @@ def execute(op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any], name: str | 
 
 def wrapped(array: Any) -> Tensor:
     """A kernel's result as a Tensor."""
-    return Tensor(array if type(array) is TensorList else np.asarray(array))
+    return Tensor(array if isinstance(array, Opaque) else np.asarray(array))
 
 
 def unary(op: Op, otherwise: Callable[..., Any]) -> Callable[..., Any]:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-import numpy as np
-
-from ..base.dtypes import variant
+from .opaque import Opaque
 
 
-class TensorList:
+class TensorList(Opaque):
     """A list of arrays, None where nothing was written. `set` gives a new list, in constant time.
 
     The newest of the lists that were made from one another has the items; an older one knows in which item it differs
@@ -22,11 +20,6 @@ class TensorList:
     """
 
     __slots__ = ("_difference", "_items")
-
-    dtype = variant.numpy
-    shape: tuple[int, ...] = ()
-    ndim = 0
-    size = 1
 
     def __init__(self, items: Iterable[Any]) -> None:
         self._items: list[Any] | None = list(items)
@@ -63,6 +56,3 @@ class TensorList:
 
     def __len__(self) -> int:
         return len(self.items())
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
-        raise TypeError("A variant tensor has no elements of its own.")

@@ -62,11 +62,14 @@ def for_stmt(
     opts: dict[str, Any],
 ) -> None:
     """`for x in iterated: body(x)`, as long as `extra_test()` holds."""
-    if not is_staged(iterated):
+    begin = getattr(iterated, "__tf_iterator__", None) if context.graph is not None else None
+    if not is_staged(iterated) and begin is None:
         _python_for(iterated, extra_test, body)
         return
     loop = _Loop(extra_test or (lambda: True), body, get_state, set_state, symbol_names, opts)
-    if isinstance(iterated, Symbol) and iterated.op.type == "Range":
+    if begin is not None:
+        _iterator_for(begin(), loop, extra_test is not None)
+    elif isinstance(iterated, Symbol) and iterated.op.type == "Range":
         _range_for(iterated, loop, extra_test is not None)
     else:
         _tensor_for(convert(iterated), loop, extra_test is not None)
@@ -120,10 +123,38 @@ def _tensor_for(iterated: Tensor, loop: _Loop, may_break: bool) -> None:
     _counted(0, 1, lambda i: i < count, items.read, loop, may_break)
 
 
+def _iterator_for(iterator: Any, loop: _Loop, may_break: bool) -> None:
+    """Goes through an iterator over a dataset; nothing is taken from it once the loop was left."""
+    first = iterator.get_next_as_optional()
+    spec = first._type_spec
+
+    def following(_: Any) -> Any:
+        return iterator.get_next_as_optional()._variant
+
+    def unless_left(now: Any) -> Any:
+        return control.cond(loop.test(), lambda: following(now), lambda: first.empty(spec._value_structure)._variant)
+
+    def optional(variant: Any) -> Any:
+        return spec._from_components(variant)
+
+    _stepped(
+        first._variant, unless_left if may_break else following, lambda i: optional(i).has_value(),
+        lambda i: optional(i).get_value(), loop, may_break,
+    )  # fmt: skip
+
+
 def _counted(
     first: Any, step: Any, inside: Callable[[Any], Any], element: Callable[[Any], Any], loop: _Loop, may_break: bool
 ) -> None:
     """Runs `loop.body(element(i))` for `i` from `first` in steps, as long as `inside(i)` and `loop.test()` hold."""
+    _stepped(first, lambda i: i + step, inside, element, loop, may_break)
+
+
+def _stepped(
+    first: Any, following: Callable[[Any], Any], inside: Callable[[Any], Any], element: Callable[[Any], Any],
+    loop: _Loop, may_break: bool,
+) -> None:  # fmt: skip
+    """Runs `loop.body(element(i))` for `i` from `first` on, as long as `inside(i)` and `loop.test()` hold."""
     i = first
 
     def get() -> tuple[Any, ...]:
@@ -137,7 +168,7 @@ def _counted(
     def run() -> None:
         nonlocal i
         loop.body(element(i))
-        i = i + step
+        i = following(i)
 
     def test() -> Any:
         return control.cond(inside(i), loop.test, lambda: False) if may_break else inside(i)

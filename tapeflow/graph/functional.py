@@ -9,8 +9,9 @@ from ..base import nest
 from ..base.context import context
 from ..base.dtypes import as_dtype
 from ..base.tensor_shape import Dimension
+from ..core.composite import CompositeTensor
 from ..core.convert import convert
-from ..core.spec import TensorSpec
+from ..core.spec import TensorSpec, TypeSpec
 from ..core.tensor import Tensor
 from ..ops.common import shape_of
 from . import autograph, functional_graph
@@ -64,10 +65,15 @@ def map_fn(
             f"elems must be a Tensor or (possibly nested) sequence of Tensors. Got {elems}, "
             "which does not contain any Tensors."
         )
+    signature = dtype if fn_output_signature is None else fn_output_signature
+    every = (*flat, *nest.flatten(signature))
+    if any(isinstance(x, CompositeTensor | TypeSpec) and type(x) is not TensorSpec for x in every):
+        from . import functional_ragged
+
+        return functional_ragged.map_fn(fn, elems, signature)
     flat = [convert(x) for x in flat]
     if not flat[0].ndim:
         raise ValueError("Elements in elems must be 1+ dimensional Tensors, not scalars")
-    signature = dtype if fn_output_signature is None else fn_output_signature
     if signature is None:
         signature, like = elems, [TensorSpec(None, x.dtype) for x in flat]
     else:

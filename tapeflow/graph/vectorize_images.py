@@ -173,9 +173,9 @@ def _batch_norm(call: Call) -> Any:
 
 
 IMAGES = table(
-    ("AvgPool DepthToSpace LRN MaxPool ResizeArea ResizeBicubic ResizeBilinear ResizeNearestNeighbor"
-     " ResizeNearestNeighborGrad ScaleAndTranslate SpaceToDepth", rows_alike(0)),
-    ("ResizeBicubicGrad ResizeBilinearGrad ScaleAndTranslateGrad", rows_alike(0, 1)),
+    ("AvgPool DepthToSpace ExtractImagePatches LRN MaxPool ResizeArea ResizeBicubic ResizeBilinear"
+     " ResizeNearestNeighbor ResizeNearestNeighborGrad ScaleAndTranslate SpaceToDepth", rows_alike(0)),
+    ("DrawBoundingBoxes ResizeBicubicGrad ResizeBilinearGrad ScaleAndTranslateGrad", rows_alike(0, 1)),
     ("LRNGrad MaxPoolGrad MaxPoolGradGrad", rows_alike(0, 1, 2)), ("AvgPoolGrad", _with_sizes(1)),
     ("BiasAdd", _bias_add), ("BiasAddGrad", _bias_add_grad),
     ("Conv2D", _conv2d), ("Conv2DBackpropInput", _conv2d_input), ("Conv2DBackpropFilter", _conv2d_filter),

@@ -364,15 +364,19 @@ RULES = DRAWS | IMAGES | table(
      " Erf Erfc Erfinv Exp Expm1 Floor Identity Imag Invert IsFinite IsInf IsNan LeakyRelu Lgamma Log Log1p LogicalNot"
      " Ndtri Neg OnesLike Real Reciprocal Relu Relu6 Rint Round Rsqrt Selu Sigmoid Sign Sin Sinh Softplus Softsign Sqrt"
      " Square StopGradient Tan Tanh ZerosLike"
+     " BesselI0 BesselI0e BesselI1 BesselI1e BesselJ0 BesselJ1 BesselK0 BesselK0e BesselK1 BesselK1e BesselY0 BesselY1"
+     " Dawsn Expint FakeQuantWithMinMaxArgs FresnelCos FresnelSin Spence"
      # rows, or matrices, behind whatever comes first
      " Softmax LogSoftmax TopKV2 MatrixBandPart MatrixDiagV3 MatrixDiagPartV3 Cholesky MatrixInverse MatrixDeterminant"
-     " LogMatrixDeterminant SelfAdjointEigV2 Svd Qr AdjustContrastv2 AdjustHue AdjustSaturation Bitcast", _leading),
+     " LogMatrixDeterminant SelfAdjointEigV2 Svd Qr AdjustContrastv2 AdjustHue AdjustSaturation Bitcast"
+     " Eig Lu MatrixLogarithm MatrixSquareRoot"
+     " FFT FFT2D FFT3D IFFT IFFT2D IFFT3D IRFFT IRFFT2D IRFFT3D RFFT RFFT2D RFFT3D HSVToRGB RGBToHSV", _leading),
     ("Add AddV2 Atan2 BitwiseAnd BitwiseOr BitwiseXor Complex DivNoNan Equal FloorDiv"
      " FloorMod Greater GreaterEqual LeftShift Less LessEqual LogicalAnd LogicalOr Maximum Minimum Mul MulNoNan"
      " NextAfter NotEqual Polygamma Pow RealDiv RightShift SelectV2 SquaredDifference Sub TruncateDiv TruncateMod Xdivy"
-     " Xlog1py Xlogy Zeta", _elementwise),
-    ("AddN ApproximateEqual Cross EluGrad LeakyReluGrad ReciprocalGrad Relu6Grad ReluGrad RsqrtGrad SeluGrad"
-     " SigmoidGrad SoftsignGrad SqrtGrad TanhGrad MatrixSetDiagV3 MatrixSolve", _same),
+     " Xlog1py Xlogy Zeta Igamma IgammaGradA Igammac RandomGammaGrad", _elementwise),
+    ("AddN ApproximateEqual Cross EluGrad FakeQuantWithMinMaxArgsGradient LeakyReluGrad ReciprocalGrad Relu6Grad ReluGrad RsqrtGrad SeluGrad"
+     " SigmoidGrad SoftsignGrad SqrtGrad TanhGrad MatrixSetDiagV3 MatrixSolve TridiagonalMatMul TridiagonalSolve", _same),
     ("All Any ArgMax ArgMin Cumprod Cumsum CumulativeLogsumexp EuclideanNorm Max Mean Min Prod ReverseV2 Sum",
      _reduction),
     ("ClipByValue", _clip), ("Roll", _roll), ("ConcatV2", _concat), ("Pack", _pack), ("Unpack", _unpack),
@@ -381,7 +385,7 @@ RULES = DRAWS | IMAGES | table(
     ("Pad PadV2 MirrorPad MirrorPadGrad", _pad), ("BroadcastTo", _broadcast_to), ("Fill", _fill),
     ("EnsureShape", _ensure_shape), ("Slice", _slice),
     ("StridedSlice StridedSliceGrad TensorStridedSliceUpdate", _strided),
-    ("MatMul", _mat_mul), ("BatchMatMulV2 MatrixTriangularSolve", _matrices), ("Einsum", _einsum),
+    ("MatMul", _mat_mul), ("BatchMatMulV2 BandedTriangularSolve MatrixTriangularSolve", _matrices), ("Einsum", _einsum),
     ("GatherV2", _gather), ("GatherNd", _gather_nd), ("ScatterNd", _scatter_nd),
     ("TensorScatterAdd TensorScatterMax TensorScatterMin TensorScatterSub TensorScatterUpdate", _tensor_scatter),
     ("SegmentMax SegmentMean SegmentMin SegmentProd SegmentSum", _segment),

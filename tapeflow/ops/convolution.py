@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from ..base import errors
 from ..core.convert import convert
 from ..core.op import OPS
 from ..core.tensor import Tensor, TensorLike
 from . import windows
-from .common import shape_of
+from .convolution_3d import conv3d, conv3d_transpose
 from .convolution_ops import conv2d_input_op, conv2d_op, depthwise_filter_op, depthwise_input_op, depthwise_op
-
-
-def _over_batches(x: Tensor, rank: int, function: Callable[[Tensor], Tensor]) -> Tensor:
-    """`function`, which takes a tensor of rank `rank`, of `x`, which may have more batch dimensions."""
-    extra = len(x.shape) - rank if x.shape.rank is not None else 0
-    if extra <= 0:
-        return function(x)
-    shape = shape_of(x)
-    y = function(OPS["Reshape"](x, (-1, *shape[extra + 1 :])))
-    restored: Tensor = OPS["Reshape"](y, (*shape[: extra + 1], *shape_of(y)[1:]))
-    return restored
 
 
 def conv2d(
@@ -61,7 +48,7 @@ def conv2d(
     attrs["strides"] = windows.sequence(strides, 2, data_format, "strides")
     attrs["dilations"] = windows.sequence(dilations, 2, data_format, "dilations")
     x = convert(input)
-    return _over_batches(x, 4, lambda images: conv2d_op(images, filters, name=name, **attrs))
+    return windows.over_batches(x, 4, lambda images: conv2d_op(images, filters, name=name, **attrs))
 
 
 def _one_dimension(
@@ -110,7 +97,7 @@ def conv1d(
         squeezed: Tensor = OPS["Squeeze"](y, squeeze_dims=(axis,))
         return squeezed
 
-    return _over_batches(convert(input), 3, function)
+    return windows.over_batches(convert(input), 3, function)
 
 
 def conv2d_transpose(
@@ -317,16 +304,15 @@ def convolution(
     dilations: Any = None,
     name: str | None = None,
 ) -> Tensor:
-    """`conv1d` or `conv2d`, by the rank of the filters.
+    """`conv1d`, `conv2d` or `conv3d`, by the rank of the filters.
 
     Args:
-      input: sequences or images; channels are last unless `data_format` begins with "NC".
-      filters: (width, channels, filters) or (height, width, channels, filters).
+      input: sequences, images or volumes; channels are last unless `data_format` begins with "NC".
+      filters: (width, channels, filters), with height, and depth, before the width.
       strides, padding, dilations: as in `conv2d`.
 
     Raises:
-      ValueError: if there is no dimension to slide along.
-      UnimplementedError: for three dimensions to slide along.
+      ValueError: if there are not one, two or three dimensions to slide along.
 
     >>> tf.nn.convolution(tf.ones([1, 5, 5, 1]), tf.ones([3, 3, 1, 2])).shape
     TensorShape([1, 3, 3, 2])
@@ -340,7 +326,9 @@ def convolution(
         return conv1d(input, weights, strides, padding, "NCW" if first else "NWC", dilations, name)
     if n == 2:
         return conv2d(input, weights, strides, padding, "NCHW" if first else "NHWC", dilations, name)
-    raise errors.UnimplementedError(None, None, "Convolutions of volumes are not supported yet.")
+    order = "NCDHW" if first else "NDHWC"
+    steps = windows.sequence(strides, 3, order, "strides")
+    return conv3d(input, weights, steps, padding, order, windows.sequence(dilations, 3, order, "dilations"), name)
 
 
 def conv_transpose(
@@ -353,7 +341,7 @@ def conv_transpose(
     dilations: Any = None,
     name: str | None = None,
 ) -> Tensor:
-    """`conv1d_transpose` or `conv2d_transpose`, by the length of `output_shape`.
+    """`conv1d_transpose`, `conv2d_transpose` or `conv3d_transpose`, by the length of `output_shape`.
 
     >>> tf.nn.conv_transpose(tf.ones([1, 2, 2, 1]), tf.ones([2, 2, 1, 1]), [1, 4, 4, 1], strides=2).shape
     TensorShape([1, 4, 4, 1])
@@ -369,7 +357,8 @@ def conv_transpose(
             input, filters, output_shape, strides, padding, "NCHW" if first else "NHWC", dilations, name
         )
     if n == 5:
-        raise errors.UnimplementedError(None, None, "Convolutions of volumes are not supported yet.")
+        order = "NCDHW" if first else "NDHWC"
+        return conv3d_transpose(input, filters, output_shape, strides, padding, order, dilations, name)
     raise ValueError(
         f"`output_shape` must be of length 3, 4 or 5. Received: output_shape={output_shape} of length {n}."
     )

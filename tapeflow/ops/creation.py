@@ -13,6 +13,7 @@ from ..base import dtypes, errors, shapes
 from ..base.dtypes import DType, DTypeLike, as_dtype
 from ..base.shapes import Shape, ShapeLike, TensorShape
 from ..core import types
+from ..core.composite import CompositeTensor, refuse_composite
 from ..core.convert import convert, made, number, to_array
 from ..core.execute import execute
 from ..core.op import OPS, op
@@ -59,7 +60,7 @@ def constant(value: Any, dtype: DTypeLike | None = None, shape: ShapeLike = None
             raise TypeError(f"Expected tensor {value} with dtype {dtype!r}, but got dtype {value.dtype!r}.")
         tensor = value
     else:
-        tensor = made(to_array(value, wanted), name)
+        tensor = made(to_array(refuse_composite(value), wanted), name)
     return tensor if shape is None else stop_gradient(_filling(tensor, shape, value))
 
 
@@ -101,12 +102,13 @@ def convert_to_tensor(
     >>> print(tf.convert_to_tensor([x, 2 * x]))
     tf.Tensor([1. 2.], shape=(2,), dtype=float32)
     """
-    return convert(
+    tensor = convert(
         value,
         None if dtype is None else as_dtype(dtype),
         None if dtype_hint is None else as_dtype(dtype_hint),
         name,
     )
+    return tensor if type(tensor) is Tensor else refuse_composite(tensor)  # type: ignore[no-any-return]
 
 
 def is_tensor(x: Any) -> bool:
@@ -115,7 +117,7 @@ def is_tensor(x: Any) -> bool:
     >>> tf.is_tensor(tf.constant(1)), tf.is_tensor(1)
     (True, False)
     """
-    return hasattr(type(x), "__tf_tensor__")
+    return hasattr(type(x), "__tf_tensor__") or isinstance(x, CompositeTensor)
 
 
 def get_static_value(tensor: Any, partial: bool = False) -> Any:
@@ -317,6 +319,8 @@ def zeros_like(
         raise _no_layout()
     if dtype is None:
         return execute(_zeros_like, (input,), NO_ATTRS, name)  # type: ignore[no-any-return]
+    if isinstance(input, CompositeTensor):
+        return execute(_zeros_like, (OPS["Cast"](input, DstT=as_dtype(dtype)),), NO_ATTRS, name)  # type: ignore[no-any-return]
     return zeros(shape_of(convert(input)), dtype, name)
 
 
@@ -335,6 +339,8 @@ def ones_like(
         raise _no_layout()
     if dtype is None:
         return execute(_ones_like, (input,), NO_ATTRS, name)  # type: ignore[no-any-return]
+    if isinstance(input, CompositeTensor):
+        return execute(_ones_like, (OPS["Cast"](input, DstT=as_dtype(dtype)),), NO_ATTRS, name)  # type: ignore[no-any-return]
     return ones(shape_of(convert(input)), dtype, name)
 
 

@@ -11,6 +11,7 @@ from ..core.op import op
 from ..core.registry import OPS
 from ..core.tensor import Array, Tensor, TensorLike
 from .common import shape_of
+from .lapack import in_batches
 from .matmul import matmul
 from .matrix_diag import band_part, diag, diag_part, set_diag
 from .solving import FLOAT_TYPES, adjoint_of, check_matrix, check_square, matrix_triangular_solve, widened
@@ -127,7 +128,7 @@ def _(xp: Any, x: Array, *, compute_uv: bool = True, full_matrices: bool = False
     return tuple(result.astype(x.dtype, copy=False) for result in results)
 
 
-def _safe_reciprocal(x: Any) -> Any:
+def safe_reciprocal(x: Any) -> Any:
     return x / (x * x + 1e-20)
 
 
@@ -148,9 +149,9 @@ def _(g: Any, y: Any, x: Any, *, compute_uv: bool, full_matrices: bool) -> Any:
     core = diag(OPS["Cast"](gs, DstT=x.dtype) if gs is not None else OPS["ZerosLike"](s))
     row = OPS["ExpandDims"](s, -2)
     squares = row * row
-    f = _safe_reciprocal(squares - adjoint_of(squares))
+    f = safe_reciprocal(squares - adjoint_of(squares))
     f = set_diag(f, OPS["ZerosLike"](s))
-    inverse = OPS["ExpandDims"](_safe_reciprocal(s), -2)
+    inverse = OPS["ExpandDims"](safe_reciprocal(s), -2)
     u_, v_ = u[..., :least], v[..., :least]
     if gu is not None:
         j = f * matmul(u, gu, adjoint_a=True)[..., :least, :least]
@@ -219,12 +220,15 @@ def _(g: Any, y: Any, x: Any, *, compute_v: bool) -> Any:
     e, v = y if compute_v else self_adjoint_eig(x)
     middle = diag(g[0] if g[0] is not None else OPS["ZerosLike"](e))
     if compute_v and g[1] is not None:
-        f = _safe_reciprocal(OPS["ExpandDims"](e, -2) - OPS["ExpandDims"](e, -1))
+        f = safe_reciprocal(OPS["ExpandDims"](e, -2) - OPS["ExpandDims"](e, -1))
         f = set_diag(f, OPS["ZerosLike"](e))
         middle = middle + f * matmul(v, g[1], adjoint_a=True)
     full = matmul(v, matmul(middle, v, adjoint_b=True))
     lower = band_part(full + adjoint_of(full), -1, 0)
     return set_diag(lower, diag_part(lower) * 0.5)
+
+
+in_batches(qr_, svd_, self_adjoint_eig)
 
 
 # ---------------------------------------------------------------- public functions

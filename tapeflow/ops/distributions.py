@@ -16,8 +16,8 @@ from ..core.convert import convert
 from ..core.op import OPS, op
 from ..core.tensor import Array, Tensor, TensorLike
 from . import distributions_xla, philox, philox_xla, random, random_ops
+from .broadcasting import broadcast_to
 from .common import draws, shape_of
-from .layout import broadcast_to
 from .philox import RESERVED, Stream
 
 _FLOATS = (dtypes.float16, dtypes.float32, dtypes.float64)
@@ -25,14 +25,15 @@ _RATES = (*_FLOATS, dtypes.int32, dtypes.int64)
 _TINY = 10  # a Poisson distribution of a rate below this is drawn by multiplying uniform numbers
 
 
-class _Draws:
+class Draws:
     """Doubles for `n` numbers, each from its own part of a stream, as many as each happens to need.
 
     Four words give two doubles, of which the second is used first.
     """
 
-    def __init__(self, stream: Stream, n: int) -> None:
+    def __init__(self, stream: Stream, n: int, reserved: int = RESERVED) -> None:
         self._stream = stream
+        self._reserved = np.uint64(reserved)  # counters of a part
         self._used = np.zeros(n, np.uint64)
         self._waiting = {kind: (np.empty((2, n)), np.zeros(n, np.intp)) for kind in ("normal", "uniform")}
 
@@ -41,7 +42,7 @@ class _Draws:
         values, left = self._waiting[kind]
         dry = rows[left[rows] == 0]
         if dry.size:
-            words = self._stream.words(dry.astype(np.uint64) * np.uint64(RESERVED) + self._used[dry])
+            words = self._stream.words(dry.astype(np.uint64) * self._reserved + self._used[dry])
             values[:, dry] = philox.normal_pair(*words) if kind == "normal" else philox.uniform_pair(*words)
             self._used[dry] += np.uint64(1)
             left[dry] = 2
@@ -61,7 +62,7 @@ def _arranged(results: Array, shape: tuple[int, ...], count: int, dtype: Any) ->
 
 def _gamma(stream: Stream, alpha: Array) -> Array:
     """Marsaglia and Tsang's method: the cube of a normal number, rejected in a few of 100 cases."""
-    draws, results = _Draws(stream, alpha.size), np.empty(alpha.size)
+    draws, results = Draws(stream, alpha.size), np.empty(alpha.size)
     simple = np.flatnonzero(alpha == 1)
     results[simple] = -np.log1p(-draws.take("uniform", simple))
     d = alpha + np.where(alpha < 1, 2 / 3, -1 / 3)
@@ -84,13 +85,13 @@ def _gamma(stream: Stream, alpha: Array) -> Array:
 
 
 def _poisson(stream: Stream, rate: Array, highest: float) -> Array:
-    draws, results = _Draws(stream, rate.size), np.empty(rate.size)
+    draws, results = Draws(stream, rate.size), np.empty(rate.size)
     _poisson_by_products(draws, rate, np.flatnonzero(rate < _TINY), results)
     _poisson_by_rejection(draws, rate, np.flatnonzero(rate >= _TINY), results, highest)
     return results
 
 
-def _poisson_by_products(draws: _Draws, rate: Array, rows: Array, results: Array) -> None:
+def _poisson_by_products(draws: Draws, rate: Array, rows: Array, results: Array) -> None:
     """Knuth's method: how many uniform numbers can be multiplied before the product falls below `exp(-rate)`."""
     limit, product = np.exp(-rate), np.ones(rate.size)
     count = 0
@@ -102,7 +103,7 @@ def _poisson_by_products(draws: _Draws, rate: Array, rows: Array, results: Array
         count += 1
 
 
-def _poisson_by_rejection(draws: _Draws, rate: Array, rows: Array, results: Array, highest: float) -> None:
+def _poisson_by_rejection(draws: Draws, rate: Array, rows: Array, results: Array, highest: float) -> None:
     """Hormann's transformed rejection."""
     while rows.size:
         mean = rate[rows]

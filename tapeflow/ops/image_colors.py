@@ -14,18 +14,21 @@ from ..base.shapes import Shape
 from ..core.convert import convert
 from ..core.op import OPS, op
 from ..core.tensor import Array, Tensor, TensorLike
+from ..engines import host
 from .arithmetic import abs as absolute
 from .arithmetic import squared_difference
 from .assertions import assert_all
 from .casting import cast, saturate_cast
-from .common import shape_of, static
+from .common import BIG, shape_of, static
+from .dispersion import reduce_std
 from .elementwise import log, maximum
 from .image import at_least_3d
+from .image_spaces import by_pixels, hsv_of, rgb_of
 from .joining import tile
 from .layout import expand_dims
 from .matmul import tensordot
 from .padding import pad
-from .reduction import reduce_mean, reduce_std, reduce_sum
+from .reduction import reduce_mean, reduce_sum
 
 _cast: Callable[..., Tensor] = cast  # never of a Variable or slices, here
 
@@ -160,11 +163,33 @@ def _adjust_contrast(xp: Any, images: Array, contrast_factor: Array) -> Array:
     return ((wide - mean) * contrast_factor + mean).astype(images.dtype)
 
 
+@_adjust_contrast.on("host")
+def _(xp: Any, images: Array, contrast_factor: Array) -> Array:
+    _contrast_shape(images.shape)
+    *batch, height, width, channels = images.shape
+    flat = images.reshape(math.prod(batch), height, width * channels)
+    out = np.empty(flat.shape, images.dtype)
+
+    def work(start: int, stop: int) -> None:
+        for i in range(start, stop):
+            wide = flat[i].astype(np.float32, copy=False)
+            total = wide.sum(0, dtype=np.float64).reshape(width, channels).sum(0)
+            mean = np.tile((total / (height * width)).astype(np.float32), width)
+            changed = wide - mean
+            changed *= contrast_factor
+            changed += mean
+            out[i] = changed
+
+    if out.size:
+        host.parallel(work, len(flat), host.grain(len(flat), out[0].size, BIG // 2))
+    return out.reshape(images.shape)
+
+
 @op("AdjustHue", "images:T, delta:float -> output:T", T=_HALF_OR_SINGLE, shape=_colour_shape, differentiable=None)
 def _adjust_hue(xp: Any, images: Array, delta: Array) -> Array:
     _colour_shape(images.shape)
-    hue, saturation, value = _hsv(xp, images.astype(np.float32))
-    return _rgb(xp, (hue + delta) % 1, saturation, value).astype(images.dtype)
+    hue, saturation, value = hsv_of(xp, images.astype(np.float32))
+    return rgb_of(xp, (hue + delta) % 1, saturation, value).astype(images.dtype)
 
 
 @op(
@@ -172,26 +197,12 @@ def _adjust_hue(xp: Any, images: Array, delta: Array) -> Array:
 )
 def _adjust_saturation(xp: Any, images: Array, scale: Array) -> Array:
     _colour_shape(images.shape)
-    hue, saturation, value = _hsv(xp, images.astype(np.float32))
-    return _rgb(xp, hue, xp.clip(saturation * scale, 0, 1), value).astype(images.dtype)
+    hue, saturation, value = hsv_of(xp, images.astype(np.float32))
+    return rgb_of(xp, hue, xp.clip(saturation * scale, 0, 1), value).astype(images.dtype)
 
 
-def _hsv(xp: Any, rgb: Array) -> tuple[Array, Array, Array]:
-    """Hue (in [0, 1)), saturation and value."""
-    r, g, b = (rgb[..., i] for i in range(3))
-    value = rgb.max(-1)
-    span = value - rgb.min(-1)
-    norm = 1 / (6 * xp.where(span > 0, span, 1))
-    hue = xp.where(r == value, norm * (g - b), xp.where(g == value, norm * (b - r) + 2 / 6, norm * (r - g) + 4 / 6))
-    hue = xp.where(span > 0, xp.where(hue < 0, hue + 1, hue), 0)
-    return hue, xp.where(value > 0, span / xp.where(value > 0, value, 1), 0), value
-
-
-def _rgb(xp: Any, hue: Array, saturation: Array, value: Array) -> Array:
-    h = hue * 6
-    parts = [abs(h - 3) - 1, 2 - abs(h - 2), 2 - abs(h - 4)]
-    channels = [((xp.clip(part, 0, 1) - 1) * saturation + 1) * value for part in parts]
-    return xp.stack(channels, -1)
+by_pixels(_adjust_hue)
+by_pixels(_adjust_saturation)
 
 
 def adjust_contrast(images: TensorLike, contrast_factor: TensorLike) -> Tensor:

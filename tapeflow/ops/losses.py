@@ -1,9 +1,8 @@
-"""Softmax, and the losses of classification and counting."""
+"""The losses of classification and counting."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ from ..base import dtypes, errors, shapes
 from ..base.shapes import Shape
 from ..core import types
 from ..core.convert import convert
-from ..core.op import OPS, Op, op
+from ..core.op import OPS, op
 from ..core.tensor import Array, Tensor, TensorLike
 from ..engines import host, host_arrays
 from ..engines.host_arrays import WIDE
@@ -22,156 +21,10 @@ from .common import shape_of, unbroadcast
 from .creation import get_static_value
 from .layout import expand_dims, reshape, transpose
 from .reduction import reduce_sum
+from .softmax import FLOATS, along_rows, in_blocks, less_largest, log_softmax_op, softmax_op
 
-_FLOATS = (dtypes.float16, dtypes.bfloat16, dtypes.float32, dtypes.float64)
-_SMALL = 1 << 12  # elements up to which NumPy's plain reductions cost least
 _HALVES = (dtypes.float16, dtypes.bfloat16)
 _UNSIGNED = {4: np.dtype(np.uint32), 8: np.dtype(np.uint64)}
-
-
-def _reduce(ufunc: Any, x: Array) -> Array:
-    """`ufunc` along the rows of a matrix; a column. What is small may have any shape."""
-    if x.size < _SMALL:
-        if x.ndim == 2 and x.dtype.char in "fd":  # to start a row takes NumPy longer than a short row itself
-            if ufunc is np.add:
-                return x.dot(host_arrays.ones(x.shape[1], x.dtype))[:, None]
-            if x.shape[1] <= host_arrays.SHORT:
-                return ufunc.reduce(x.T.copy(), 0)[:, None]
-        column: Array = ufunc.reduce(x, -1, None, None, True)
-        return column
-    out = np.empty((x.shape[0], 1), x.dtype)
-    host_arrays.reduce_rows(ufunc, x, out[:, 0])
-    return out
-
-
-def _in_blocks(work: Callable[[int, int], None], rows: int, k: int) -> None:
-    """`work(start, stop)` for all rows of k elements, over all cores if there are many."""
-    if rows * k < host_arrays.BIG_REDUCTION:
-        work(0, rows)
-    else:
-        with host.one_blas_thread():
-            host.parallel(work, rows, host.grain(rows, k, host_arrays.CACHED))
-
-
-def _at_least_a_row(logits: Shape, **_attrs: Any) -> Shape:
-    if logits == ():
-        raise errors.invalid("logits must have >= 1 dimension, got []")
-    return logits
-
-
-# ---------------------------------------------------------------- softmax
-
-
-@op("Softmax", "logits:T -> softmax:T", shape=_at_least_a_row, T=_FLOATS)
-def _softmax(xp: Any, logits: Array) -> Array:
-    _at_least_a_row(logits.shape)
-    powers = xp.exp(_shifted(logits))
-    return (powers / powers.sum(-1, keepdims=True)).astype(logits.dtype)
-
-
-def _shifted(logits: Array) -> Array:
-    """The logits less the largest one; 16-bit ones in float32."""
-    wide = logits.astype(host.wide(logits.dtype))
-    return wide - wide.max(-1, keepdims=True, initial=-math.inf)
-
-
-@_softmax.on("host")
-def _(xp: Any, logits: Array) -> Array:
-    _at_least_a_row(logits.shape)
-    if not 0 < logits.size < _SMALL or logits.dtype in WIDE:
-        return host_arrays.softmax(logits)
-    out = np.subtract(logits, _reduce(np.maximum, logits))
-    np.exp(out, out=out)
-    return np.divide(out, _reduce(np.add, out), out=out)
-
-
-@_softmax.gradient
-def _(g: Any, y: Any, _x: Any) -> Any:
-    return (g - reduce_sum(g * y, -1, keepdims=True)) * y
-
-
-@op("LogSoftmax", "logits:T -> logsoftmax:T", shape=_at_least_a_row, T=_FLOATS)
-def _log_softmax(xp: Any, logits: Array) -> Array:
-    _at_least_a_row(logits.shape)
-    shifted = _shifted(logits)
-    return (shifted - xp.log(xp.exp(shifted).sum(-1, keepdims=True))).astype(logits.dtype)
-
-
-@_log_softmax.on("host")
-def _(xp: Any, logits: Array) -> Array:
-    _at_least_a_row(logits.shape)
-    out = np.empty(logits.shape, logits.dtype)
-    if out.size == 0:
-        return out
-    k = logits.shape[-1]
-    rows, results = np.ascontiguousarray(logits).reshape(-1, k), out.reshape(-1, k)
-    dtype = host.wide(logits.dtype)
-
-    def block(start: int, stop: int) -> None:
-        cells = rows[start:stop].astype(dtype, copy=False)
-        shifted = cells - _reduce(np.maximum, cells)
-        np.subtract(shifted, np.log(_reduce(np.add, np.exp(shifted))), out=results[start:stop], casting="same_kind")
-
-    _in_blocks(block, rows.shape[0], k)
-    return out
-
-
-@_log_softmax.gradient
-def _(g: Any, y: Any, _x: Any) -> Any:
-    return g - reduce_sum(g, -1, keepdims=True) * OPS["Exp"](y)
-
-
-def softmax(logits: TensorLike, axis: int | None = None, name: str | None = None) -> Tensor:
-    """`exp(logits)` over its sum along an axis: numbers that are positive and sum to 1.
-
-    Args:
-      logits: floats, with at least one dimension.
-      axis: the last by default.
-
-    Raises:
-      InvalidArgumentError: for an axis that is not there, or a dtype without fractions.
-
-    >>> tf.nn.softmax([0.0, 0.0, 0.0, 0.0]).numpy()
-    array([0.25, 0.25, 0.25, 0.25], dtype=float32)
-    """
-    return _along(_softmax, logits, axis, name)
-
-
-def log_softmax(logits: TensorLike, axis: int | None = None, name: str | None = None) -> Tensor:
-    """The logarithm of `softmax`, exact for very small probabilities too.
-
-    >>> tf.nn.log_softmax([0.0, -1000.0]).numpy()
-    array([    0., -1000.], dtype=float32)
-    """
-    return _along(_log_softmax, logits, axis, name)
-
-
-def _along(function: Op, logits: TensorLike, axis: int | None, name: str | None) -> Tensor:
-    """A function of the last axis, along another."""
-    result: Tensor
-    if axis is None or axis == -1:
-        result = function(logits, name=name)
-        return result
-    x = convert(logits)
-    rank = len(x.shape)
-    if not -rank <= axis < rank:
-        raise errors.invalid(
-            f"`dim` must be in the range [{-rank}, {rank}) where {rank} is the number of dimensions in the input. "
-            f"Received: dim={axis}"
-        )
-    if axis % rank == rank - 1:
-        result = function(x, name=name)
-        return result
-    swap = _swapped(axis % rank, rank)
-    return transpose(function(transpose(x, swap), name=name), swap)
-
-
-def _swapped(axis: int, rank: int) -> list[int]:
-    """The permutation that exchanges an axis with the last one."""
-    order = list(range(rank))
-    order[axis], order[-1] = order[-1], order[axis]
-    return order
-
 
 # ---------------------------------------------------------------- cross entropy
 
@@ -189,7 +42,7 @@ def _dense_shape(logits: Shape, labels: Shape, **_attrs: Any) -> tuple[Shape, Sh
     return (None,) if both is None else both[:1], both or (None, None)
 
 
-@op("SoftmaxCrossEntropyWithLogits", "features:T, labels:T -> loss:T, backprop:T", shape=_dense_shape, T=_FLOATS)
+@op("SoftmaxCrossEntropyWithLogits", "features:T, labels:T -> loss:T, backprop:T", shape=_dense_shape, T=FLOATS)
 def _dense_cross_entropy(xp: Any, logits: Array, labels: Array) -> tuple[Array, Array]:
     x, p = logits, labels
     if x.ndim != 2 or x.shape != p.shape:
@@ -212,7 +65,7 @@ def _dense_cross_entropy(xp: Any, logits: Array, labels: Array) -> tuple[Array, 
             loss[start:stop] = _dense_rows(x[start:stop].astype(wide), p[start:stop].astype(wide), out)
             backprop[start:stop] = out
 
-    _in_blocks(block, rows, k)
+    in_blocks(block, rows, k)
     return loss, backprop
 
 
@@ -222,7 +75,7 @@ def _(jax: Any, logits: Array, labels: Array) -> tuple[Array, Array]:
     x, wanted = jax.numpy.broadcast_to(logits, shape), jax.numpy.broadcast_to(labels, shape)
     if x.size == 0:
         return jax.numpy.zeros(shape[0], x.dtype), x
-    shifted, wanted = _shifted(x), wanted.astype(host.wide(x.dtype))
+    shifted, wanted = less_largest(x), wanted.astype(host.wide(x.dtype))
     powers = jax.numpy.exp(shifted)
     total = powers.sum(1, keepdims=True)
     # An infinite logit does not count where its label is 0.
@@ -232,9 +85,9 @@ def _(jax: Any, logits: Array, labels: Array) -> tuple[Array, Array]:
 
 def _dense_rows(x: Array, wanted: Array, out: Array) -> Array:
     """The losses of some examples; writes `softmax - wanted` to `out`."""
-    shifted = np.subtract(x, _reduce(np.maximum, x))
+    shifted = np.subtract(x, along_rows(np.maximum, x))
     np.exp(shifted, out=out)
-    total = _reduce(np.add, out)
+    total = along_rows(np.add, out)
     np.divide(out, total, out=out)
     np.subtract(out, wanted, out=out)
     np.subtract(np.log(total), shifted, out=shifted)
@@ -250,7 +103,7 @@ def _through_backprop(grads: Any, backprop: Any, logits: Any) -> Any:
     total = None if g is None else expand_dims(g, -1) * backprop
     if gg is None:
         return total
-    y = _softmax(logits)
+    y = softmax_op(logits)
     second = (gg - reduce_sum(gg * y, 1, keepdims=True)) * y
     return second if total is None else total + second
 
@@ -260,7 +113,7 @@ def _(grads: Any, outputs: Any, logits: Any, labels: Any) -> Any:
     g = grads[0]
 
     def for_labels() -> Any:
-        return unbroadcast(expand_dims(g, -1) * -_log_softmax(logits), shape_of(labels))
+        return unbroadcast(expand_dims(g, -1) * -log_softmax_op(logits), shape_of(labels))
 
     return unbroadcast(
         _through_backprop(grads, outputs[1], logits), shape_of(logits)
@@ -287,7 +140,7 @@ def _sparse_shape(logits: Shape, labels: Shape, **_attrs: Any) -> tuple[Shape, S
 
 @op(
     "SparseSoftmaxCrossEntropyWithLogits", "features:T, labels:Tlabels -> loss:T, backprop:T", shape=_sparse_shape,
-    T=_FLOATS, Tlabels=types.INDICES,
+    T=FLOATS, Tlabels=types.INDICES,
 )  # fmt: skip
 def _sparse_cross_entropy(xp: Any, logits: Array, labels: Array) -> tuple[Array, Array]:
     _sparse_shape(logits.shape, labels.shape)
@@ -314,7 +167,7 @@ def _sparse_cross_entropy(xp: Any, logits: Array, labels: Array) -> tuple[Array,
             loss[start:stop] = _sparse_rows(x[start:stop].astype(wide), labels[start:stop], out)
             backprop[start:stop] = out
 
-    _in_blocks(block, rows, k)
+    in_blocks(block, rows, k)
     return loss, backprop
 
 
@@ -328,7 +181,7 @@ def _(jax: Any, logits: Array, labels: Array) -> tuple[Array, Array]:
     there = ((labels >= 0) & (labels < k))[:, None]
     column = labels.astype(np.int32)[:, None]
     wanted = jax.lax.broadcasted_iota(np.int32, (rows, k), 1) == column
-    shifted = _shifted(logits)
+    shifted = less_largest(logits)
     powers = jax.numpy.exp(shifted)
     total = powers.sum(1, keepdims=True)
     chosen = jax.numpy.take_along_axis(shifted, column, 1, mode="clip")
@@ -339,13 +192,13 @@ def _(jax: Any, logits: Array, labels: Array) -> tuple[Array, Array]:
 
 def _sparse_rows(x: Array, labels: Array, out: Array) -> Array:
     """The losses of some examples; writes `softmax - labels` to `out`, which is contiguous."""
-    np.subtract(x, _reduce(np.maximum, x), out=out)
+    np.subtract(x, along_rows(np.maximum, x), out=out)
     at = np.arange(0, out.size, out.shape[1])
     at += labels
     flat = out.reshape(-1)
     chosen = flat.take(at)
     np.exp(out, out=out)
-    total = _reduce(np.add, out)
+    total = along_rows(np.add, out)
     np.divide(out, total, out=out)
     flat.put(at, flat.take(at) - 1)
     loss = np.log(total[:, 0])
@@ -524,7 +377,7 @@ def log_poisson_loss(
 # ---------------------------------------------------------------- other losses
 
 
-@op("L2Loss", "t:T -> output:T", shape=shapes.scalar, T=_FLOATS)
+@op("L2Loss", "t:T -> output:T", shape=shapes.scalar, T=FLOATS)
 def _l2_loss(xp: Any, t: Array) -> Array:
     return xp.sum(xp.square(t)) * 0.5
 

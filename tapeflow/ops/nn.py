@@ -14,8 +14,9 @@ from ..core.op import OPS, op
 from ..core.tensor import Array, Tensor, TensorLike
 from ..engines import host_arrays
 from . import random
+from .broadcasting import broadcast_to
 from .common import shape_of
-from .layout import broadcast_to, reshape
+from .layout import reshape
 from .windows import FORMATS, one_of
 from .xla_kernels import column_sums
 

@@ -12,13 +12,11 @@ from ..core.convert import convert
 from ..core.op import op
 from ..core.registry import OPS
 from ..core.tensor import Array, Tensor, TensorLike
-from .common import select, shape_of
+from .common import shape_of
 from .creation import get_static_value
 from .decompositions import svd
-from .matmul import matmul
-from .matrix_diag import diag_part, set_diag
 from .reduction import reduce_max, reduce_sum
-from .solving import cholesky, cholesky_solve, swapped
+from .solving import swapped
 
 
 def norm(
@@ -220,83 +218,3 @@ def cross(a: TensorLike, b: TensorLike, name: str | None = None) -> Tensor:
     array([0., 0., 1.], dtype=float32)
     """
     return cross_(a, b, name=name)  # type: ignore[no-any-return]
-
-
-# ---------------------------------------------------------------- least squares, exponential
-
-
-def lstsq(
-    matrix: TensorLike, rhs: TensorLike, l2_regularizer: float = 0.0, fast: bool = True, name: str | None = None
-) -> Tensor:
-    """The `x` for which `matrix x` is closest to `rhs`; of several, the smallest.
-
-    Args:
-      matrix: floats of shape `[..., m, n]`.
-      rhs: of shape `[..., m, k]`.
-      l2_regularizer: how much the squares of `x` count besides; used if `fast`.
-      fast: whether to go by way of `cholesky`, which needs a matrix of full rank; otherwise by `pinv`.
-      name: of the operation.
-
-    Returns:
-      A Tensor of shape `[..., n, k]`.
-
-    >>> x = tf.linalg.lstsq([[1.0, 0.0], [0.0, 2.0], [0.0, 0.0]], [[1.0], [2.0], [3.0]])
-    >>> x.shape
-    TensorShape([2, 1])
-    """
-    a = convert(matrix)
-    b = convert(rhs, a.dtype)
-    if not fast:
-        return matmul(pinv(a), b, name=name)
-    rows, columns = a.shape[-2:].as_list() if a.shape.rank else (None, None)
-    if rows is None or columns is None:
-        sizes = OPS["Shape"](a)[-2:]
-        tall = sizes[0] >= sizes[1]
-        by_columns = _least_squares(a, b, True, l2_regularizer, tall)
-        return select(tall, by_columns, _least_squares(a, b, False, l2_regularizer, ~tall))  # type: ignore[no-any-return]
-    return _least_squares(a, b, rows >= columns, l2_regularizer)  # type: ignore[no-any-return]
-
-
-def _least_squares(a: Tensor, b: Tensor, tall: bool, l2_regularizer: float, valid: Any = None) -> Any:
-    """By way of the smaller matrix of products of columns (`tall`) or of rows; of the unit matrix unless `valid`."""
-    gram = matmul(a, a, adjoint_a=True) if tall else matmul(a, a, adjoint_b=True)
-    if l2_regularizer:
-        gram = set_diag(gram, diag_part(gram) + OPS["Cast"](l2_regularizer, DstT=a.dtype))
-    if valid is not None:
-        gram = select(valid, gram, set_diag(OPS["ZerosLike"](gram), OPS["OnesLike"](diag_part(gram))))
-    if tall:
-        return cholesky_solve(cholesky(gram), matmul(a, b, adjoint_a=True))
-    return matmul(a, cholesky_solve(cholesky(gram), b), adjoint_a=True)
-
-
-def pinv(a: TensorLike, rcond: Any = None, validate_args: bool = False, name: str | None = None) -> Tensor:
-    """The pseudo-inverse of matrices.
-
-    Args:
-      a: floats of shape `[..., m, n]`.
-      rcond: singular values that are smaller, relative to the largest, count as zero; by default
-        `10 * max(m, n)` times the precision of the dtype.
-      validate_args: whether to check that there are at least two dimensions; that is always checked.
-      name: of the operation.
-
-    Returns:
-      A Tensor of shape `[..., n, m]`.
-
-    >>> tf.linalg.pinv([[2.0, 0.0], [0.0, 0.0]]).numpy()
-    array([[0.5, 0. ],
-           [0. , 0. ]], dtype=float32)
-    """
-    a = convert(a)
-    if not a.dtype.is_floating:
-        raise TypeError(f"Input `a` must have `float`-like `dtype` (saw {a.dtype.name}).")
-    if rcond is None:
-        sizes, eps = shape_of(a)[-2:], float(np.finfo(a.dtype.numpy).eps)
-        if type(sizes) is tuple and type(sizes[0]) is type(sizes[1]) is int:
-            rcond = 10.0 * max(sizes) * eps
-        else:
-            rcond = OPS["Cast"](reduce_max(convert(sizes)), DstT=a.dtype) * (10.0 * eps)
-    rcond = convert(rcond, a.dtype)
-    s, u, v = svd(a)
-    cut = OPS["ExpandDims"](rcond, -1) * reduce_max(s, -1, True)
-    s = OPS["SelectV2"](s > cut, s, OPS["Cast"](np.inf, DstT=s.dtype))
-    return matmul(v / OPS["ExpandDims"](s, -2), u, adjoint_b=True, name=name)

@@ -188,3 +188,8 @@ def _attach() -> None:
 
 
 _attach()
+
+#: The names of all methods that Tensor has from here. They do for composite tensors, too: they call ops.
+OPERATORS = tuple(
+    f"__{name}__" for name in (*_METHODS, *(f"{side}{name}" for name in _PAIRS for side in ("", "r")))
+)

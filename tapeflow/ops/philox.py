@@ -176,10 +176,10 @@ def _box_muller(even: Array, odd: Array, double: bool) -> tuple[Array, Array]:
         radius, angle = _unit32(even), _unit32(odd)
     one = radius.dtype.type
     np.maximum(radius, one(1e-7), out=radius)
-    np.log(radius, out=radius)
+    np.log(radius, out=radius, dtype=np.float64, casting="same_kind")  # as exact as TensorFlow's
     np.multiply(radius, one(-2), out=radius)
     np.sqrt(radius, out=radius)
-    np.multiply(angle, one(2 * math.pi), out=angle)
+    np.multiply(angle, np.float64(2 * math.pi), out=angle, dtype=np.float64, casting="same_kind")  # rounded once
     sine = np.sin(angle)
     np.multiply(sine, radius, out=sine)
     np.cos(angle, out=angle)

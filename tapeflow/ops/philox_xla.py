@@ -136,7 +136,7 @@ def normal_pair(stream: Stream, words: Any) -> tuple[Array, Array]:
 def _box_muller(stream: Stream, radius: Array, angle: Array) -> tuple[Array, Array]:
     jnp, one = stream.jax.numpy, radius.dtype.type
     radius = jnp.sqrt(jnp.log(jnp.maximum(radius, one(1e-7))) * one(-2))
-    angle = angle * one(2 * math.pi)
+    angle = (angle.astype(np.float64) * (2 * math.pi)).astype(angle.dtype)
     return jnp.sin(angle) * radius, jnp.cos(angle) * radius
 
 

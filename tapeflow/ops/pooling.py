@@ -13,7 +13,6 @@ from ..base.shapes import Shape
 from ..core import types
 from ..core.convert import convert
 from ..core.op import OPS, op
-from ..core.symbol import Symbol
 from ..core.tensor import Array, Tensor, TensorLike
 from . import pooling_kernels as kernels
 from . import pooling_xla as xla
@@ -406,89 +405,3 @@ def avg_pool1d(
     array([2., 1.], dtype=float32)
     """
     return _pool1d(avg_pool2d, input, ksize, strides, padding, data_format or "NWC", name)
-
-
-_BY_RANK = {"max": {3: max_pool1d, 4: max_pool2d}, "avg": {3: avg_pool1d, 4: avg_pool2d}}
-
-
-def _any_rank(
-    kind: str, x: Any, ksize: Any, strides: Any, padding: Any, data_format: str | None, name: str | None
-) -> Tensor:
-    tensor = convert(x)
-    rank = len(tensor.shape)
-    if rank == 5:
-        raise errors.UnimplementedError(None, None, "Pooling of volumes is not supported yet.")
-    if rank not in (3, 4):
-        raise ValueError(f"`input.shape.rank` must be 3, 4 or 5. Received: input.shape={tensor.shape} of rank {rank}.")
-    first = data_format is not None and data_format.startswith("NC")
-    one = ("NCW", "NWC") if rank == 3 else ("NCHW", "NHWC")
-    pooled: Tensor = _BY_RANK[kind][rank](tensor, ksize, strides, padding, one[0 if first else 1], name)
-    return pooled
-
-
-def max_pool(
-    input: TensorLike, ksize: Any, strides: Any, padding: Any, data_format: str | None = None, name: str | None = None
-) -> Tensor:
-    """`max_pool1d` or `max_pool2d`, by the rank of the input.
-
-    >>> tf.nn.max_pool(tf.ones([1, 4, 4, 1]), 2, 2, "SAME").shape
-    TensorShape([1, 2, 2, 1])
-    """
-    return _any_rank("max", input, ksize, strides, padding, data_format, name)
-
-
-def avg_pool(
-    input: TensorLike, ksize: Any, strides: Any, padding: str, data_format: str | None = None, name: str | None = None
-) -> Tensor:
-    """`avg_pool1d` or `avg_pool2d`, by the rank of the input.
-
-    >>> tf.nn.avg_pool(tf.ones([1, 4, 4, 1]), 2, 2, "SAME").shape
-    TensorShape([1, 2, 2, 1])
-    """
-    return _any_rank("avg", input, ksize, strides, padding, data_format, name)
-
-
-def pool(
-    input: TensorLike,
-    window_shape: Any,
-    pooling_type: str,
-    strides: Any = None,
-    padding: str = "VALID",
-    data_format: str | None = None,
-    dilations: Any = None,
-    name: str | None = None,
-) -> Tensor:
-    """Pools sequences or images.
-
-    Args:
-      input: (batch, width, channels), (batch, height, width, channels), or with channels first.
-      window_shape: a size for each dimension to slide along.
-      pooling_type: "MAX" or "AVG".
-      strides: steps between two windows, for each of these dimensions; 1 by default.
-      padding: "SAME" or "VALID".
-      data_format: channels are first if it begins with "NC".
-      dilations: steps between two cells of a window; only 1 is supported.
-
-    Raises:
-      ValueError: for another `pooling_type`, or steps that leave out cells between two windows.
-
-    >>> tf.nn.pool(tf.ones([1, 4, 4, 1]), [2, 2], "MAX", strides=[2, 2]).shape
-    TensorShape([1, 2, 2, 1])
-    """
-    n = len(window_shape)
-    if pooling_type not in ("MAX", "AVG"):
-        raise ValueError(f"{n}-D {pooling_type} pooling is not supported.")
-    if dilations is not None and any(rate != 1 for rate in dilations):
-        raise errors.UnimplementedError(None, None, "Pooling with dilations is not supported yet.")
-    steps = [1] * n if strides is None else strides
-    if any(step > size for step, size in zip(steps, window_shape, strict=False)):
-        raise ValueError(
-            "`strides` > `window_shape` not supported due to inconsistency between CPU and GPU implementations. "
-            f"Received: strides={np.asarray(steps)} and window_shape={window_shape}"
-        )
-    function = max_pool if pooling_type == "MAX" else avg_pool
-    tensor = convert(input)
-    if isinstance(tensor, Symbol) and tensor.shape.rank is None:
-        tensor = OPS["Identity"](tensor)
-        tensor.set_shape([None] * (n + 2))
-    return function(tensor, window_shape, steps, padding, data_format, name)

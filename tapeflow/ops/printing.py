@@ -11,6 +11,7 @@ import numpy as np
 
 from ..base import nest, shapes
 from ..base.context import context
+from ..core.composite import CompositeTensor
 from ..core.convert import convert
 from ..core.op import op
 from ..core.tensor import Array, Tensor, TensorLike
@@ -160,12 +161,12 @@ def _stream(stream: Any) -> str:
 
 
 def _is_tensor(value: Any) -> bool:
-    return isinstance(value, Tensor) or hasattr(type(value), "__tf_tensor__")
+    return isinstance(value, (Tensor, CompositeTensor)) or hasattr(type(value), "__tf_tensor__")
 
 
 def _as_it_is(value: Any) -> Tensor | None:
     """A string that is printed alone has no quotes."""
-    if not _is_tensor(value):
+    if not _is_tensor(value) or isinstance(value, CompositeTensor):
         return None
     tensor = convert(value)
     return tensor if tensor.dtype.name == "string" and tensor.shape.rank == 0 else None
@@ -207,6 +208,10 @@ def _filled(template: str, slots: list[Any], summarize: int) -> Tensor:
     for match in re.finditer(_SLOT, template):
         literal = template[position : match.start()]
         value = slots[ord(match[1]) - _FIRST]
+        if isinstance(value, CompositeTensor):
+            pieces += [convert(literal), value._text(summarize)]
+            position = match.end()
+            continue
         # The placeholder is a character that stands in no literal, since all slots have been found.
         pieces.append(_format(convert(value), template=literal + match[1], placeholder=match[1], summarize=summarize))
         position = match.end()

@@ -262,30 +262,44 @@ def categorical(
     return drawn
 
 
-_PHILOX = 1
-
-
 class Algorithm(enum.Enum):
-    """Names of algorithms. Only Philox is here, which is also what is selected."""
+    """Names of algorithms. On a processor numbers are always drawn with Philox, which is also what is selected."""
 
-    PHILOX = _PHILOX
+    PHILOX = 1
     THREEFRY = 2
     AUTO_SELECT = 3
 
 
+_ALGORITHMS = {"philox": 1, "threefry": 2, "auto_select": 3}
+
+
 def algorithm(alg: Any) -> int:
-    """The number of an algorithm; there is one here, which is also what TensorFlow selects on a CPU."""
+    """The number of an algorithm: 1 is Philox, 2 ThreeFry (which a processor cannot draw with), 3 whatever is best.
+
+    Raises:
+      ValueError: for other names and numbers.
+      TypeError: for what is neither.
+    """
     if isinstance(alg, Algorithm):
-        alg = alg.value
-    if alg in ("auto_select", "philox", _PHILOX, 3):
-        return _PHILOX
-    raise ValueError(f"Argument `alg` got unsupported value {alg}. Supported are 'philox' and 'auto_select'.")
+        return int(alg.value)
+    if isinstance(alg, str):
+        if alg in _ALGORITHMS:
+            return _ALGORITHMS[alg]
+        each = "philox for the Philox algorithm, threefry for the ThreeFry algorithm, and auto_select"
+    elif isinstance(alg, (int, np.generic, np.ndarray, Tensor)):
+        if int(alg) in (1, 2, 3):
+            return int(alg)
+        each = "1 for the Philox algorithm, 2 for the ThreeFry algorithm, and 3"
+    else:
+        raise TypeError(f"Can't convert argument `alg` (of value {alg} and type {type(alg)}) to int.")
+    raise ValueError(f"Argument `alg` got unsupported value {alg}. Supported values are {each} for auto-selection.")
 
 
 def key_counter(seed: TensorLike, alg: Any = "auto_select") -> tuple[Tensor, Tensor, int]:
     """The inputs of stateless ops that stand for a seed."""
+    number = algorithm("auto_select" if alg is None else alg)
     key, counter = stateless_key_counter(seed)
-    return key, counter, algorithm(alg)
+    return key, counter[:1] if number == 2 else counter, number
 
 
 def stateless_uniform(

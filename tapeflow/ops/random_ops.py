@@ -94,7 +94,7 @@ def _shape_rule(shape: Any, *_inputs: Any, **_attrs: Any) -> Shape:
 def _filling(name: str, draw: Draw, on_xla: Callable[..., Array]) -> Op:
     """An op that fills a shape with floats."""
 
-    def kernel(xp: Any, shape: Any, *, seed: int = 0, seed2: int = 0, dtype: DType = dtypes.float32) -> Array:
+    def kernel(xp: Any, shape: Any, *, seed: int = 0, seed2: int = 0, dtype: DType) -> Array:
         size = math.prod(sizes(shape))
         if dtype not in types.FLOATS:
             raise errors.invalid(
@@ -109,7 +109,7 @@ def _filling(name: str, draw: Draw, on_xla: Callable[..., Array]) -> Op:
     )(kernel)  # fmt: skip
 
     @drawing(new, _filled)
-    def _(jax: Any, stream: Any, shape: Any, *, dtype: DType = dtypes.float32, **_seeds: int) -> Array:
+    def _(jax: Any, stream: Any, shape: Any, *, dtype: DType, **_seeds: int) -> Array:
         return on_xla(stream, math.prod(sizes(shape)), dtype.numpy).reshape(shape)
 
     return new
@@ -225,11 +225,16 @@ def random_shuffle(xp: Any, value: Array, *, seed: int = 0, seed2: int = 0) -> A
     if n <= 1 or value.size <= 1:
         return value
     stream = take("RandomShuffle", value.dtype, seed, seed2, _shuffled(value))
-    words = philox.bits32(stream, n - 1)
+    return value[shuffled_order(philox.bits32(stream, n - 1))]
+
+
+def shuffled_order(words: Array) -> list[int]:
+    """The indices 0 to n, each exchanged with one of those that follow, as n random words say."""
+    n = words.size + 1
     order = list(range(n))
     for i, j in enumerate((np.arange(n - 1) + words % np.arange(n, 1, -1)).tolist()):
         order[i], order[j] = order[j], order[i]
-    return value[order]
+    return order
 
 
 def _shuffled(value: Array, **_seeds: int) -> int:
@@ -240,14 +245,19 @@ def _shuffled(value: Array, **_seeds: int) -> int:
 def _(jax: Any, stream: Any, value: Array, **_seeds: int) -> Array:
     if not _shuffled(value):
         return value
-    n = value.shape[0]
-    swapped = np.arange(n - 1) + philox_xla.bits32(stream, n - 1) % np.arange(n, 1, -1)
+    return value[shuffled_order_on_xla(jax, philox_xla.bits32(stream, value.shape[0] - 1))]
+
+
+def shuffled_order_on_xla(jax: Any, words: Array) -> Array:
+    """`shuffled_order` on XLA."""
+    n = words.size + 1
+    swapped = np.arange(n - 1) + words % np.arange(n, 1, -1)
 
     def swap(i: Array, order: Array) -> Array:
         j = swapped[i]
         return order.at[i].set(order[j]).at[j].set(order[i])
 
-    return value[jax.lax.fori_loop(0, n - 1, swap, jax.numpy.arange(n))]
+    return jax.lax.fori_loop(0, n - 1, swap, jax.numpy.arange(n))
 
 
 # ---------------------------------------------------------------- ops without a state
@@ -278,11 +288,18 @@ def _(jax: Any, seed: Array) -> tuple[Array, Array]:
 
 def stream_of(key: Array, counter: Array) -> Stream:
     """The stream that a key and a counter of 64 and 128 bits say."""
+    if counter.size < 2:
+        raise errors.invalid(
+            f"counter must be a vector with length at least 2; got shape: {shapes.show(counter.shape)}. "
+            "(Note that batched counters are not supported yet.)"
+        )
     return Stream(int(key[0]), int(counter[1]) << 64 | int(counter[0]))
 
 
-def _stateless(name: str, draw: Draw, on_xla: Callable[..., Array], allowed: tuple[DType, ...]) -> Op:
-    def kernel(xp: Any, shape: Any, key: Array, counter: Array, alg: int, *, dtype: DType) -> Array:
+def _stateless(
+    name: str, draw: Draw, on_xla: Callable[..., Array], allowed: tuple[DType, ...], default: DType = dtypes.float32
+) -> Op:
+    def kernel(xp: Any, shape: Any, key: Array, counter: Array, alg: int, *, dtype: DType = default) -> Array:
         return draw(stream_of(key, counter), math.prod(sizes(shape)), dtype.numpy).reshape(shape)
 
     stateless = op(
@@ -291,7 +308,7 @@ def _stateless(name: str, draw: Draw, on_xla: Callable[..., Array], allowed: tup
     )(kernel)  # fmt: skip
 
     @stateless.on("xla")
-    def _(jax: Any, shape: Any, key: Array, counter: Array, alg: int, *, dtype: DType) -> Array:
+    def _(jax: Any, shape: Any, key: Array, counter: Array, alg: int, *, dtype: DType = default) -> Array:
         stream = philox_xla.stream_of(jax, key, counter)
         return on_xla(stream, math.prod(sizes(shape)), dtype.numpy).reshape(shape)
 
@@ -312,7 +329,7 @@ stateless_random_truncated = _stateless(
     "StatelessTruncatedNormalV2", philox.truncated_normal, philox_xla.truncated_normal, types.FLOATS
 )
 stateless_random_full_int = _stateless(
-    "StatelessRandomUniformFullIntV2", _full_integers, philox_xla.full_integers, _WHOLE
+    "StatelessRandomUniformFullIntV2", _full_integers, philox_xla.full_integers, _WHOLE, dtypes.uint64
 )
 
 

@@ -16,10 +16,11 @@ from ..core.execute import execute
 from ..core.op import OPS, op
 from ..core.symbol import UndecidedError
 from ..core.tensor import Array, Tensor, TensorLike, framework_constant
+from .broadcasting import broadcast_to
 from .common import NO_ATTRS, only_host, shape_of
 from .creation import is_tensor, one_of, ones, zero_of
 from .joining import concat
-from .layout import broadcast_to, expand_dims, integers, is_negative, reshape
+from .layout import expand_dims, integers, is_negative, reshape
 from .sizes import all_axes, joined
 
 # --- ranges

@@ -1,6 +1,6 @@
 """Replacing and matching with regular expressions.
 
-TensorFlow's are those of RE2. Python's `re` agrees with it on most, and what differs in form is translated.
+TensorFlow's are those of RE2; `string_patterns.py` translates them to Python's.
 """
 
 from __future__ import annotations
@@ -14,64 +14,58 @@ from ..base.shapes import Shape
 from ..core.op import op
 from ..core.tensor import Array, Tensor, TensorLike
 from .common import only_host
+from .string_patterns import PatternError, compiled
 from .strings import each
 
-_CLASSES = {
-    "alnum": "0-9A-Za-z", "alpha": "A-Za-z", "ascii": r"\x00-\x7f", "blank": r"\t ", "cntrl": r"\x00-\x1f\x7f",
-    "digit": "0-9", "graph": "!-~", "lower": "a-z", "print": " -~", "punct": r"!-/:-@\[-`{-~", "space": r"\t\n\v\f\r ",
-    "upper": "A-Z", "word": "0-9A-Za-z_", "xdigit": "0-9A-Fa-f",
-}  # fmt: skip
-_TOKEN = r"(?s:\\.|\[\^?\]?(?:\[:\^?\w+:\]|\\.|[^\]\\])*\]|.)"  # a bracket expression is one
-_IN_BRACKETS = r"(?s)\[:(\^?)(\w+):\]|\\.|\["
 
-
-@functools.lru_cache(maxsize=256)
 def _compiled(pattern: bytes) -> re.Pattern[str]:
-    """A pattern of RE2's as one of Python's, whose `$`, `\\z` and `[[:classes:]]` differ."""
     text = pattern.decode(errors="surrogateescape")
-    lines = re.match(r"\(\?[a-zA-Z]*m", text)
-
-    def translated(token: re.Match[str]) -> str:
-        part = token[0]
-        if part[0] == "[":
-            return "[" + re.sub(_IN_BRACKETS, _bracketed, part[1:])
-        return r"\Z" if part == r"\z" or (part == "$" and not lines) else part
-
     try:
-        return re.compile(re.sub(_TOKEN, translated, text), re.ASCII)
-    except re.error as error:
+        return compiled(text)
+    except PatternError as error:
         raise errors.invalid(f"Invalid pattern: {text}, error: {error}") from None
-
-
-def _bracketed(token: re.Match[str]) -> str:
-    if token[2]:
-        if token[1] or token[2] not in _CLASSES:
-            raise re.error(f"unsupported character class {token[0]}")
-        return _CLASSES[token[2]]
-    return r"\[" if token[0] == "[" else token[0]
 
 
 def _replaced(pattern: bytes, rewrite: bytes, everywhere: bool, text: bytes) -> bytes:
     found = _compiled(pattern)
-    groups = [int(digit) for digit in re.findall(rb"\\(?:\\|(\d))", rewrite) if digit]
-    if max(groups, default=0) > found.groups:
+    template, whole = _template(rewrite.decode(errors="surrogateescape"))
+    if max((part for part in template if isinstance(part, int)), default=0) > found.groups:
         return text  # RE2 leaves the text alone
     source = text.decode(errors="surrogateescape")
     parts: list[str] = []
-    position = 0
-    for match in found.finditer(source):
-        if match.start() == match.end() == position and parts:
-            continue  # nothing, right after what has been replaced
-        parts += [source[position : match.start()], _rewritten(rewrite, match)]
-        position = match.end()
+    at, last = 0, -1
+    while match := found.search(source, at):
+        start, end = match.span()
+        parts.append(source[at:start])
+        if start == end == last:  # nothing, right after what has been replaced
+            parts.append(source[start : start + 1])
+            at, last = start + 1, -1
+            if at > len(source):
+                break
+            continue
+        if not everywhere and not whole:
+            return text
+        parts += [(match[part] or "") if isinstance(part, int) else part for part in template]
+        at = last = end
         if not everywhere:
             break
-    return "".join([*parts, source[position:]]).encode(errors="surrogateescape")
+    return "".join([*parts, source[at:]]).encode(errors="surrogateescape")
 
 
-def _rewritten(rewrite: bytes, match: re.Match[str]) -> str:
-    template = rewrite.decode(errors="surrogateescape")
-    return re.sub(r"\\(\\|\d)", lambda m: "\\" if m[1] == "\\" else match[int(m[1])] or "", template)
+@functools.lru_cache(maxsize=256)
+def _template(rewrite: str) -> tuple[list[str | int], bool]:
+    """The texts and numbers of groups in a rewrite, up to the first thing that makes no sense; and if there is none."""
+    parts: list[str | int] = []
+    for part in re.findall(r"(?s)\\.?|[^\\]+", rewrite):
+        if part[0] != "\\":
+            parts.append(part)
+        elif part[1:].isdecimal():
+            parts.append(int(part[1:]))
+        elif part == "\\\\":
+            parts.append("\\")
+        else:
+            return parts, False
+    return parts, True
 
 
 @op("StaticRegexReplace", "input:string -> output:string", shape=shapes.same, differentiable=False)
@@ -124,7 +118,7 @@ def regex_replace(
 
     Args:
       input: strings.
-      pattern: the expression, in the syntax that RE2 and Python's `re` share (and `[[:alpha:]]` and its kin).
+      pattern: the expression, in the syntax of RE2.
       rewrite: what stands instead; in it `\\\\1` is the first group, `\\\\0` the whole match.
       replace_global: whether all matches are replaced, or the first only.
       name: a name for the operation, optional.

@@ -30,11 +30,39 @@ _BILINEAR = (*_INTS, *types.FLOATS, dtypes.bfloat16)  # TensorFlow lists it twic
 _SCALED = (*_INTS, *types.FLOATS)
 
 
-class Taps(NamedTuple):
+class Block(NamedTuple):
+    """Some outputs next to each other, what inputs they are made of, and the matrix that makes them."""
+
+    outputs: slice
+    inputs: slice
+    matrix: Array
+
+
+class Taps:
     """Which inputs each output is made of, and how much of each; both `[outputs, taps]`."""
 
-    indices: Array
-    weights: Array
+    def __init__(self, indices: Array, weights: Array) -> None:
+        self.indices, self.weights = indices, weights
+        self._blocks: dict[tuple[int, int], list[Block]] = {}
+
+    def blocks(self, step: int, channels: int = 0) -> list[Block]:
+        """The outputs, `step` at a time. With `channels`, from the right of the inputs."""
+        known = self._blocks.get((step, channels))
+        if known is None:
+            made = [self._block(start, step, channels) for start in range(0, len(self.indices), step)]
+            known = self._blocks[step, channels] = made
+        return known
+
+    def _block(self, start: int, step: int, channels: int) -> Block:
+        indices, weights = self.indices[start : start + step], self.weights[start : start + step]
+        count, first, last = len(indices), int(indices.min()), int(indices.max()) + 1
+        matrix = np.zeros((count, last - first), np.float32)
+        np.add.at(matrix, (np.arange(count)[:, None], indices - first), weights)
+        if not channels:
+            return Block(slice(start, start + count), slice(first, last), matrix)
+        outputs = slice(start * channels, (start + count) * channels)
+        inputs = slice(first * channels, last * channels)
+        return Block(outputs, inputs, np.kron(matrix.T, np.eye(channels, dtype=np.float32)))
 
 
 # ---------------------------------------------------------------- taps of the methods
@@ -139,13 +167,68 @@ def _kernel_taps(size: int, out: int, scale: float, translation: float, kernel_t
 # ---------------------------------------------------------------- applying them
 
 
+def _resampling(xp: Any) -> Callable[[Array, Taps, Taps], Array]:
+    return _by_blocks if xp is np else functools.partial(_resampled, xp)
+
+
 def _resampled(xp: Any, images: Array, rows: Taps, columns: Taps) -> Array:
+    images = images.astype(np.float32)
     batch, height, width, channels = images.shape
     mixed = _mixed(xp, images.reshape(batch, height, width * channels), rows.indices, rows.weights[..., None])
     # Columns and channels as one axis: NumPy is slow at broadcasting along few channels.
     places = (columns.indices[:, None] * channels + np.arange(channels)[:, None]).reshape(-1, columns.indices.shape[1])
     mixed = _mixed(xp, mixed.reshape(-1, width * channels), places, np.repeat(columns.weights, channels, axis=0))
     return mixed.reshape(batch, len(rows.indices), len(columns.indices), channels)
+
+
+_ROWS, _BAND, _COLUMNS = 8, 64, 16  # rows in a block and in a band, columns in a block: measured
+_CHANNELS = 8  # up to so many a block of columns is made at once
+
+
+def _by_blocks(images: Array, rows: Taps, columns: Taps) -> Array:
+    """`_resampled` on the host: products with small matrices, band by band, on all cores."""
+    batch, height, width, channels = images.shape
+    high, wide = len(rows.indices), len(columns.indices)
+    if batch * max(height * width, high * wide) * channels < BIG // 8:
+        return _resampled(np, images, rows, columns)
+    flat, out = images.reshape(batch, height, width * channels), np.empty((batch, high, wide * channels), np.float32)
+    down, step = rows.blocks(_ROWS), _BAND // _ROWS
+    bands = -(-len(down) // step)
+
+    def work(start: int, stop: int) -> None:
+        for i, band in (divmod(k, bands) for k in range(start, stop)):
+            some = down[band * step : (band + 1) * step]
+            mixed = _band(flat[i], some)
+            _across(mixed, columns, out[i, some[0].outputs.start : some[-1].outputs.stop], channels)
+
+    with host.one_blas_thread():
+        host.parallel(work, batch * bands, 1)
+    result = out.reshape(batch, high, wide, channels)
+    if images.dtype.kind in "iu" or np.isfinite(out.sum()):
+        return result
+    # What is not finite spreads over whole blocks.
+    return _resampled(np, images, rows, columns)
+
+
+def _band(image: Array, blocks: list[Block]) -> Array:
+    """Some rows of the result, as wide as the image."""
+    first, last = blocks[0].outputs.start, blocks[-1].outputs.stop
+    mixed = host.scratch("resize", (last - first, image.shape[1]), np.float32)
+    for rows, inputs, matrix in blocks:
+        some = image[inputs].astype(np.float32, copy=False)
+        np.matmul(matrix, some, out=mixed[rows.start - first : rows.stop - first])
+    return mixed
+
+
+def _across(mixed: Array, columns: Taps, out: Array, channels: int) -> None:
+    """Makes the columns of rows."""
+    if channels <= _CHANNELS:
+        for wanted, inputs, matrix in columns.blocks(_COLUMNS, channels):
+            np.matmul(mixed[:, inputs], matrix, out=out[:, wanted])
+        return
+    mixed, out = mixed.reshape(len(mixed), -1, channels), out.reshape(len(out), -1, channels)
+    for wanted, inputs, matrix in columns.blocks(_ROWS):
+        np.matmul(matrix, mixed[:, inputs], out=out[:, wanted])
 
 
 def _mixed(xp: Any, x: Array, indices: Array, weights: Array) -> Array:
@@ -202,7 +285,7 @@ def _interpolation(
             return empty
         rows = taps(images.shape[1], size[0], align_corners, half_pixel_centers)
         columns = taps(images.shape[2], size[1], align_corners, half_pixel_centers)
-        return _resampled(xp, images.astype(np.float32), rows, columns)
+        return _resampling(xp)(images, rows, columns)
 
     def adjoint(
         xp: Any, grads: Array, original_image: Array, *, align_corners: bool = False, half_pixel_centers: bool = False
@@ -283,7 +366,7 @@ def resize_area(xp: Any, images: Array, size: Any, *, align_corners: bool = Fals
     if empty is not None:
         return empty
     rows, columns = (_area_taps(images.shape[1 + i], size[i], align_corners) for i in range(2))
-    return _resampled(xp, images.astype(np.float32), rows, columns)
+    return _resampling(xp)(images, rows, columns)
 
 
 _FACTORS = ("scale", "translation")
@@ -309,7 +392,7 @@ def scale_and_translate(
     rows, columns = (
         _kernel_taps(images.shape[1 + i], size[i], scale[i], translation[i], kernel_type, antialias) for i in range(2)
     )
-    return _resampled(xp, images.astype(np.float32), rows, columns)
+    return _resampling(xp)(images, rows, columns)
 
 
 @scale_and_translate.gradient
@@ -363,8 +446,7 @@ def _by_image(kernel: Callable[..., Array]) -> Callable[..., Array]:
     return run
 
 
-for _op in (resize_bilinear, resize_bicubic, resize_nearest, resize_area, scale_and_translate):
-    _op.host = _by_image(_op.host)
+resize_nearest.host = _by_image(resize_nearest.host)
 
 
 # ---------------------------------------------------------------- the public function

@@ -15,6 +15,7 @@ from ..core.registry import OPS
 from ..core.tensor import Array, Tensor, TensorLike
 from ..engines.host_arrays import WIDE
 from .common import shape_of, unbroadcast
+from .lapack import few, in_batches, matrices, routine
 from .matmul import matmul
 from .matrix_diag import band_part, diag_part, set_diag
 
@@ -58,7 +59,7 @@ def check_square(x: shapes.Shape, message: str = "Input matrix must be square.")
         raise errors.invalid(message)
 
 
-def _square_shape(x: shapes.Shape, **_attrs: Any) -> shapes.Shape:
+def square_shape(x: shapes.Shape, **_attrs: Any) -> shapes.Shape:
     check_square(x)
     return x
 
@@ -86,7 +87,7 @@ def _solve_shape(a: shapes.Shape, b: shapes.Shape, **_attrs: Any) -> shapes.Shap
 # ---------------------------------------------------------------- Cholesky
 
 
-@op("Cholesky", "input:T -> output:T", shape=_square_shape, T=FLOAT_TYPES)
+@op("Cholesky", "input:T -> output:T", shape=square_shape, T=FLOAT_TYPES)
 def cholesky_(xp: Any, x: Array) -> Array:
     """Matrices that are not positive definite become NaN below and on the diagonal."""
     check_square(x.shape)
@@ -122,7 +123,7 @@ def _eye_like(x: Any) -> Any:
 # ---------------------------------------------------------------- inverse, determinant
 
 
-@op("MatrixInverse", "input:T -> output:T", shape=_square_shape, T=FLOAT_TYPES)
+@op("MatrixInverse", "input:T -> output:T", shape=square_shape, T=FLOAT_TYPES)
 def matrix_inverse(xp: Any, x: Array, *, adjoint: bool = False) -> Array:
     check_square(x.shape)
     inverse = xp.linalg.inv(xp.swapaxes(widened(x).conj(), -1, -2) if adjoint else widened(x))
@@ -261,6 +262,24 @@ def _substituted(xp: Any, a: Array, b: Array, lower: bool) -> Array:
     return xp.concatenate([first, second], -2)
 
 
+@matrix_triangular_solve.on("host")
+def _(_np: Any, a: Array, b: Array, *, lower: bool = True, adjoint: bool = False) -> Array:
+    """By LAPACK, where there are few matrices: it gets them transposed, as it lays out matrices the other way."""
+    wide, right = widened(a), widened(b)
+    trtrs = routine("trtrs", right.dtype.char)
+    alike = a.ndim >= 2 and a.shape[:-2] == b.shape[:-2] and few(a.shape[:-2], a.shape[-1]) and b.size
+    if trtrs is None or not alike:
+        return matrix_triangular_solve.kernel(np, a, b, lower=lower, adjoint=adjoint)
+    _triangular_shape(a.shape, b.shape)
+    if adjoint:
+        wide = wide.conj()
+    out = np.empty_like(right)
+    for x, matrix, rhs in matrices(out, wide, right):
+        solved, failed = trtrs(matrix.T, rhs, lower=not lower, trans=not adjoint)
+        x[:] = np.nan if failed else solved
+    return out.astype(b.dtype, copy=False)
+
+
 @matrix_triangular_solve.on("xla")
 def _(jax: Any, a: Array, b: Array, *, lower: bool = True, adjoint: bool = False) -> Array:
     _triangular_shape(a.shape, b.shape)
@@ -279,6 +298,9 @@ def _(g: Any, y: Any, a: Any, b_shape: Any, *, lower: bool, adjoint: bool) -> An
     ga = -(matmul(y, gb, adjoint_b=True) if adjoint else matmul(gb, y, adjoint_b=True))
     ga = band_part(ga, -1, 0) if lower else band_part(ga, 0, -1)
     return unbroadcast(ga, shape_of(a)), unbroadcast(gb, b_shape)
+
+
+in_batches(cholesky_, matrix_inverse, matrix_determinant, log_matrix_determinant, matrix_solve, matrix_triangular_solve)
 
 
 # ---------------------------------------------------------------- public functions

@@ -11,11 +11,13 @@ from ..base.dtypes import float32, float64
 from ..core import types
 from ..core.convert import convert
 from ..core.tensor import Array, Tensor, TensorLike
+from . import error_function_kernels as error_functions
 from . import special_kernels as kernels
 from .arithmetic import multiply, negative, square
 from .common import Unary, elementwise, elementwise_op, in_pieces, scalar, shape_of, unbroadcast
 from .elementwise import exp
-from .special_kernels import in_double, in_precision
+from .error_function_kernels import fastest
+from .special_kernels import in_double
 
 
 def _unary(
@@ -23,16 +25,18 @@ def _unary(
     kernel: Callable[[Array], Array],
     grad: Any,
     doc: str,
-    single: Callable[[Array], Array] | None = None,
+    single: Callable[[Array, Array], object] | None = None,
     xla: str = "",
+    scipy: str = "",
 ) -> Unary:
-    """As `elementwise`, computed in float64 (up to float32, by `single`), big arrays in pieces.
+    """As `elementwise`, computed in float64 (up to float32, by `single`), big arrays in pieces, or by SciPy.
 
     On XLA it is a function of `jax.scipy.special`, by default that of the op's name.
     """
-    on_arrays = in_precision(kernel, single) if single else in_double(kernel)
+    on_arrays = in_double(kernel)
     function = elementwise(op_name, on_arrays, grad, doc, T=types.FLOATS)
-    function.op.on("host")(in_pieces(on_arrays))
+    pieces = in_pieces(on_arrays)
+    function.op.on("host")(fastest(scipy, pieces, single) if scipy else pieces)
     function.op.on("xla")(_on_xla(xla or op_name.lower()))
     return function
 
@@ -54,7 +58,7 @@ erf = _unary(
     >>> print(tf.math.erf([0.0, 100.0]))
     tf.Tensor([0. 1.], shape=(2,), dtype=float32)
     """,
-    kernels.erf_single,
+    error_functions.erf, scipy="erf",
 )  # fmt: skip
 erfc = _unary(
     "Erfc", kernels.erfc, lambda g, _y, x: _bell(g, x, -2 / math.sqrt(math.pi)),
@@ -63,7 +67,7 @@ erfc = _unary(
     >>> print(tf.math.erfc([0.0, -100.0]))
     tf.Tensor([1. 2.], shape=(2,), dtype=float32)
     """,
-    kernels.erfc_single,
+    error_functions.erfc, scipy="erfc",
 )  # fmt: skip
 erfinv = _unary(
     "Erfinv", kernels.erfinv, lambda g, y, _x: _bell(g, y, math.sqrt(math.pi) / 2, 1.0),
@@ -89,7 +93,7 @@ lgamma = _unary(
     >>> print(tf.math.lgamma([1.0, 2.0, 0.0]))
     tf.Tensor([ 0.  0. inf], shape=(3,), dtype=float32)
     """,
-    xla="gammaln",
+    xla="gammaln", scipy="gammaln",
 )  # fmt: skip
 digamma: Unary = _unary(
     "Digamma", kernels.digamma, lambda g, _y, x: g * polygamma(scalar(1, x.dtype), x),

@@ -31,12 +31,6 @@ def in_double(function: Callable[..., Array]) -> Callable[..., Array]:
     return run
 
 
-def in_precision(double: Callable[..., Array], single: Callable[..., Array]) -> Callable[..., Array]:
-    """A kernel with a quicker function for what ends up as float32 or less."""
-    exact, quick = in_double(double), in_double(single)
-    return lambda xp, x: exact(xp, x) if x.dtype == np.float64 else quick(xp, x)
-
-
 def polynomial(x: Array, coefficients: Sequence[float]) -> Array:
     """The polynomial with these coefficients, the highest power first."""
     value = np.full_like(x, coefficients[0])
@@ -122,40 +116,6 @@ def erfc(x: Array) -> Array:
     on(x > 1.0, out, _erfc_far, x)
     on(x < -1.0, out, lambda s: 2.0 - _erfc_far(-s), x)
     return out
-
-
-# For float32 one formula without branches will do. Fitted by least squares: erf(x) / x in x^2 for |x| < 3.95, and
-# erfc(x) exp(x^2) / u in u = 1 / (1 + x / 2) for 0 <= x < 11; the relative errors are below 2.1e-8 and 3.9e-9.
-_ERF_SINGLE_P = (2.025937909845973e-06, 0.00028468285219747803, 0.0038079641921120524, 0.052874840872449556,
-                 0.19154577268347178, 1.1283791437875876)  # fmt: skip
-_ERF_SINGLE_Q = (3.7831854035895976e-05, 0.00117067697961458, 0.01505469670141452, 0.11455774237459072,
-                 0.5030856979164151, 1.0)  # fmt: skip
-_ERFC_SINGLE = (0.03714850254311579, -0.1992022103367917, 0.40258225726709573, -0.3211481737176651,
-                0.007957789176010933, 0.01661126262710693, 0.06277892770072459, 0.1834062931183572, 0.24556048671011801,
-                0.2822147515089772, 0.2820901172771239)  # fmt: skip
-
-
-def erf_single(x: Array) -> Array:
-    """The error function, right to 8 digits."""
-    x = np.clip(x, -3.95, 3.95)
-    z = x * x
-    x *= polynomial(z, _ERF_SINGLE_P)
-    x /= polynomial(z, _ERF_SINGLE_Q)
-    return x
-
-
-def erfc_single(x: Array) -> Array:
-    """`erfc`, right to 8 digits."""
-    size = np.minimum(np.abs(x), 12.0)  # beyond that it is 0 or 2
-    u = 1.0 / (1.0 + 0.5 * size)
-    value = polynomial(u, _ERFC_SINGLE)
-    value *= u
-    size *= size
-    value *= np.exp(np.negative(size, out=size), out=size)
-    negative = (x < 0.0).astype(np.float64)
-    value *= 1.0 - 2.0 * negative  # 2 - value where x is negative
-    value += 2.0 * negative
-    return value
 
 
 # ---------------------------------------------------------------- the inverse of the normal distribution

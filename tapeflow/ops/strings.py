@@ -30,7 +30,7 @@ def each(function: Callable[..., Any], *arrays: Array, dtype: Any = object) -> A
     return out
 
 
-def _check_choice(attr: str, value: str, allowed: Sequence[str]) -> None:
+def check_choice(attr: str, value: str, allowed: Sequence[str]) -> None:
     if value not in allowed:
         names = ", ".join(f'"{name}"' for name in allowed)
         raise errors.invalid(f"Value for attr '{attr}' of \"{value}\" is not in the list of allowed values: {names}")
@@ -40,7 +40,10 @@ def _check_choice(attr: str, value: str, allowed: Sequence[str]) -> None:
 
 
 def _recased(text: bytes, encoding: str, change: Callable[[Any], Any]) -> bytes:
-    return change(text) if not encoding else change(text.decode(errors="replace")).encode()  # type: ignore[no-any-return]
+    if not encoding:
+        return change(text)  # type: ignore[no-any-return]
+    characters = text.partition(b"\0")[0].decode(errors="replace")  # TensorFlow stops at a zero
+    return change(characters).encode()  # type: ignore[no-any-return]
 
 
 def _check_encoding(encoding: str) -> None:
@@ -67,8 +70,12 @@ def _strip(xp: Any, input: Array) -> Array:
 
 @op("StringLength", "input:string -> output:int32", shape=shapes.same, differentiable=False)
 def _length(xp: Any, input: Array, *, unit: str = "BYTE") -> Array:
-    _check_choice("unit", unit, ["BYTE", "UTF8_CHAR"])
-    return each(len if unit == "BYTE" else lambda s: len(_characters(s)), input, dtype=np.int32)
+    check_choice("unit", unit, ["BYTE", "UTF8_CHAR"])
+    count = len if unit == "BYTE" else lambda text: len(text.translate(None, _CONTINUING))
+    return each(count, input, dtype=np.int32)
+
+
+_CONTINUING = bytes(range(0x80, 0xC0))  # bytes of UTF-8 that begin no character
 
 
 def _characters(text: bytes) -> list[bytes]:
@@ -123,7 +130,7 @@ def _substr_shape(input: Shape, pos: Shape, len: Shape, **_attrs: Any) -> Shape:
 
 @op("Substr", "input:string, pos:T, len:T -> output:string", T=types.INDICES, shape=_substr_shape, differentiable=False)
 def _substr(xp: Any, input: Array, pos: Array, len: Array, *, unit: str = "BYTE") -> Array:
-    _check_choice("unit", unit, ["BYTE", "UTF8_CHAR"])
+    check_choice("unit", unit, ["BYTE", "UTF8_CHAR"])
     _substr_shape(input.shape, pos.shape, len.shape)
     index = np.arange(np.broadcast(input, pos).size).reshape(np.broadcast(input, pos).shape)
     return each(functools.partial(_part, unit), input, pos, len, index)
@@ -132,11 +139,14 @@ def _substr(xp: Any, input: Array, pos: Array, len: Array, *, unit: str = "BYTE"
 def _part(unit: str, text: bytes, pos: int, count: int, index: int) -> bytes:
     units: Any = text if unit == "BYTE" else _characters(text)
     size = len(units)
-    if not -size <= pos <= size:
+    # Of characters from the end, TensorFlow wants to know how many.
+    if not -size <= pos <= size or (unit != "BYTE" and pos < 0 and count < 0):
         shown = f" b'{text.decode(errors='replace')}'" if unit == "BYTE" else ""
         raise errors.invalid(f"pos {pos} out of range for string{shown} at index {index}")
     start = pos + size if pos < 0 else pos
-    taken = units[start : start + count] if count >= 0 else units[start:]
+    if count < 0:  # of bytes, all; of characters, none
+        count = size if unit == "BYTE" else 0
+    taken = units[start : start + count]
     return taken if unit == "BYTE" else b"".join(taken)
 
 
@@ -182,7 +192,7 @@ def _join(xp: Any, *inputs: Array, separator: str = "") -> Array:
     return each(lambda *parts: separator.encode().join(parts), *inputs) if inputs else np.array(b"", object)
 
 
-def join(inputs: Sequence[TensorLike], separator: str = "", name: str | None = None) -> Tensor:
+def join(inputs: Sequence[TensorLike], separator: str | None = "", name: str | None = None) -> Tensor:
     """Joins strings, element by element.
 
     Args:
@@ -204,7 +214,7 @@ def join(inputs: Sequence[TensorLike], separator: str = "", name: str | None = N
         raise TypeError(f"Expected list for 'inputs' argument to 'string_join' Op, not {inputs!r}.")
     if not all(isinstance(part, Tensor) for part in parts):
         parts = [convert(part, dtypes.string) for part in parts]
-    return _join(*parts, separator=attr_string(separator, "separator"), name=name)  # type: ignore[no-any-return]
+    return _join(*parts, separator=attr_string(separator or "", "separator"), name=name)  # type: ignore[no-any-return]
 
 
 def _reduced_shape(inputs: Shape, axes: Any, *, keep_dims: bool = False, **_attrs: Any) -> Shape:
@@ -212,6 +222,11 @@ def _reduced_shape(inputs: Shape, axes: Any, *, keep_dims: bool = False, **_attr
         if inputs is not None and not -len(inputs) <= axis < len(inputs):
             message = f"Invalid reduction dimension {axis} for input with {len(inputs)} dimension(s)"
             raise errors.OutOfRangeError(None, None, message)
+    if inputs is not None and isinstance(axes, tuple):
+        whole = [axis % len(inputs) for axis in axes]
+        for axis in whole:
+            if whole.count(axis) > 1:
+                raise errors.invalid(f"Duplicate reduction dimension {axis}")
     return shapes.reduce(inputs, axes, keep_dims=keep_dims)
 
 
@@ -248,6 +263,72 @@ def reduce_join(
     tensor = convert(inputs, dtypes.string)
     axes = all_axes(tensor)[::-1] if axis is None else axis
     return _reduce_join(tensor, axes, keep_dims=keepdims, separator=separator, name=name)  # type: ignore[no-any-return]
+
+
+def _segments_shape(inputs: Shape, segment_ids: Shape, num_segments: Any, **_attrs: Any) -> Shape:
+    if isinstance(num_segments, tuple):
+        raise errors.invalid("Number of segments must be a scalar")
+    if isinstance(num_segments, int) and num_segments < 0:
+        raise errors.invalid(f"Number of segments must be non-negative but got {num_segments}")
+    if segment_ids == ():
+        raise errors.invalid("Segment_id cannot have rank 0")
+    if inputs is None or segment_ids is None:
+        return None
+    for axis, (ids, size) in enumerate(zip(segment_ids, inputs, strict=False)):
+        if ids is not None and size is not None and ids != size:
+            message = f"Segment dimension is {ids} while input dimension is {size} in rank {axis}"
+            raise errors.invalid(message)
+    return (num_segments, *inputs[len(segment_ids) :])
+
+
+@op(
+    "UnsortedSegmentJoin", "inputs:string, segment_ids:Tindices, num_segments:Tnumsegments -> output:string",
+    static=("num_segments",), Tindices=types.INDICES, shape=_segments_shape, differentiable=False,
+)  # fmt: skip
+def _unsorted_segment_join(
+    xp: Any, inputs: Array, segment_ids: Array, num_segments: Any, *, separator: str = ""
+) -> Array:
+    shape = _segments_shape(inputs.shape, segment_ids.shape, num_segments)
+    if ((segment_ids < 0) | (segment_ids >= num_segments)).any():
+        raise errors.invalid("segment_ids are not allowed to exceed num_segments or to have negative values.")
+    rows = inputs.reshape(segment_ids.size, math.prod(inputs.shape[segment_ids.ndim :]))
+    parts: list[list[list[bytes]]] = [[[] for _ in range(rows.shape[1])] for _ in range(num_segments)]
+    for segment, row in zip(segment_ids.ravel(), rows, strict=True):
+        for column, text in zip(parts[segment], row, strict=True):
+            column.append(text)
+    out = np.empty(num_segments * rows.shape[1], object)
+    out[:] = [separator.encode().join(column) for segment in parts for column in segment]
+    return out.reshape(shape)
+
+
+def unsorted_segment_join(
+    inputs: TensorLike,
+    segment_ids: TensorLike,
+    num_segments: TensorLike,
+    separator: str = "",
+    name: str | None = None,
+) -> Tensor:
+    """Joins the strings of each segment.
+
+    Args:
+      inputs: strings.
+      segment_ids: int32 or int64, of a shape that the shape of `inputs` begins with: the segment of each.
+      num_segments: how many segments there are.
+      separator: what stands between two strings.
+      name: a name for the operation, optional.
+
+    Returns:
+      A tensor `[num_segments, ...]`; of a segment without strings it has "".
+
+    Raises:
+      InvalidArgumentError: if there is no such segment, or the shapes do not fit.
+
+    >>> tf.strings.unsorted_segment_join(["a", "b", "c"], [1, 0, 1], 2, separator="-").numpy()
+    array([b'b', b'a-c'], dtype=object)
+    """
+    return _unsorted_segment_join(  # type: ignore[no-any-return]
+        inputs, segment_ids, num_segments, separator=attr_string(separator, "separator"), name=name
+    )
 
 
 # ---------------------------------------------------------------- numbers
@@ -344,7 +425,21 @@ def _to_number(xp: Any, string_tensor: Array, *, out_type: DType = dtypes.float3
         raise errors.invalid(
             f"Value for attr 'out_type' of {out_type.cpp_name} is not in the list of allowed values: {names}"
         )
+    plain = _plain_numbers(out_type, string_tensor.ravel().tolist())
+    if plain is not None:
+        return plain.reshape(string_tensor.shape)
     return each(functools.partial(_parsed, out_type), string_tensor, dtype=out_type.numpy)
+
+
+def _plain_numbers(dtype: DType, texts: list[bytes]) -> Array | None:
+    """The numbers that strings spell, if all of them are as simple as most."""
+    kind: type = float if dtype.is_floating else int
+    try:
+        if not dtype.is_unsigned and b"_" not in b"".join(texts):
+            return np.array([kind(text) for text in texts], dtype.numpy)
+    except (ValueError, OverflowError):
+        pass  # not plain, or wrong
+    return None
 
 
 def _parsed(dtype: DType, text: bytes) -> Any:
@@ -354,6 +449,8 @@ def _parsed(dtype: DType, text: bytes) -> Any:
         if dtype.is_floating:
             return float.fromhex(text.decode()) if b"0x" in text.lower() else float(text)
         number = int(text)
+        if dtype.is_unsigned and b"-" in text:
+            raise ValueError
         if not dtype.min <= number <= dtype.max:
             raise ValueError
         return number
@@ -379,4 +476,6 @@ def to_number(input: TensorLike, out_type: Any = dtypes.float32, name: str | Non
     return _to_number(input, out_type=as_dtype(out_type), name=name)  # type: ignore[no-any-return]
 
 
-only_host(_lower, _upper, _strip, _length, _substr, _join, _reduce_join, _as_string, _to_number)
+only_host(
+    _lower, _upper, _strip, _length, _substr, _join, _reduce_join, _unsorted_segment_join, _as_string, _to_number
+)  # fmt: skip

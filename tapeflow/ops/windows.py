@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..base import errors, shapes
 from ..base.shapes import Shape
-from ..core.tensor import Array
+from ..core.op import OPS
+from ..core.tensor import Array, Tensor
+from .common import shape_of
 from .image_windows import Padding, Pair
 
 FORMATS = ("NHWC", "NCHW")
@@ -132,3 +134,21 @@ def padding_attrs(padding: Any) -> dict[str, Any]:
                 f"Received: padding={padding} with element at index {i}: {pair}"
             )
     return {"padding": "EXPLICIT", "explicit_paddings": tuple(int(size) for pair in padding for size in pair)}
+
+
+def numbers(value: Any, name: str, function: str) -> tuple[int, ...]:
+    """Numbers for all dimensions, which must be a list."""
+    if not hasattr(value, "__len__") or isinstance(value, str):
+        raise TypeError(f"Expected list for '{name}' argument to '{function}' Op, not {value!r}.")
+    return tuple(map(int, value))
+
+
+def over_batches(x: Tensor, rank: int, function: Callable[[Tensor], Tensor]) -> Tensor:
+    """`function`, which takes a tensor of rank `rank`, of `x`, which may have more batch dimensions."""
+    extra = len(x.shape) - rank if x.shape.rank is not None else 0
+    if extra <= 0:
+        return function(x)
+    shape = shape_of(x)
+    y = function(OPS["Reshape"](x, (-1, *shape[extra + 1 :])))
+    restored: Tensor = OPS["Reshape"](y, (*shape[: extra + 1], *shape_of(y)[1:]))
+    return restored

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from optable import Row, case, f32, i32, i64, row
+from optable import Row, case, f32, i32, i64, inf, row
 
 DRAWN = {"grad": False, "reason": "drawn"}
 NEAR = {"grad": False, "rtol": 3e-6, "reason": "drawn; a logarithm's last digits"}
@@ -117,6 +117,27 @@ ROWS: list[Row] = [
         case([100], [0.5, 9.0, 12.0, 1000.0], **DRAWN), case([5], 0.5, seed=3, **DRAWN), case([0], 0.5, **DRAWN)]),
     row("StatelessRandomPoisson", seeded("stateless_poisson"), [
         case([50, 2], [1, 2], [0.5, 30.0], **DRAWN), case([3], [1, 2], [0.5], error=True)]),
+    row("StatelessRandomBinomial", lambda tf, *a, **kw: tf.random.stateless_binomial(*a, **kw), [
+        case([9], [1, 2], 10.0, 0.1, **DRAWN), case([5, 2], [1, 2], [10.0, 500.0], [0.9, 0.4], **DRAWN),
+        case([0], [1, 2], 10.0, 0.1, **DRAWN), case([3], i64([1, 2]), f32.of(5), 1.0, **DRAWN),
+        case([3], [1, 2], [1.0, 2.0], 0.5, error=True), case([3], [1], 1.0, 0.5, error=True)]),
+    row("tf.random.Generator/binomial", lambda tf, n, p: tf.random.Generator.from_seed(3).binomial([4, 2], n, p), [
+        case([10.0, 500.0], 0.4, **DRAWN)], also=["KeyedRandomBinomial"]),
+    row("StatelessParameterizedTruncatedNormal",
+        lambda tf, *a: tf.random.stateless_parameterized_truncated_normal(*a), [
+        case([9], [1, 2], **NEAR), case([2, 3], [1, 2], [0.0, 1.0, 2.0], [[1.0], [2.0]], grad=False, rtol=1e-5,
+            reason="drawn; a mean is added"), case([5], [1, 2], 0.0, 1.0, 3.0, inf, **NEAR),
+        case([0], [1, 2], **DRAWN), case([3], [1, 2], 0.0, 1.0, 2.0, 1.0, error=True),
+        case([3], [1, 2], [0.0, 1.0], error=True)]),
+    row("StatelessShuffle", lambda tf, *a: tf.random.experimental.stateless_shuffle(*a), [
+        case(i32(10), [1, 2], **DRAWN), case(f32(5, 2), [1, 2], **DRAWN), case(i32(0, 2), [3, 4], **DRAWN),
+        case(i32(), [3, 4], **DRAWN), case(i32(3), [1], error=True)]),
+    row("RandomIndexShuffle", lambda tf, *a: tf.random_index_shuffle(*a), [
+        case(3, [1, 2, 3], 9, **DRAWN), case(i32([0, 1, 2]), [1, 2, 3], 9, **DRAWN),
+        case(i64([0, 1]), i64([[1, 2, 3], [4, 5, 6]]), i64([2**40, 7]), **DRAWN),
+        case(3, [1, 2], 9, error=True), case(i32([[0]]), [1, 2, 3], 9, error=True)]),
+    row("tf.random.experimental.index_shuffle", lambda tf, *a: tf.random.experimental.index_shuffle(*a), [
+        case(i32([0, 1, 2]), [1, 2], 9, **DRAWN)]),
     row("tf.random.Generator", generated, [
         case(seed, dtype, grad=False, rtol=r, reason="drawn") for seed in (7, -5, 2**70 + 3)
         for dtype, r in (("float32", 1e-5), ("float64", 1e-13))]),

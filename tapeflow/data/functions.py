@@ -1,0 +1,67 @@
+"""Functions of elements, as `map` and `filter` take them: traced once, then run by the host engine on arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..base.context import building, recording
+from ..graph import autograph
+from ..graph.function import Function
+from .elements import Flat, Structure, normalized, spec_of
+
+
+class ElementFunction:
+    """A user's function from elements to elements.
+
+    Args:
+      function: takes the element; the parts of one that is a tuple, as arguments.
+      structure: of what it takes.
+      spread: whether the parts of a tuple are arguments of their own.
+
+    Attributes:
+      result: the structure of what it gives.
+      graph: its graph.
+    """
+
+    result: Structure
+
+    def __init__(self, function: Callable[..., Any], structure: Structure, spread: bool = True) -> None:
+        self.takes = structure
+        converted = autograph.convert(function)
+        as_arguments = spread and isinstance(structure.spec, tuple)
+
+        def traced(*tensors: Any) -> list[Any]:
+            element = structure.assembled(tensors)
+            value = converted(*element) if as_arguments else converted(element)
+            value = normalized(tuple(value) if isinstance(value, list) else value)
+            self.result = Structure(spec_of(value))
+            return self.result.tensors(value)
+
+        traced.__name__ = getattr(function, "__name__", type(function).__name__)
+        self._concrete = Function(traced, convert=False, jit_compile=False).get_concrete_function(*structure.flat)
+        self.graph = self._concrete.graph
+        self.captures = self._concrete._arrays
+        self.on_tensors: Callable[..., Any] = lambda *tensors: self._concrete.call(tensors)
+
+    def __call__(self, *arrays: Any) -> Flat:
+        """The arrays of the result for the arrays of an element."""
+        return tuple(self._concrete.engine(*arrays, *self.captures))
+
+    def value(self, *arrays: Any) -> Any:
+        """The result for the arrays of an element, as the function gives it."""
+        with building(None), recording(()):
+            return self.result.pack(self(*arrays))
+
+    @property
+    def captured(self) -> list[Any]:
+        """The tensors and Variables' handles from outside."""
+        return self._concrete.captured_inputs
+
+    def rebound(self, values: Callable[[Any], Any]) -> ElementFunction:
+        """The same with other values for what it captures."""
+        twin = object.__new__(ElementFunction)
+        twin.__dict__.update(self.__dict__)
+        outside = [values(x) for x in self._concrete.captured_inputs]
+        twin.captures = tuple(getattr(x, "_array", x) for x in outside)
+        return twin

@@ -1,0 +1,1 @@
+"""What of linear algebra needs loops: matrix exponentials, and methods that only apply an operator."""

@@ -1,0 +1,12 @@
+"""`tf.quantization`: numbers of few bits."""
+
+from __future__ import annotations
+
+from .ops.quantization import fake_quant_with_min_max_args as fake_quant_with_min_max_args
+from .ops.quantization import fake_quant_with_min_max_args_gradient as fake_quant_with_min_max_args_gradient
+from .ops.quantization import fake_quant_with_min_max_vars as fake_quant_with_min_max_vars
+from .ops.quantization import fake_quant_with_min_max_vars_gradient as fake_quant_with_min_max_vars_gradient
+from .ops.quantization import fake_quant_with_min_max_vars_per_channel as fake_quant_with_min_max_vars_per_channel
+from .ops.quantization import (
+    fake_quant_with_min_max_vars_per_channel_gradient as fake_quant_with_min_max_vars_per_channel_gradient,
+)

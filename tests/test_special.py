@@ -1,0 +1,159 @@
+"""Special functions against SciPy over wide ranges."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import tapeflow as tf
+from tapeflow.ops import error_function_kernels as kernels
+from tapeflow.ops import special_kernels
+
+scipy = pytest.importorskip("scipy.special")
+
+# Units in the last place of float64 beyond which we must not be off, and the range.
+FUNCTIONS: dict[str, tuple[Callable[..., Any], float, float, float]] = {
+    "lgamma": (scipy.gammaln, 12, 1e-5, 1e5),
+    "erf": (scipy.erf, 4, 1e-30, 30),
+    "erfc": (scipy.erfc, 8, 1e-30, 2),
+    "special.spence": (scipy.spence, 1, 1e-10, 1e10),
+    "special.dawsn": (scipy.dawsn, 1, 1e-10, 1e10),
+    "special.expint": (scipy.expi, 1, 1e-10, 700),
+    "special.bessel_j0": (scipy.j0, 1, 1e-10, 1e4),
+    "special.bessel_y1": (scipy.y1, 1, 1e-10, 1e4),
+    "special.bessel_k0e": (scipy.k0e, 1, 1e-10, 1e4),
+}
+
+
+def function(name: str) -> Any:
+    value: Any = tf.math
+    for part in name.split("."):
+        value = getattr(value, part)
+    return value
+
+
+def ulps(ours: Any, exact: Any, dtype: Any) -> float:
+    exact = np.asarray(exact, np.float64)
+    near = np.spacing(np.maximum(np.abs(exact), np.finfo(dtype).tiny).astype(dtype)).astype(np.float64)
+    return float(np.max(np.abs(np.asarray(ours, np.float64) - exact) / near, initial=0.0))
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+@given(data=st.data())
+@settings(max_examples=60, deadline=None)
+def test_in_double(name: str, data: st.DataObject) -> None:
+    exact, limit, low, high = FUNCTIONS[name]
+    x = np.array(data.draw(st.lists(st.floats(low, high), min_size=1, max_size=8)))
+    if name == "lgamma":  # zeros at 1 and 2: relative to what is subtracted
+        error = np.abs(function(name)(x).numpy() - exact(x)) / np.maximum(np.abs(exact(x)), 0.1)
+        assert error.max() < limit * 2.3e-16
+    else:
+        assert ulps(function(name)(x).numpy(), exact(x), np.float64) <= limit
+
+
+# TensorFlow's own worst errors there: 6.1 and 65 units.
+@pytest.mark.parametrize(("name", "limit"), [("erf", 9.0), ("erfc", 9.0)])
+@given(seed=st.integers(0, 2**32 - 1))
+@settings(max_examples=10, deadline=None)
+def test_in_single(name: str, limit: float, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    x = np.concatenate([random.uniform(-9, 9, 5000), 10 ** random.uniform(-30, 0, 1000)]).astype(np.float32)
+    assert ulps(function(name)(x).numpy(), getattr(scipy, name)(x.astype(np.float64)), np.float32) <= limit
+
+
+def test_ends_in_single() -> None:
+    x = np.float32([np.nan, np.inf, -np.inf, 0.0, -0.0, 4.0, -4.0, 30.0, -30.0])
+    np.testing.assert_array_equal(tf.math.erf(x).numpy(), np.float32([np.nan, 1, -1, 0, -0.0, 1, -1, 1, -1]))
+    x = x[[0, 1, 2, 3, 4, 7, 8]]
+    np.testing.assert_array_equal(tf.math.erfc(x).numpy(), np.float32([np.nan, 0, 2, 1, 1, 0, 2]))
+
+
+@pytest.mark.parametrize("count", [1, kernels.BIG])
+def test_tail_of_erfc(count: int) -> None:
+    """SciPy rounds x^2 and loses digits here."""
+    for x, value in {5.0: 1.5374597944280348502e-12, 10.0: 2.0884875837625447570e-45}.items():
+        np.testing.assert_allclose(tf.math.erfc(np.full(count, x)).numpy(), value, rtol=2e-15)
+
+
+EDGES = [np.nan, np.inf, -np.inf, 0.0, -0.0, 1, 2, -1, -0.5, 1e-300, 1e300, -1e300, -1.5, 1e-310, 171.0, 3e-8]
+
+
+@pytest.mark.parametrize("name", ["lgamma", "erf", "erfc"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_big_arrays_are_as_small_ones(name: str, dtype: Any) -> None:
+    with np.errstate(over="ignore"):
+        few = np.array([*EDGES, *np.linspace(-20, 20, 113)]).astype(dtype)
+    many = np.resize(few, kernels.BIG + 5)
+    one = function(name)(few).numpy()
+    rtol = 2e-15 if dtype is np.float64 else 1e-6
+    np.testing.assert_allclose(function(name)(many).numpy(), np.resize(one, many.shape), rtol=rtol, atol=rtol)
+
+
+@pytest.mark.parametrize("name", ["lgamma", "erf", "erfc"])
+def test_without_scipy(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    x = np.linspace(-5, 30, kernels.BIG)
+    with_scipy = function(name)(x).numpy()
+    monkeypatch.setattr(kernels, "_scipy", lambda name: None)
+    np.testing.assert_allclose(function(name)(x).numpy(), with_scipy, rtol=4e-15, atol=1e-15 if name == "lgamma" else 0)
+
+
+def test_what_needs_scipy_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = importlib.import_module
+
+    def missing(name: str, *rest: Any) -> Any:
+        if name.startswith("scipy"):
+            raise ModuleNotFoundError(name)
+        return real(name, *rest)
+
+    monkeypatch.setattr(importlib, "import_module", missing)
+    with pytest.raises(ImportError, match=r"pip install 'tapeflow\[scipy\]'"):
+        tf.math.special.spence(1.0)
+
+
+def test_spence_in_double_has_all_digits() -> None:
+    pi = np.pi
+    known = {0.0: pi**2 / 6, 1.0: 0.0, 2.0: -(pi**2) / 12, 0.5: pi**2 / 12 - np.log(2) ** 2 / 2}
+    for x, value in known.items():
+        np.testing.assert_allclose(tf.math.special.spence(tf.constant(x, tf.float64)).numpy(), value, rtol=2e-15)
+
+
+@given(st.floats(0.05, 200), st.floats(0.05, 3))
+@settings(max_examples=60, deadline=None)
+def test_slope_of_igamma_in_a(a: float, ratio: float) -> None:
+    x, h = a * ratio, 1e-4 * a
+    around = [scipy.gammainc(a + k * h, x) for k in (-2, -1, 1, 2)]
+    slope = (around[0] - 8 * around[1] + 8 * around[2] - around[3]) / (12 * h)
+    ours = tf.raw_ops.IgammaGradA(a=np.float64(a), x=np.float64(x)).numpy()
+    np.testing.assert_allclose(ours, slope, rtol=1e-8, atol=2e-11 / a + 1e-12)
+
+
+def test_smallest_along_an_axis() -> None:
+    x = np.random.default_rng(0).normal(size=(3, 7, 2)).astype(np.float32)
+    for axis in (0, 1, -2, 2):
+        k = min(2, x.shape[axis])
+        values, indices = tf.math.approx_min_k(x, k, reduction_dimension=axis)
+        order = np.take(np.argsort(x, axis), range(k), axis)
+        np.testing.assert_array_equal(indices.numpy(), order)
+        np.testing.assert_array_equal(values.numpy(), np.take_along_axis(x, order, axis))
+    assert tf.nn.approx_min_k([3.0, 1.0], 1).values.numpy() == 1.0
+
+
+@pytest.mark.parametrize("axis", [0, 1, -1])
+def test_gradient_of_the_smallest(axis: int) -> None:
+    x = tf.constant([[3.0, 1.0, 2.0], [0.0, 5.0, 4.0]])
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        least = tf.reduce_sum(tf.math.approx_min_k(x, 1, reduction_dimension=axis).values * 2.0)
+    wanted = 2.0 * (x.numpy() == x.numpy().min(axis, keepdims=True))
+    np.testing.assert_array_equal(tape.gradient(least, x).numpy(), wanted)
+
+
+def test_digamma_of_the_kernels_is_scipys() -> None:
+    x = np.linspace(0.1, 40, 999)
+    np.testing.assert_allclose(special_kernels.digamma(x), scipy.digamma(x), rtol=1e-12, atol=1e-15)
