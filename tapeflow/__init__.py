@@ -243,8 +243,11 @@ if TYPE_CHECKING:
     from . import bitwise as bitwise
     from . import compat as compat
     from . import config as config
+    from . import __internal__ as __internal__
     from . import data as data
     from . import debugging as debugging
+    from . import distribute as distribute
+    from . import experimental as experimental
     from . import image as image
     from . import io as io
     from . import linalg as linalg
@@ -301,14 +304,16 @@ if TYPE_CHECKING:
     from .ops.random_shuffles import random_index_shuffle as random_index_shuffle
     from .ops.ragged_specs import RaggedTensorSpec as RaggedTensorSpec
     from .ops.ragged_tensor import RaggedTensor as RaggedTensor
+    from .approximation import approximate as approximate
 
 __version__ = version.VERSION
 
 _NAMESPACES = """
-    autograph bitwise compat config data debugging image io linalg math nest nn quantization ragged random
-    raw_ops signal strings sysconfig test types
+    __internal__ autograph bitwise compat config data debugging distribute experimental image io linalg math nest nn
+    quantization ragged random raw_ops signal strings sysconfig test types
 """
 _LATE = {
+    "approximation": "approximate",
     "ops.ragged_specs": "RaggedTensorSpec",
     "ops.ragged_tensor": "RaggedTensor",
     "data.iterators": "OptionalSpec",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .ops import image_transform as _image_transform  # noqa: F401 - its ops are in `tf.raw_ops`
+from .graph.suppression import non_max_suppression_padded as non_max_suppression_padded
 from .ops.image import central_crop as central_crop
 from .ops.image import crop_to_bounding_box as crop_to_bounding_box
 from .ops.image import flip_left_right as flip_left_right
@@ -56,7 +57,6 @@ from .ops.image_spaces import yuv_to_rgb as yuv_to_rgb
 from .ops.image_suppression import combined_non_max_suppression as combined_non_max_suppression
 from .ops.image_suppression import non_max_suppression as non_max_suppression
 from .ops.image_suppression import non_max_suppression_overlaps as non_max_suppression_overlaps
-from .ops.image_suppression import non_max_suppression_padded as non_max_suppression_padded
 from .ops.image_suppression import non_max_suppression_with_scores as non_max_suppression_with_scores
 from .ops.resize import ResizeMethod as ResizeMethod
 from .ops.resize import resize as resize

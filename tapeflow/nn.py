@@ -11,6 +11,7 @@ from .graph.ctc import ctc_unique_labels as ctc_unique_labels
 from .ops.activations import crelu as crelu
 from .ops.activations import elu as elu
 from .ops.activations import gelu as gelu
+from .ops.activations import hard_sigmoid as hard_sigmoid
 from .ops.activations import leaky_relu as leaky_relu
 from .ops.activations import relu as relu
 from .ops.activations import relu6 as relu6

@@ -11,4 +11,4 @@ from .ops.ragged_choosing import stack_dynamic_partitions as stack_dynamic_parti
 from .ops.ragged_partition import row_ids as row_splits_to_segment_ids
 from .ops.ragged_partition import row_splits as segment_ids_to_row_splits
 
-__all__ = ["row_splits_to_segment_ids", "segment_ids_to_row_splits"]
+__all__ = ["range", "row_splits_to_segment_ids", "segment_ids_to_row_splits"]

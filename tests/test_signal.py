@@ -38,8 +38,6 @@ def test_transforms_of_any_axes_are_numpys(norm, lengths, axes):
 def test_gradients_where_lengths_cut():
     check_grads(lambda x: tf.signal.rfft(x, [3]), [RANDOM.standard_normal((2, 5))])
     check_grads(lambda x: tf.signal.irfft(x, [3]), [complex_numbers(2, 4)])
-    check_grads(lambda x: tf.signal.rfft3d(x), [RANDOM.standard_normal((2, 3, 4))])
-    check_grads(lambda x: tf.signal.irfft3d(x), [complex_numbers(2, 3, 3)])
     check_grads(lambda x: tf.rfftnd(x, [2, 6], [1, 0]), [RANDOM.standard_normal((3, 4))])
 
 

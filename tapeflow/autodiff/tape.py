@@ -436,6 +436,8 @@ def _flat_output_gradients(output_gradients: Any, targets: list[Any]) -> list[An
 
 def _checked_source(source: Any) -> Any:
     if not hasattr(source, "_id"):
+        if hasattr(source, "_should_act_as_resource_variable"):  # an object of a library around a Variable
+            return source.value
         kind = TypeError if source is None else AttributeError
         name = type(source).__name__
         raise kind(f"{name!r} object has no attribute 'dtype': a source must be a Tensor or a Variable.")

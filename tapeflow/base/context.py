@@ -36,6 +36,8 @@ class _Context(threading.local):
     name_scope: str = ""
     device: str = ""
     autograph: bool | None = None  # whether functions called by converted code are converted; None outside such code
+    strategy: Any = None  # the `tf.distribute.Strategy` whose scope is open
+    replica: tuple[Any, bool] = (None, False)  # what the running replica knows, and whether somebody has said so
     quiet: Callable[..., Any]  # calls a function, without floating point warnings
     run: Callable[..., Any]  # the same for kernels; while a graph is open it raises `TracingError` instead
 
@@ -79,6 +81,9 @@ class _Settings:
     optimizer_options: Mapping[str, Any] = {}
     threads: Mapping[str, int] = {"intra": 0, "inter": 0}
     tensor_float_32: bool = True
+    synchronous: bool = True
+    device_policy: str = "silent"
+    horizon: tuple[int, int, int] | None = None  # of `tf.compat.forward_compatible`: year, month, day
 
 
 settings = _Settings()
@@ -118,6 +123,7 @@ class Seeds:
             self.seed = seed
             self._draws: Any = None  # a `random.Random`, once it is needed
             self._read = {None: self._read.get(None, 0)}
+            self.learned: dict[Hashable, Any] = {}  # what samplers that learn have seen
 
     def draw(self) -> int:
         """A seed for an op that was given none."""

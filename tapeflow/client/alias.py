@@ -10,11 +10,13 @@ from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
+from .modules import MODULES, PACKAGES
+
 ALIAS = "tensorflow"
 REAL = __name__.partition(".")[0]
 
 # Modules of tapeflow that are not a part of what TensorFlow offers under the same name.
-_OWN = frozenset({"__main__", "base", "cli", "client", "core", "doctor", "engines", "graph", "ops", "state", "testing"})
+_OWN = frozenset({"__main__", "base", "cli", "client", "core", "doctor", "engines", "graph", "linear_operators", "ops", "state", "testing"})
 
 
 def install() -> None:
@@ -51,8 +53,11 @@ class _Finder(MetaPathFinder):
         top, _, below = fullname.partition(".")
         if top != ALIAS:
             return None
+        if below in PACKAGES:
+            return ModuleSpec(fullname, _Empty(), is_package=True)
+        below = MODULES.get(below, below)
         real = f"{REAL}.{below}" if below else REAL
-        found = None if below.partition(".")[0] in _OWN else _spec(real)
+        found = None if below.partition(".")[0] in _OWN and below not in MODULES.values() else _spec(real)
         if found is None:
             raise ModuleNotFoundError(_missing(fullname), name=fullname)
         is_package = found.submodule_search_locations is not None
@@ -70,6 +75,13 @@ class _Loader(Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         module.__spec__ = self.spec
+
+
+class _Empty(Loader):
+    """Makes the packages around what stands for modules inside TensorFlow."""
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Nothing is in them but those modules."""
 
 
 def _spec(name: str) -> ModuleSpec | None:

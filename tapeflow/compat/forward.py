@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-_HORIZON = datetime.date(2026, 3, 6)  # of TensorFlow 2.21
-_horizons: list[tuple[int, int, int]] = []
+from ..base.context import settings
+
+_HORIZON = (2026, 3, 6)  # of TensorFlow 2.21
 
 
 def forward_compatible(year: int, month: int, day: int) -> bool:
@@ -21,8 +21,7 @@ def forward_compatible(year: int, month: int, day: int) -> bool:
     >>> tf.compat.forward_compatible(2019, 1, 1), tf.compat.forward_compatible(2099, 1, 1)
     (True, False)
     """
-    horizon = _horizons[-1] if _horizons else (_HORIZON.year, _HORIZON.month, _HORIZON.day)
-    return horizon > (year, month, day)
+    return (settings.horizon or _HORIZON) > (year, month, day)
 
 
 @contextmanager
@@ -33,8 +32,9 @@ def forward_compatibility_horizon(year: int, month: int, day: int) -> Iterator[N
     ...     tf.compat.forward_compatible(2097, 1, 1)
     True
     """
-    _horizons.append((year, month, day))
+    before = settings.horizon
+    settings.horizon = (year, month, day)
     try:
         yield
     finally:
-        _horizons.pop()
+        settings.horizon = before

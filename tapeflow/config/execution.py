@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from ..base.context import settings
 from ..engines.devices import get_memory_info
 
 _POLICIES = ("silent", "silent_for_int32", "warn", "explicit")
-_set = {"synchronous": True, "policy": "silent"}
 
 
 def get_synchronous_execution() -> bool:
@@ -14,7 +14,7 @@ def get_synchronous_execution() -> bool:
     >>> tf.config.experimental.get_synchronous_execution()
     True
     """
-    return bool(_set["synchronous"])
+    return settings.synchronous
 
 
 def set_synchronous_execution(enable: bool) -> None:
@@ -22,7 +22,7 @@ def set_synchronous_execution(enable: bool) -> None:
 
     >>> tf.config.experimental.set_synchronous_execution(True)
     """
-    _set["synchronous"] = bool(enable)
+    settings.synchronous = bool(enable)
 
 
 def get_device_policy() -> str:
@@ -31,7 +31,7 @@ def get_device_policy() -> str:
     >>> tf.config.experimental.get_device_policy()
     'silent'
     """
-    return str(_set["policy"])
+    return settings.device_policy
 
 
 def set_device_policy(device_policy: str | None) -> None:
@@ -51,7 +51,7 @@ def set_device_policy(device_policy: str | None) -> None:
             "https://www.tensorflow.org/api_docs/python/tf/config/experimental/set_device_policy "
             "for valid `device_policy` arguments."
         )
-    _set["policy"] = device_policy or "silent"
+    settings.device_policy = device_policy or "silent"
 
 
 def reset_memory_stats(device: str) -> None:

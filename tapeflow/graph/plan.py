@@ -152,10 +152,10 @@ def rebuilt(structure: Any, names: Iterator[str], lines: list[str], space: dict[
     if structure is None:
         return "None"
     flat = nest.flatten(structure, expand_composites=True)
+    if len(flat) == 1 and flat[0] is structure:
+        return _constant(space, structure)
     parts = [rebuilt(item, names, lines, space) for item in flat]
     pack = functools.partial(nest.pack_sequence_as, structure, expand_composites=True)
-    if flat == [structure]:
-        return _constant(space, structure)
     return f"{_constant(space, pack)}([{', '.join(parts)}])"
 
 

@@ -15,6 +15,7 @@ from ..core.op import OPS, Op, op
 from ..core.tensor import Array, Tensor, TensorLike
 from ..engines import host_arrays
 from .arithmetic import sign
+from .clipping import clip_by_value
 from .common import NO_ATTRS, elementwise_op, in_pieces, in_single, scalar, select, zeros_like
 from .comparison import quick_where
 from .elementwise import sigmoid, tanh
@@ -148,6 +149,22 @@ def crelu(features: TensorLike, axis: int = -1, name: str | None = None) -> Tens
     """
     x = convert(features)
     return relu(OPS["ConcatV2"](x, -x, axis), name)
+
+
+def hard_sigmoid(x: TensorLike, slope: float = 0.2, name: str | None = None) -> Tensor:
+    """`min(max(slope * x + 0.5, 0), 1)`: a sigmoid of three straight pieces, as Keras 2 and Theano have it.
+
+    Keras 3 has the slope 1/6. `tf.approximate("sigmoid")` finds the best one.
+
+    Args:
+      x: a tensor of floating point numbers.
+      slope: that of the middle piece, a Python number.
+      name: not used.
+
+    >>> print(tf.nn.hard_sigmoid([-3.0, 0.0, 1.0]))
+    tf.Tensor([0.  0.5 0.7], shape=(3,), dtype=float32)
+    """
+    return clip_by_value(convert(x) * slope + 0.5, 0.0, 1.0, name)
 
 
 # ---------------------------------------------------------------- exponential units

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from ..base import errors
+from ..base.context import seeds
 from ..base.dtypes import float32, int64
 from ..base.shapes import Shape
 from ..core.convert import convert
@@ -218,8 +219,6 @@ def _finished(new: Op) -> Op:
 _uniform = _sampler_op("UniformCandidateSampler", Uniform)
 _log_uniform = _sampler_op("LogUniformCandidateSampler", LogUniform)
 
-_learned: dict[Any, Learned] = {}
-
 
 def _unigram_op(name: str) -> Op:
     def kernel(
@@ -229,10 +228,11 @@ def _unigram_op(name: str) -> Op:
         _check(true, range_max, unique, num_true, num_sampled)
         stream = take(name, np.dtype(np.int64), seed, seed2, num_sampled * _COUNTERS)
         key = name, num_true, num_sampled, unique, range_max, seed, seed2
-        if key not in _learned or stream.counter % 2**64 == 0:  # `set_seed` begins again
-            _learned[key] = Learned(range_max)
-        results = _sampled(_learned[key], true, stream, num_sampled, unique)
-        _learned[key].see(true)
+        if stream.counter % 2**64 == 0:  # its stream begins again
+            seeds.learned.pop(key, None)
+        sampler = seeds.learned.setdefault(key, Learned(range_max))
+        results = _sampled(sampler, true, stream, num_sampled, unique)
+        sampler.see(true)
         return results
 
     return _finished(op(name, _SIGNATURE, shape=_shape, differentiable=False)(kernel))

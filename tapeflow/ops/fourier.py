@@ -181,11 +181,15 @@ def _forward_op(rank: int) -> Op:
             raise errors.invalid(f"Wrong types for forward real FFT: in={ends[0]} out={ends[1]}")
         return transform(xp, "rfft", x, fft_length, _last(x, rank), Tcomplex.numpy)
 
+    if rank == 3:
+        forward.differentiable = None  # TensorFlow refuses
+        return forward
+
     @forward.gradient
     def _(g: Any, _y: Any, x: Any, fft_length: Any, **_attrs: Any) -> Any:
-        weights = _weights(fft_length, x.dtype)
+        times = weights(fft_length, x.dtype)
         total = elements(fft_length, rank, x.dtype)
-        halved = g / OPS["Cast"](weights, DstT=g.dtype)
+        halved = g / OPS["Cast"](times, DstT=g.dtype)
         back = OPS[f"IRFFT{suffix}"](halved, fft_length, Treal=x.dtype) * total
         return fit(back, shape_of(x), rank), None
 
@@ -206,16 +210,20 @@ def _inverse_op(rank: int) -> Op:
             raise errors.invalid(f"Wrong types for backward real FFT: in={ends[0]} out={ends[1]}")
         return transform(xp, "irfft", x, fft_length, _last(x, rank), Treal.numpy)
 
+    if rank == 3:
+        inverse.differentiable = None
+        return inverse
+
     @inverse.gradient
     def _(g: Any, _y: Any, x: Any, fft_length: Any, **_attrs: Any) -> Any:
-        weights = _weights(fft_length, g.dtype) / elements(fft_length, rank, g.dtype)
+        times = weights(fft_length, g.dtype) / elements(fft_length, rank, g.dtype)
         back = OPS[f"RFFT{suffix}"](g, fft_length, Tcomplex=x.dtype)
-        return fit(back * OPS["Cast"](weights, DstT=x.dtype), shape_of(x), rank), None
+        return fit(back * OPS["Cast"](times, DstT=x.dtype), shape_of(x), rank), None
 
     return inverse
 
 
-def _weights(fft_length: Any, dtype: DType) -> Any:
+def weights(fft_length: Any, dtype: DType) -> Any:
     """How often each kept element of a real transform is in the whole one: once at both ends, twice between."""
     n = fft_length[-1]
     if type(n) is int:

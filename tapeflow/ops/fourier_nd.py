@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
-
 from ..base import dtypes, errors
 from ..base.dtypes import DType
 from ..base.shapes import Shape
@@ -15,7 +13,7 @@ from ..core.convert import convert
 from ..core.op import OPS, Op, op
 from ..core.tensor import Array, Tensor, TensorLike
 from .common import shape_of, static
-from .fourier import REAL, fit, half_of, number, transform
+from .fourier import REAL, fit, half_of, number, transform, weights
 from .spectral import as_complex
 
 
@@ -70,11 +68,9 @@ def _complex_op(name: str, kind: str) -> Op:
 
 def _weights(x: Any, fft_length: Any, axes: Any, dtype: DType) -> Any:
     """How often each kept element of a real transform is in the whole one, to be multiplied with `x`."""
-    n = fft_length[-1]
-    k = np.arange(half_of(n))
     sizes = [1] * x.shape.rank
-    sizes[axes[-1]] = len(k)
-    return convert(np.where((k == 0) | (2 * k == n), 1, 2).reshape(sizes), dtype)
+    sizes[axes[-1]] = -1
+    return OPS["Reshape"](weights(fft_length, dtype), sizes)
 
 
 @op(

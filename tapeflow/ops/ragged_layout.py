@@ -1,4 +1,5 @@
 """Joining, stacking, tiling, reversing ragged tensors; dimensions of size 1; shapes."""
+# ruff: noqa: N802, N816 - functions bear the names of ops
 
 from __future__ import annotations
 
@@ -195,7 +196,8 @@ def _refuse_split(x: Any, axis: int) -> None:
     from .ragged_shapes import DynamicRaggedShape
 
     raise ValueError(
-        f"Cannot split a ragged dimension. Got `value` with shape {DynamicRaggedShape.from_tensor(x)} and `axis` {axis}."
+        "Cannot split a ragged dimension. Got `value` with shape "
+        f"{DynamicRaggedShape.from_tensor(x)} and `axis` {axis}."
     )
 
 

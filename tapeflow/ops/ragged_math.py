@@ -1,4 +1,5 @@
 """Cumulative sums, softmax, products of matrices and segment sums of ragged tensors."""
+# ruff: noqa: N802, N816 - functions bear the names of ops
 
 from __future__ import annotations
 

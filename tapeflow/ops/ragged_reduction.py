@@ -1,4 +1,5 @@
 """Reductions of ragged tensors."""
+# ruff: noqa: N802, N816 - functions bear the names of ops
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -411,7 +412,7 @@ class RaggedTensor(CompositeTensor, Operators):
         if not is_eager(self):
             raise ValueError("RaggedTensor.numpy() is only supported in eager mode.")
         values, splits = self._values.numpy(), self.row_splits.numpy()
-        rows = [values[start:stop] for start, stop in zip(splits[:-1], splits[1:])]
+        rows = [values[start:stop] for start, stop in pairwise(splits)]
         if not rows:
             return np.zeros((0, 0, *values.shape[1:]), values.dtype)
         if len({row.shape for row in rows}) == 1:
@@ -431,7 +432,7 @@ class RaggedTensor(CompositeTensor, Operators):
         values = self._values
         items = values.to_list() if isinstance(values, RaggedTensor) else values.numpy().tolist()
         splits = self.row_splits.numpy().tolist()
-        return [items[start:stop] for start, stop in zip(splits[:-1], splits[1:])]
+        return [items[start:stop] for start, stop in pairwise(splits)]
 
     def consumers(self) -> Any:
         """The nodes that use the Tensors within, in graphs."""

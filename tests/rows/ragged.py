@@ -42,7 +42,7 @@ ROWS: list[Row] = [
         case([-1, -1, 2], f32(3, 2), f32([1, 2]), SPLITS),
         case([-1, -1, -1], f32(4), f32.of(0), SPLITS, i64([0, 1, 1, 4])),
         case([-1, -1], i32(3), i32.of(-1), i64.of(3), i64([0, 0, 2]), types=["FIRST_DIM_SIZE", "VALUE_ROWIDS"]),
-        case([-1, -1], string(3), string.of("x"), SPLITS),
+        case([-1, -1], string(3), string.of(b"x"), SPLITS),
         case([-1, -1], f32(0), f32.of(0), i64([0])),
         case([-1], f32(3), f32.of(0), SPLITS, error=True),
         case([-1, -1], f32(3), f32([1, 2]), SPLITS, error=True),

@@ -1,0 +1,39 @@
+"""Attributes that Keras sets on tensors. They are kept beside them: tensors have no room for any, and so are cheap."""
+
+from __future__ import annotations
+
+import weakref
+from typing import Any
+
+from ..core.tensor import Tensor
+
+NAMES = ("_keras_logits", "_keras_mask")
+
+
+class _Beside:
+    """An attribute of objects that cannot be hashed and have no `__dict__`; it lives as long as they."""
+
+    def __init__(self) -> None:
+        self._values: dict[int, tuple[weakref.ref[Any], Any]] = {}
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        key = id(instance)
+        self._values[key] = weakref.ref(instance, lambda _: self._values.pop(key, None)), value
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        if instance is None:
+            return self
+        try:
+            return self._values[id(instance)][1]
+        except KeyError:
+            raise AttributeError from None
+
+    def __delete__(self, instance: Any) -> None:
+        self._values.pop(id(instance), None)
+
+
+def install() -> None:
+    """Lets Keras set its attributes on tensors."""
+    for name in NAMES:
+        if name not in vars(Tensor):
+            setattr(Tensor, name, _Beside())

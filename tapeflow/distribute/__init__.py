@@ -1,0 +1,27 @@
+"""`tf.distribute`: strategies, of which each has one replica here."""
+
+from __future__ import annotations
+
+from . import experimental as experimental
+from .strategy import DistributedDataset as DistributedDataset
+from .strategy import DistributedIterator as DistributedIterator
+from .strategy import DistributedValues as DistributedValues
+from .strategy import HierarchicalCopyAllReduce as HierarchicalCopyAllReduce
+from .strategy import InputContext as InputContext
+from .strategy import InputOptions as InputOptions
+from .strategy import MirroredStrategy as MirroredStrategy
+from .strategy import MultiWorkerMirroredStrategy as MultiWorkerMirroredStrategy
+from .strategy import NcclAllReduce as NcclAllReduce
+from .strategy import OneDeviceStrategy as OneDeviceStrategy
+from .strategy import ReduceOp as ReduceOp
+from .strategy import ReductionToOneDevice as ReductionToOneDevice
+from .strategy import ReplicaContext as ReplicaContext
+from .strategy import RunOptions as RunOptions
+from .strategy import Strategy as Strategy
+from .strategy import StrategyExtended as StrategyExtended
+from .strategy import TPUStrategy as TPUStrategy
+from .strategy import experimental_set_strategy as experimental_set_strategy
+from .strategy import get_replica_context as get_replica_context
+from .strategy import get_strategy as get_strategy
+from .strategy import has_strategy as has_strategy
+from .strategy import in_cross_replica_context as in_cross_replica_context
