@@ -250,6 +250,7 @@ if TYPE_CHECKING:
     from . import experimental as experimental
     from . import image as image
     from . import io as io
+    from . import keras as keras
     from . import linalg as linalg
     from . import math as math
     from . import nest as nest
@@ -263,7 +264,7 @@ if TYPE_CHECKING:
     from . import sysconfig as sysconfig
     from . import test as test
     from . import types as types
-    from .data.elements import NoneTensorSpec as NoneTensorSpec
+    from .core.spec import NoneTensorSpec as NoneTensorSpec
     from .data.iterators import OptionalSpec as OptionalSpec
     from .graph.control import case as case
     from .graph.control import cond as cond
@@ -309,15 +310,15 @@ if TYPE_CHECKING:
 __version__ = version.VERSION
 
 _NAMESPACES = """
-    __internal__ autograph bitwise compat config data debugging distribute experimental image io linalg math nest nn
-    quantization ragged random raw_ops signal strings sysconfig test types
+    __internal__ autograph bitwise compat config data debugging distribute experimental image io keras linalg math
+    nest nn quantization ragged random raw_ops signal strings sysconfig test types
 """
 _LATE = {
     "approximation": "approximate",
     "ops.ragged_specs": "RaggedTensorSpec",
     "ops.ragged_tensor": "RaggedTensor",
     "data.iterators": "OptionalSpec",
-    "data.elements": "NoneTensorSpec",
+    "core.spec": "NoneTensorSpec",
     "graph.control": "case cond switch_case while_loop",
     "graph.function": "Graph function",
     "graph.functional": "foldl foldr map_fn scan vectorized_map",

@@ -49,7 +49,8 @@ class Approximation:
         """The approximation of the activation of `x`, elementwise; it works in functions and under tapes."""
         height = 1 - self.centre
         if self.pieces == "linear":
-            return clip_by_value(convert(x) * self.slope + self.centre, self.centre - height, 1.0)
+            line = convert(x) * self.slope + self.centre
+            return clip_by_value(line, self.centre - height, 1.0)  # type: ignore[no-any-return]
         t = clip_by_value(convert(x) / self.knee, -1.0, 1.0)
         parabolas: Tensor = t * (2.0 - abs(t)) * height + self.centre
         return parabolas

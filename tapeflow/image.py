@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .ops import image_transform as _image_transform  # noqa: F401 - its ops are in `tf.raw_ops`
 from .graph.suppression import non_max_suppression_padded as non_max_suppression_padded
+from .ops import image_transform as _image_transform  # noqa: F401 - its ops are in `tf.raw_ops`
 from .ops.image import central_crop as central_crop
 from .ops.image import crop_to_bounding_box as crop_to_bounding_box
 from .ops.image import flip_left_right as flip_left_right

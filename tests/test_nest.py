@@ -404,3 +404,12 @@ def test_mapping_is_flat_mapping(structure: Any) -> None:
     assert len(set(paths)) == len(paths)
     if not isinstance(structure, collections.abc.Hashable):
         assert nest.flatten_up_to(structure, structure) == nest.flatten(structure)
+
+
+def test_specs_of_single_tensors_are_leaves() -> None:
+    spec = tf.TensorSpec([2])
+    assert nest.flatten({"a": spec}, expand_composites=True) == [spec]
+    assert nest.pack_sequence_as([spec], [spec], expand_composites=True) == [spec]
+    assert len(nest.flatten(tf.RaggedTensorSpec([None, None]), expand_composites=True)) == 2
+    with pytest.raises(TypeError, match="found return value of type TensorSpec, which is not a Tensor"):
+        tf.function(lambda: spec)()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import functools
+import operator
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import Enum
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,6 +24,10 @@ from ..ops.common import NO_ATTRS
 from .backprop import Entry, kept, sweep
 from .jacobian import batch_jacobian, jacobian
 
+if TYPE_CHECKING:
+    from .draw import Picture
+    from .explain import Explanation
+
 
 class UnconnectedGradients(Enum):
     """What `gradient` gives for a source that the target does not depend on: `NONE` or `ZERO`."""
@@ -31,6 +36,7 @@ class UnconnectedGradients(Enum):
     ZERO = "zero"
 
 
+_OUTLINE = operator.itemgetter(0, 2, 4)  # of an entry, without arrays: op, inputs, outputs
 _NONE = UnconnectedGradients.NONE  # in Python 3.11 a member of an Enum is slow to get at
 
 
@@ -85,6 +91,8 @@ class GradientTape:
 
     _recording = False
     _usable = False  # from entering to the first `gradient`, or for ever if persistent
+    _past: tuple[Any, ...] = (), frozenset()  # what was recorded and watched, by number, once that is used up
+    _life: Any = None  # what happened to the tape, while that is written down: see `tf.debugging.explain_gradients`
 
     def __init__(self, persistent: bool = False, watch_accessed_variables: bool = True) -> None:
         self._persistent = persistent
@@ -221,7 +229,7 @@ class GradientTape:
         """Forgets all that was recorded and watched, as if the tape had just been entered."""
         recording_now = self._recording
         self.__exit__()
-        self._entries, self._watched, self._variables = [], set(), {}
+        self._entries, self._watched, self._variables, self._past = [], set(), {}, ((), frozenset())
         if recording_now:
             self.__enter__()
 
@@ -284,9 +292,11 @@ class GradientTape:
     def _finish(self) -> None:
         """A tape that is not persistent lets go of all that it kept, but for the names of its Variables."""
         if not self._persistent:
+            if self._entries:  # not consumed by the sweep
+                self._past = [*map(_OUTLINE, self._entries)], self._watched
+                self._entries.clear()
             self._usable = False
-            self._entries.clear()
-            self._watched.clear()
+            self._watched = set()
 
     def _targets(self, target: Any) -> list[Any]:
         """The targets, flat; a Variable as a target stands for its value, read on this tape."""
@@ -328,8 +338,52 @@ class GradientTape:
             numbers.append(number)
             if number in watched:
                 wanted.add(number)
+        if consume:
+            self._past = [*map(_OUTLINE, self._entries)], watched
         grads = sweep(self._entries, seeds, wanted, consume)
         return [*map(grads.get, numbers)]
+
+    def explain(self, target: Any, sources: Any) -> Explanation:
+        """Why the gradients of `target` are what they are: for each source the way that it takes, or where that breaks.
+
+        Args:
+          target: what was, or would be, differentiated: a Tensor or a structure of Tensors.
+          sources: Tensors or Variables, or a structure of them.
+
+        Returns:
+          An `Explanation`. Print it; its `reasons` have a reason for each source. It knows the lines of the program if
+          that ran inside `tf.debugging.explain_gradients`.
+
+        >>> x = tf.constant(3.0)
+        >>> with tf.GradientTape() as tape:
+        ...     y = x * x
+        >>> print(tape.explain(y, x).reasons[0].kind)
+        unwatched
+        """
+        from .explain import explain
+
+        return explain(self, target, sources)
+
+    def draw(self, target: Any = None, sources: Any = None) -> Picture:
+        """A picture of what the tape has recorded.
+
+        Args:
+          target: what the picture leads to, a Tensor or a structure of Tensors; by default all that was recorded.
+          sources: where it begins; if given, what breaks the way from there is red.
+
+        Returns:
+          A `Picture`: `svg`, `dot`, `mermaid`, `text`; notebooks show it, `save(path)` writes it.
+
+        >>> x = tf.Variable(3.0, name="x")
+        >>> with tf.GradientTape() as tape:
+        ...     y = x * x
+        >>> print(tape.draw(y, x).text)
+        x:0
+          Mul
+        """
+        from .draw import draw
+
+        return draw(self, target, sources)
 
     def jacobian(
         self,

@@ -146,7 +146,7 @@ class _Kinds(dict[type[Any], "_Kind | None"]):
         kind = _kind_of(cls)
         if self.expand_composites and hasattr(cls, "_type_spec"):
             kind = _COMPOSITE
-        elif self.expand_composites and hasattr(cls, "_component_specs") and hasattr(cls, "_to_components"):
+        elif self.expand_composites and hasattr(cls, "_to_components") and getattr(cls, "_is_composite", True):
             kind = _COMPOSITE_SPEC
         self[cls] = kind
         return kind

@@ -1,4 +1,4 @@
-"""Paths, and TensorFlow's errors for what goes wrong with files."""
+"""Paths, files that are written, and TensorFlow's errors for what goes wrong with them."""
 
 from __future__ import annotations
 
@@ -55,6 +55,56 @@ def as_path(path: Any) -> str:
     if found[1] == "file":
         return name[found.end() :]
     raise errors.UnimplementedError(None, None, f"File system scheme '{found[1]}' not implemented (file: '{name}')")
+
+
+class Output:
+    """A file that is written. What is added stays here until `flush`, or until there is much of it.
+
+    What cannot be written is dropped: the error is raised once, at the call that wanted it written.
+
+    Args:
+      path: where the file is.
+      mode: "w" for a new file, "a" to add to one.
+
+    Raises:
+      NotFoundError: if the directory does not exist. Other errors of files likewise, here and in `flush`.
+    """
+
+    _MUCH = 1 << 17
+
+    def __init__(self, path: str, mode: str = "w") -> None:
+        self.path = path
+        self._pieces: list[bytes] = []
+        self._size = 0
+        try:
+            self._file = open(path, f"{mode}b", buffering=0)  # noqa: SIM115 - closed by `close`
+        except OSError as error:
+            raise file_error(error, path) from None
+
+    def write(self, data: bytes) -> None:
+        """Adds bytes."""
+        self._pieces.append(data)
+        self._size += len(data)
+        if self._size > self._MUCH:
+            self.flush()
+
+    def flush(self) -> None:
+        """Hands all that was added to the operating system, which writes it even if this process dies."""
+        data = memoryview(b"".join(self._pieces))
+        self._pieces.clear()
+        self._size = 0
+        try:
+            while data:
+                data = data[self._file.write(data) :]
+        except OSError as error:
+            raise file_error(error, self.path) from None
+
+    def close(self) -> None:
+        """Writes what was added, and closes the file."""
+        try:
+            self.flush()
+        finally:
+            self._file.close()
 
 
 def matching(pattern: str) -> list[str]:

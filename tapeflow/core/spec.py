@@ -21,6 +21,12 @@ class TypeSpec:
         """The type of the values that fit this spec."""
         raise NotImplementedError(f"{type(self).__name__} has no value_type")
 
+    _is_composite = False
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls._is_composite = cls._component_specs is not TypeSpec._component_specs
+
     # A composite tensor is a class with a property `_type_spec`, a spec that can take it apart into Tensors (nested as
     # `_component_specs` are), and put it together again. So `tf.nest` and `tf.function` look into it.
 
@@ -148,3 +154,21 @@ class TensorSpec(TypeSpec):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return TensorSpec, self._serialize()
+
+
+class NoneTensorSpec(TypeSpec):
+    """The spec of None, as `tf.NoneTensorSpec`."""
+
+    value_type = type(None)
+
+    def _serialize(self) -> tuple[Any, ...]:
+        return ()
+
+    def __repr__(self) -> str:
+        return "NoneTensorSpec()"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, NoneTensorSpec)
+
+    def __hash__(self) -> int:
+        return hash(NoneTensorSpec)

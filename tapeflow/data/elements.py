@@ -8,28 +8,11 @@ from typing import Any
 from ..base import nest
 from ..core.convert import convert
 from ..core.execute import wrapped
-from ..core.spec import TensorSpec, TypeSpec
+from ..core.spec import NoneTensorSpec as NoneTensorSpec
+from ..core.spec import TensorSpec
 from ..core.tensor import Tensor
 
 Flat = tuple[Any, ...]  # the arrays of an element, in order
-
-
-class NoneTensorSpec(TypeSpec):
-    """The spec of None, as `tf.NoneTensorSpec`."""
-
-    value_type = type(None)
-
-    def _serialize(self) -> tuple[Any, ...]:
-        return ()
-
-    def __repr__(self) -> str:
-        return "NoneTensorSpec()"
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, NoneTensorSpec)
-
-    def __hash__(self) -> int:
-        return hash(NoneTensorSpec)
 
 
 def is_nested(value: Any) -> bool:

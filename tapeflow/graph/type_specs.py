@@ -8,7 +8,7 @@ import numpy as np
 
 from ..base.context import context
 from ..core.convert import convert
-from ..core.spec import TensorSpec
+from ..core.spec import NoneTensorSpec, TensorSpec
 from ..core.tensor import Tensor
 from .arguments import type_of
 
@@ -30,8 +30,6 @@ def type_spec_from_value(value: Any) -> Any:
     if isinstance(value, Tensor):
         return TensorSpec(value.shape, value.dtype)
     if value is None:
-        from ..data.elements import NoneTensorSpec
-
         return NoneTensorSpec()
     if isinstance(value, (int, float, complex, str, bytes, list, np.ndarray, np.generic)):
         tensor = convert(value)

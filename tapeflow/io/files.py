@@ -37,9 +37,8 @@ class GFile:
         self._binary = "b" in mode
         self._kind = mode.replace("b", "")
         if self._kind not in _MODES:
-            raise errors.InvalidArgumentError(
-                None, None, "mode is not 'r' or 'w' or 'a' or 'r+' or 'w+' or 'a+'"
-            )  # fmt: skip
+            message = "mode is not 'r' or 'w' or 'a' or 'r+' or 'w+' or 'a+'"
+            raise errors.InvalidArgumentError(None, None, message)
         self._path = as_path(name)
         self._file: Any = None
 
@@ -48,7 +47,8 @@ class GFile:
 
     def _opened(self) -> Any:
         if self._file is None:
-            self._file = self._done(lambda: open(self._path, self._kind + "b"))  # noqa: SIM115
+            buffering = -1 if self._kind == "r" else 0  # nothing is left here that could not be written
+            self._file = self._done(lambda: open(self._path, self._kind + "b", buffering))  # noqa: SIM115
         return self._file
 
     def _done(self, work: Any) -> Any:
@@ -94,8 +94,9 @@ class GFile:
           PermissionDeniedError: if the file is open for reading only.
         """
         file = self._to_write()
-        data = compat.as_bytes(file_content)
-        self._done(lambda: file.write(data))
+        data = memoryview(compat.as_bytes(file_content))
+        while data:
+            data = data[self._done(lambda: file.write(data)) :]  # noqa: B023 - called at once
 
     def tell(self) -> int:
         """How many bytes into the file the next read or write is."""
@@ -137,17 +138,13 @@ class GFile:
         return int(self._done(lambda: os.stat(self._path)).st_size)
 
     def flush(self) -> None:
-        """Writes what has been written to the file system."""
-        if self._file is not None and self._kind != "r":
-            self._done(self._file.flush)
+        """Nothing: each write goes to the file system at once."""
 
     def close(self) -> None:
         """Closes the file; it may be used again, and is then opened anew."""
         if self._file is not None:
             file, self._file = self._file, None
             self._done(file.close)
-        elif self._kind in ("w", "w+"):
-            self._done(lambda: open(self._path, "wb").close())  # an empty file, though nothing was written
 
     def __iter__(self) -> Iterator[Any]:
         return self

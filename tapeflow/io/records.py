@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 from ..base import errors
 from ..base.crc import masked_crc32c
-from ..base.paths import as_path, file_error
+from ..base.paths import Output, as_path, file_error
 
 _CHUNK = 1 << 18
 _WINDOWS = {"GZIP": 31, "ZLIB": 15}  # what zlib calls window bits: 16 more for gzip's header
@@ -120,11 +120,7 @@ class TFRecordWriter:
         if not isinstance(options, TFRecordOptions):
             options = TFRecordOptions(TFRecordOptions.get_compression_type_string(options))
         self._compressor = options._compressor()
-        self._path = as_path(path)
-        try:
-            self._file: BinaryIO | None = open(self._path, "wb")  # noqa: SIM115 - closed by `close`
-        except OSError as error:
-            raise file_error(error, self._path) from None
+        self._file: Output | None = Output(as_path(path))
 
     def write(self, record: bytes | str) -> None:
         """Adds a record.
@@ -151,19 +147,17 @@ class TFRecordWriter:
     def close(self) -> None:
         """Writes what there is and closes the file; doing so again does nothing."""
         if self._file is not None:
-            self._put(b"" if self._compressor is None else self._compressor.flush(), flush=True)
-            self._file.close()
+            file = self._file
+            self._put(b"" if self._compressor is None else self._compressor.flush())
             self._file = None
+            file.close()
 
     def _put(self, data: bytes, flush: bool = False) -> None:
         if self._file is None:
             raise errors.FailedPreconditionError(None, None, "Writer is closed.")
-        try:
-            self._file.write(data)
-            if flush:
-                self._file.flush()
-        except OSError as error:
-            raise file_error(error, self._path) from None
+        self._file.write(data)
+        if flush:
+            self._file.flush()
 
     def __enter__(self) -> TFRecordWriter:
         return self

@@ -164,7 +164,7 @@ def hard_sigmoid(x: TensorLike, slope: float = 0.2, name: str | None = None) -> 
     >>> print(tf.nn.hard_sigmoid([-3.0, 0.0, 1.0]))
     tf.Tensor([0.  0.5 0.7], shape=(3,), dtype=float32)
     """
-    return clip_by_value(convert(x) * slope + 0.5, 0.0, 1.0, name)
+    return clip_by_value(convert(x) * slope + 0.5, 0.0, 1.0, name)  # type: ignore[no-any-return]
 
 
 # ---------------------------------------------------------------- exponential units

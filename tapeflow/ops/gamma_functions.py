@@ -107,7 +107,8 @@ def _slope(a: Array, x: Array, weight: Callable[[Array, Array], Array]) -> Array
     a, x = (np.array(array) for array in np.broadcast_arrays(a, x))
     out = np.full_like(a, np.nan)
     good = (a > 0) & (x > 0)
-    out[good & (np.isposinf(a) | np.isposinf(x))] = 0.0
+    out[good & np.isposinf(x)] = -0.0
+    out[good & np.isposinf(a)] = 0.0
     out[x == 0] = 0.0
     good &= np.isfinite(a) & np.isfinite(x)
     above = (x > 1) & (x > a)

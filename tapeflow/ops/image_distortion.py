@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -160,7 +160,8 @@ def _sampled(image_size: Array, boxes: Array, covered: Any, stream: Stream, opti
     dtype = image_size.dtype
     scale = np.array([height, width, height, width], np.float32)
     box = np.array([top, left, bottom, right], np.float32) / scale
-    return np.array([top, left, 0], dtype), np.array([bottom - top, right - left, -1], dtype), box.reshape(1, 1, 4)
+    begin, size = np.array([[top, left, 0], [bottom - top, right - left, -1]]).astype(dtype)
+    return begin, size, box.reshape(1, 1, 4)
 
 
 def _checked(image_size: Array, boxes: Array, covered: Any, options: dict[str, Any]) -> None:
@@ -237,6 +238,22 @@ def _sample_stateless(
 only_host(_sample_stateless)
 
 
+class SampleDistortedBoundingBoxV2(NamedTuple):
+    """A part of an image: for `tf.slice`, and as a box for `tf.image.draw_bounding_boxes`."""
+
+    begin: Tensor
+    size: Tensor
+    bboxes: Tensor
+
+
+class StatelessSampleDistortedBoundingBox(NamedTuple):
+    """As `SampleDistortedBoundingBoxV2`, of the stateless function."""
+
+    begin: Tensor
+    size: Tensor
+    bboxes: Tensor
+
+
 def _options(aspects: Any, areas: Any, attempts: int | None, image_if_none: bool | None) -> dict[str, Any]:
     return {
         "aspect_ratio_range": _ASPECTS if aspects is None else tuple(map(float, aspects)),
@@ -256,7 +273,7 @@ def sample_distorted_bounding_box(
     max_attempts: int | None = None,
     use_image_if_no_bounding_boxes: bool | None = None,
     name: str | None = None,
-) -> tuple[Tensor, Tensor, Tensor]:
+) -> SampleDistortedBoundingBoxV2:
     """A part of an image, at random, that shows enough of one of some boxes.
 
     Args:
@@ -282,11 +299,10 @@ def sample_distorted_bounding_box(
     3
     """
     seeds = get_seed(seed) if seed else (0, 0)
-    begin, size, box = _sample(
+    return SampleDistortedBoundingBoxV2(*_sample(
         image_size, bounding_boxes, min_object_covered, seed=seeds[0], seed2=seeds[1],
         **_options(aspect_ratio_range, area_range, max_attempts, use_image_if_no_bounding_boxes), name=name,
-    )  # fmt: skip
-    return begin, size, box
+    ))  # fmt: skip
 
 
 def stateless_sample_distorted_bounding_box(
@@ -299,7 +315,7 @@ def stateless_sample_distorted_bounding_box(
     max_attempts: int | None = None,
     use_image_if_no_bounding_boxes: bool | None = None,
     name: str | None = None,
-) -> tuple[Tensor, Tensor, Tensor]:
+) -> StatelessSampleDistortedBoundingBox:
     """As `tf.image.sample_distorted_bounding_box`, decided by the two integers `seed` alone.
 
     >>> boxes = [[[0.0, 0.0, 1.0, 1.0]]]
@@ -307,8 +323,7 @@ def stateless_sample_distorted_bounding_box(
     >>> size[-1].numpy()
     np.int32(-1)
     """
-    begin, size, box = _sample_stateless(
+    return StatelessSampleDistortedBoundingBox(*_sample_stateless(
         image_size, bounding_boxes, min_object_covered, convert(seed),
         **_options(aspect_ratio_range, area_range, max_attempts, use_image_if_no_bounding_boxes), name=name,
-    )  # fmt: skip
-    return begin, size, box
+    ))  # fmt: skip

@@ -84,7 +84,7 @@ def _(g: Any, hsv: Any, rgb: Any) -> Any:
     least = OPS["Minimum"](OPS["Minimum"](channels[0], channels[1]), channels[2])
     span = value - least
     largest, smallest = _first(channels, value, (0, 1, 2)), _first(channels, least, (2, 1, 0))
-    sixth = divide(gh, span * 6)
+    sixth = divide(gh * OPS["Cast"](OPS["Greater"](value, 0), DstT=gh.dtype), span * 6)  # black has no hue
     # The hue is (the next channel - the one before) / (6 * span), counted from the largest channel.
     numerator = sum(largest[i] * (channels[(i + 1) % 3] - channels[i - 1]) for i in range(3))
     by_hue = divide(sixth * numerator, span)

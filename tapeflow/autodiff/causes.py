@@ -1,0 +1,250 @@
+"""Where a gradient is lost: the way from a source to a target through all that is known to have happened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from ..base import dtypes
+from ..base.sites import NOWHERE, Site
+from ..core.op import Op
+from ..core.tensor import Tensor
+from .history import Event, Life, Value
+
+PYTHON = {"PyFunc", "PyFuncStateless", "EagerPyFunc", "numpy_function", "py_function"}
+NUMBERS = {"float", "int", "bool", "complex", "index"}
+CARRIES = frozenset(
+    dtype.numpy
+    for dtype in vars(dtypes).values()
+    if isinstance(dtype, dtypes.DType) and (dtype.is_floating or dtype.is_complex or dtype is dtypes.variant)
+)
+
+
+class Break(NamedTuple):
+    """What stops a gradient, where, and at which event."""
+
+    kind: str
+    event: Event | None
+    site: Site
+    other: Site = NOWHERE  # another line that has to do with it: the tape's, or where a number came back
+
+
+@dataclass
+class History:
+    """All that is known of what happened to a tape: from a log, from a graph, or no more than the tape's own outline.
+
+    Args:
+      events: in the order of time.
+      recorded: the outputs of the ops that the tape has recorded.
+      watched: the numbers that the tape followed.
+      life: when the tape recorded, if that was written down.
+      values: dtypes and shapes by number.
+      full: whether `events` has what the tape did not record, too.
+    """
+
+    events: Sequence[Event]
+    recorded: set[int]
+    watched: set[int]
+    life: Life | None = None
+    values: dict[int, Value] = field(default_factory=dict)
+    full: bool = False
+
+    def begin(self) -> int:
+        """When the tape was first entered."""
+        return self.life.opened[0][0] if self.life is not None and self.life.opened else 0
+
+
+class Way(NamedTuple):
+    """A way from a source to a number: the breaks on it, its last event, the way before that."""
+
+    cost: int
+    event: Event | None
+    before: Way | None
+    entering: int | None
+
+    def steps(self) -> list[Way]:
+        """From the source on."""
+        found: list[Way] = []
+        step: Way | None = self
+        while step is not None and step.event is not None:
+            found.append(step)
+            step = step.before
+        return found[::-1]
+
+
+def ways(history: History, source: int, since: int = 0) -> dict[int, Way]:
+    """For each number that depends on the source the way there with the fewest breaks."""
+    found = {source: Way(0, None, None, None)}
+    for event in history.events:
+        if event.time < since or event.kind in ("made", "exit"):
+            continue
+        best = None
+        for place, number in enumerate(event.inputs):
+            way = found.get(number) if number else None  # 0: a constant of our own
+            if way is not None and number not in event.outputs:
+                cost = way.cost + (fault(history, event, place) is not None)
+                if best is None or cost < best.cost:
+                    best = Way(cost, event, way, place)
+        if best is not None:
+            for number in event.outputs:
+                if number not in found or best.cost < found[number].cost:
+                    found[number] = best
+    return found
+
+
+def fault(history: History, event: Event, place: int) -> Break | None:
+    """Why no gradient goes through an event to its input `place`, given that one comes to its output; else None."""
+    if event.kind == "assign":
+        return Break("assign", event, event.site)
+    kind = None if event.op is None else _op_fault(history, event, event.op)
+    if kind is None and event.outputs and not history.recorded.isdisjoint(event.outputs):
+        if place in event.nones:
+            kind = "custom_gradient" if event.name in ("CustomGradient", "IdentityN") else "no_gradient_for_input"
+            return Break(kind, event, event.site)
+        return None
+    if kind is not None:
+        return Break(kind, event, event.site)
+    gap = history.life.gap(event.time) if history.life is not None else None
+    return None if gap is None else Break(gap[0], event, event.site, gap[1])
+
+
+def _op_fault(history: History, event: Event, op: Op) -> str | None:
+    if op.name == "StopGradient":
+        return "stop_gradient"
+    if op.name in PYTHON and op.differentiable is False:
+        return "py_function"
+    known = [history.values[number].dtype for number in event.outputs if number in history.values]
+    if op.name == "Cast" and known and known[0] not in CARRIES:
+        return "integer_cast"
+    return "no_gradient_op" if op.differentiable is False or (known and not CARRIES.intersection(known)) else None
+
+
+def find_break(history: History, source: Any, targets: Iterable[Any]) -> tuple[Break | None, list[Event], list[Break]]:
+    """What is wrong between a source and the targets.
+
+    Returns:
+      The first break, None if there is none; the events on the way; all breaks.
+    """
+    numbers = [number for target in targets if (number := getattr(target, "_id", None))]
+    wrong = _source_fault(history, source)
+    if wrong is not None and wrong.kind in ("not_a_tensor", "integer"):
+        return wrong, [], [wrong]
+    since = history.begin()
+    reached = ways(history, source._id or -1, since)
+    way = _best(reached, numbers)
+    if way is None:
+        left = _by_python(history, reached, numbers)
+        if left is None and history.life is not None:
+            reached = ways(history, source._id or -1)
+            way = _best(reached, numbers)
+            left = _by_python(history, reached, numbers) if way is None else None
+        if left is not None:
+            return left, [step.event for step in reached[left.event.inputs[0]].steps()], [left]  # type: ignore
+    steps = way.steps() if way is not None else []
+    breaks = [b for step in steps if (b := fault(history, step.event, step.entering)) is not None]  # type: ignore
+    events: list[Event] = [step.event for step in steps]  # type: ignore[misc]
+    if way is None and (history.full or wrong is None):
+        wrong = _disconnected(history, source, reached)
+    if wrong is not None:
+        breaks.insert(0, _late(history, source, events, wrong))
+    return (breaks[0] if breaks else None), events, breaks
+
+
+def _best(reached: dict[int, Way], numbers: list[int]) -> Way | None:
+    return min((reached[number] for number in numbers if number in reached), key=lambda way: way.cost, default=None)
+
+
+def _source_fault(history: History, source: Any) -> Break | None:
+    """Why a tape does not follow the source itself."""
+    if not hasattr(source, "_id"):
+        return Break("not_a_tensor", None, NOWHERE)
+    if source.dtype.numpy not in CARRIES:
+        return Break("integer", *_origin(history, source))
+    if source._id in history.watched:
+        return None
+    origin, site = _origin(history, source)
+    if isinstance(source, Tensor):
+        if origin is not None and origin.kind in ("op", "read") and _from_variable(history, origin):
+            return Break("replaced_variable", origin, site)
+        return Break("unwatched", origin, site)
+    read = next((e for e in history.events if e.kind == "read" and source._id in e.inputs), None)
+    where = NOWHERE if read is None else read.site
+    if not source.trainable:
+        return Break("not_trainable", read, where)
+    if not history.full:
+        return Break("unused", None, NOWHERE)
+    return Break("not_automatic", read, where) if read is not None and not _gap(history, read) else None
+
+
+def _gap(history: History, event: Event) -> bool:
+    return history.life is not None and history.life.gap(event.time) is not None
+
+
+def _origin(history: History, source: Any) -> tuple[Event | None, Site]:
+    """What made a tensor, or first read a Variable."""
+    if history.life is None:
+        event = next((e for e in history.events if source._id in e.outputs and e.kind != "assign"), None)
+    else:
+        event = history.life.log.made.get(source._id)
+    if event is None:
+        event = next((e for e in history.events if source._id in e.inputs), None)
+    return event, NOWHERE if event is None else event.site
+
+
+def _from_variable(history: History, event: Event) -> bool:
+    """Whether what an event made was computed from a Variable."""
+    made = history.life.log.made if history.life is not None else {}
+    stack, seen = [event], {id(event)}
+    while stack and len(seen) < 1000:
+        event = stack.pop()
+        if event.kind == "read":
+            return True
+        for number in event.inputs:
+            before = made.get(number) if number else None
+            if before is not None and id(before) not in seen:
+                seen.add(id(before))
+                stack.append(before)
+    return False
+
+
+def _late(history: History, source: Any, events: list[Event], wrong: Break) -> Break:
+    """`wrong`; but of a tensor that is watched after it was used, that."""
+    return wrong
+
+
+def _by_python(history: History, reached: dict[int, Way], numbers: list[int]) -> Break | None:
+    """A way through Python or NumPy: what depends on the source becomes a number, and later a target has one in it."""
+    exits = [e for e in history.events if e.kind == "exit" and e.inputs[0] in reached]
+    if not exits:
+        return None
+    returns = _roots(history, numbers)
+    for event in reversed(exits):
+        back = next((root for root in returns if root.time > event.time), None)
+        if back is not None:
+            kind = "py_function" if event.name in PYTHON else "python_number" if event.name in NUMBERS else "numpy"
+            return Break(kind, event, event.site, back.site)
+    return None
+
+
+def _roots(history: History, numbers: list[int]) -> list[Event]:
+    """The tensors made of no tensor that the targets depend on, in order of time."""
+    needed, roots = set(numbers), []
+    for event in reversed(history.events):
+        if not needed.isdisjoint(event.outputs):
+            if event.kind == "made":
+                roots.append(event)
+            needed.update(number for number in event.inputs if number)
+    return roots[::-1]
+
+
+def _disconnected(history: History, source: Any, reached: dict[int, Way]) -> Break:
+    """Nothing leads from the source to a target: where its trail ends, if it has one."""
+    if history.life is not None and history.life.resets and not history.full:
+        return Break("reset", None, history.life.resets[-1][1])
+    ends = [way.event for number, way in reached.items() if way.event is not None and number in history.recorded]
+    last = max(ends, key=lambda event: event.time, default=None)
+    if history.full or last is None:
+        kind = "unused" if history.full or source._id not in history.watched or not reached else "unused"
+        return Break(kind, last, NOWHERE if last is None else last.site)
+    return Break("not_recorded", last, last.site)
