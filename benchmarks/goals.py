@@ -40,6 +40,7 @@ class Row(NamedTuple):
 
 EAGER = {"tensorflow": 1 / 8, "torch": 1.0}
 GRADIENT = {"tensorflow": 1 / 15, "torch": 1 / 3}
+JACOBIAN = {"tensorflow": 0.5}
 BIG = {"tensorflow": 1.1}
 
 EAGER_ROWS = [
@@ -54,6 +55,8 @@ EAGER_ROWS = [
     Row("matmul_small", "`matmul(x, x)`, 10x10", "s", EAGER),
     Row("gradient", "gradient of `x * x`", "s", GRADIENT),
     Row("second_gradient", "second derivative of `x * x`", "s", GRADIENT),
+    Row("jacobian", "Jacobian of 1x64-128-32", "s", JACOBIAN),
+    Row("batch_jacobian", "batch Jacobian of 64x64-128-32", "s", JACOBIAN),
     Row("mlp_step", "MLP training step 64x784-128-10", "s", {"tensorflow": 1 / 8, "torch": 0.8}),
     Row("cnn_step", "CNN training step 64x28x28x1", "s", {"tensorflow": 0.8, "torch": 1.0}),
     Row("chain", "`tanh(x * 2 + 1) * exp(-x)`, 1e7", "s", BIG),

@@ -80,6 +80,35 @@ def second_gradient(tf: Any) -> Work:
     return work
 
 
+def _network(tf: Any) -> Callable[..., Any]:
+    w1, w2 = tf.constant(_normal(64, 128, seed=1, scale=0.1)), tf.constant(_normal(128, 32, seed=2, scale=0.1))
+    return lambda x: tf.matmul(tf.tanh(tf.matmul(x, w1)), w2)
+
+
+def jacobian(tf: Any) -> Work:
+    x, network = tf.constant(_normal(1, 64)), _network(tf)
+
+    def work() -> Any:
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = network(x)
+        return tape.jacobian(y, x)
+
+    return work
+
+
+def batch_jacobian(tf: Any) -> Work:
+    x, network = tf.constant(_normal(64, 64)), _network(tf)
+
+    def work() -> Any:
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = network(x)
+        return tape.batch_jacobian(y, x)
+
+    return work
+
+
 def _training_step(tf: Any, function: Function, variables: list[Any], images: Any, logits: Callable[..., Any]) -> Work:
     @function
     def step(images: Any, labels: Any) -> Any:

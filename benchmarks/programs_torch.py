@@ -59,6 +59,21 @@ def second_gradient(_: Any) -> Work:
     return work
 
 
+def _network() -> Callable[..., torch.Tensor]:
+    w1, w2 = _tensor(64, 128, seed=1, scale=0.1), _tensor(128, 32, seed=2, scale=0.1)
+    return lambda x: torch.matmul(torch.tanh(torch.matmul(x, w1)), w2)
+
+
+def jacobian(_: Any) -> Work:
+    x, slopes = _tensor(1, 64), torch.func.jacrev(_network())
+    return lambda: slopes(x)
+
+
+def batch_jacobian(_: Any) -> Work:
+    x, slopes = _tensor(64, 64), torch.func.vmap(torch.func.jacrev(_network()))
+    return lambda: slopes(x)
+
+
 def _training_step(
     function: Function, parameters: list[torch.Tensor], images: torch.Tensor, logits: Callable[..., torch.Tensor]
 ) -> Work:

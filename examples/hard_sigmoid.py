@@ -138,9 +138,9 @@ def study(name, error, pieces, by_quadrature):
 def draw_slopes(plt, best):
     """The sigmoid against the straight pieces, for some slopes."""
     figure, all_axes = plt.subplots(2, 2, figsize=(8, 5.5), sharex=True, sharey=True, layout="constrained")
-    x = np.linspace(-6, 6, 241)
     titles = ["1/4, the sigmoid's own at 0", "1/5: Theano, Keras 2", "1/6: Keras 3", f"{1 / best:.5f}, the best"]
     for axes, a, title in zip(all_axes.flat, [4, 5, 6, best], titles, strict=True):
+        x = np.sort([*np.linspace(-6, 6, 97), -a / 2, a / 2])
         axes.fill_between(x, sigmoid(x), line(x, a), color=LINE, alpha=0.25, linewidth=0)
         axes.plot(x, sigmoid(x), color="black", linewidth=1, label="sigmoid")
         axes.plot(x, line(x, a), color=LINE, label="pieces")
@@ -153,7 +153,7 @@ def draw_slopes(plt, best):
 def draw_errors(plt, best_line, best_parabolas):
     """The errors over a, and the optima."""
     figure, axes = plt.subplots(figsize=(8, 4), layout="constrained")
-    a = np.linspace(2.8, 7.2, 177)
+    a = np.linspace(2.8, 7.2, 89)
     for name, error, color, best in (
         ("straight pieces", line_error, LINE, best_line),
         ("two parabolas", parabolas_error, PARABOLAS, best_parabolas),
@@ -164,7 +164,8 @@ def draw_errors(plt, best_line, best_parabolas):
         axes.annotate(f"a = {best:.5f}", (best, least), (0, -14), textcoords="offset points", ha="center", color=color)
     for width in (4, 5, 6):
         axes.plot(width, float(line_error(double(width))), "o", color=LINE, fillstyle="none")
-        axes.annotate(f"1/{width}", (width, float(line_error(double(width)))), (4, 6), textcoords="offset points")
+        beside = {"xytext": (4, 6)} if width < best_line else {"xytext": (-4, 6), "ha": "right"}
+        axes.annotate(f"1/{width}", (width, float(line_error(double(width)))), textcoords="offset points", **beside)
     axes.set(xlabel="a (the slope at 0 is 1/a)", ylabel="squared error", ylim=(-0.004, 0.05))
     axes.legend(frameon=False)
     return figure
@@ -173,7 +174,7 @@ def draw_errors(plt, best_line, best_parabolas):
 def draw_parabolas(plt, best_line, best_parabolas):
     """The version with two parabolas, and what both are off by."""
     figure, (left, right) = plt.subplots(1, 2, figsize=(8, 3.6), layout="constrained")
-    x = np.linspace(-6, 6, 241)
+    x = np.linspace(-6, 6, 193)
     left.plot(x, sigmoid(x), color="black", linewidth=1, label="sigmoid")
     left.plot(x, parabolas(x, best_parabolas), color=PARABOLAS, label=f"two parabolas, a = {best_parabolas:.5f}")
     left.plot([-best_parabolas, 0, best_parabolas], [0, 0.5, 1], "o", color=PARABOLAS, markersize=4)

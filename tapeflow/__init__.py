@@ -239,6 +239,7 @@ from . import version as version
 
 # What loads when it is first used. Editors and type checkers read it here; below it is said where it is.
 if TYPE_CHECKING:
+    from . import audio as audio
     from . import autograph as autograph
     from . import bitwise as bitwise
     from . import compat as compat
@@ -259,10 +260,14 @@ if TYPE_CHECKING:
     from . import quantization as quantization
     from . import random as random
     from . import raw_ops as raw_ops
+    from . import sets as sets
     from . import signal as signal
+    from . import sparse as sparse
     from . import strings as strings
+    from . import summary as summary
     from . import sysconfig as sysconfig
     from . import test as test
+    from . import train as train
     from . import types as types
     from .core.spec import NoneTensorSpec as NoneTensorSpec
     from .data.iterators import OptionalSpec as OptionalSpec
@@ -284,6 +289,7 @@ if TYPE_CHECKING:
     from .graph.traced_tensor_array import TensorArraySpec as TensorArraySpec
     from .graph.tensor_proto import make_ndarray as make_ndarray
     from .graph.tensor_proto import make_tensor_proto as make_tensor_proto
+    from .ops.approximate import approx_top_k as approx_top_k
     from .ops.eigenvalues import eig as eig
     from .ops.eigenvalues import eigvals as eigvals
     from .ops.index_arithmetic import required_space_to_batch_paddings as required_space_to_batch_paddings
@@ -303,6 +309,9 @@ if TYPE_CHECKING:
     from .ops.fourier_nd import rfftnd as rfftnd
     from .ops.matrix_functions import matrix_square_root as matrix_square_root
     from .ops.random_shuffles import random_index_shuffle as random_index_shuffle
+    from .ops.edit_distance import edit_distance as edit_distance
+    from .ops.sparse_tensor import SparseTensor as SparseTensor
+    from .ops.sparse_tensor import SparseTensorSpec as SparseTensorSpec
     from .ops.ragged_specs import RaggedTensorSpec as RaggedTensorSpec
     from .ops.ragged_tensor import RaggedTensor as RaggedTensor
     from .approximation import approximate as approximate
@@ -310,15 +319,19 @@ if TYPE_CHECKING:
 __version__ = version.VERSION
 
 _NAMESPACES = """
-    __internal__ autograph bitwise compat config data debugging distribute experimental image io keras linalg math
-    nest nn quantization ragged random raw_ops signal strings sysconfig test types
+    __internal__ audio autograph bitwise compat config data debugging distribute experimental image io keras
+    linalg math nest nn quantization ragged random raw_ops sets signal sparse strings summary sysconfig test
+    train types
 """
 _LATE = {
     "approximation": "approximate",
     "ops.ragged_specs": "RaggedTensorSpec",
     "ops.ragged_tensor": "RaggedTensor",
+    "ops.sparse_tensor": "SparseTensor SparseTensorSpec",
+    "ops.edit_distance": "edit_distance",
     "data.iterators": "OptionalSpec",
     "core.spec": "NoneTensorSpec",
+    "ops.approximate": "approx_top_k",
     "graph.control": "case cond switch_case while_loop",
     "graph.function": "Graph function",
     "graph.functional": "foldl foldr map_fn scan vectorized_map",

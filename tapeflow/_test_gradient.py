@@ -29,7 +29,8 @@ def compute_gradient(
       the argument; of complex numbers two, for the real and the imaginary part.
 
     Raises:
-      ValueError: if `x` is no list or tuple.
+      AssertionError: if an argument or the result is of another dtype.
+      ValueError: if `x` is no list or tuple, or if the result is empty, but its gradient is not zero.
 
     >>> by_tape, by_differences = tf.test.compute_gradient(lambda x: x * x, [tf.constant([1.0, 3.0])])
     >>> print(by_tape[0])
@@ -41,9 +42,10 @@ def compute_gradient(
             f"`x` must be a list or tuple of values convertible to a Tensor (arguments to `f`), not a {type(x)}"
         )
     tensors = [convert(value) for value in x]
-    for i, tensor in enumerate(tensors):
+    y = convert(f(*tensors))
+    for tensor, place in [*((tensor, f"argument {i}") for i, tensor in enumerate(tensors)), (y, "y")]:
         assert tensor.dtype.is_floating or tensor.dtype.is_complex, (
-            f"Cannot compute gradient for unsupported type {tensor.dtype.name} of argument {i}"
+            f"Cannot compute gradient for unsupported type {tensor.dtype.name} of {place}"
         )
     step = 1.0 / 1024 if delta is None else delta
     pairs = [(_by_tape(f, tensors, i), _by_differences(f, tensors, i, step)) for i in range(len(tensors))]
@@ -69,7 +71,18 @@ def _by_tape(f: Callable[..., Any], tensors: list[Tensor], i: int) -> Array:
         found = tape.gradient(y, tensors[i], convert(seed.reshape(y.numpy().shape)))
         if found is not None:
             rows[k] = _parts(convert(found).numpy())
+    if not count:
+        _check_nothing(tape.gradient(y, tensors[i]), tensors[i])
     return rows
+
+
+def _check_nothing(gradient: Any, x: Tensor) -> None:
+    """An empty result does not depend on anything."""
+    found = x.numpy() * 0 if gradient is None else convert(gradient).numpy()
+    if found.shape != x.shape:
+        raise ValueError(f"Empty gradient has wrong shape: expected {x.shape}, got {found.shape}")
+    if found.any():
+        raise ValueError("Empty tensor with nonzero gradients")
 
 
 def _parts_of(flat: Array) -> Array:

@@ -10,3 +10,8 @@ from .ops.quantization import fake_quant_with_min_max_vars_per_channel as fake_q
 from .ops.quantization import (
     fake_quant_with_min_max_vars_per_channel_gradient as fake_quant_with_min_max_vars_per_channel_gradient,
 )
+from .ops.quantize_and_back import quantize_and_dequantize as quantize_and_dequantize
+from .ops.quantize_and_back import quantize_and_dequantize_v2 as quantize_and_dequantize_v2
+from .ops.quantized import dequantize as dequantize
+from .ops.quantized import quantize as quantize
+from .ops.quantized import quantized_concat as quantized_concat

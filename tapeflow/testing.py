@@ -75,7 +75,8 @@ def check_grads(
     Everything is done in double precision: floating point arguments become float64, complex ones complex128, and `f`
     has to take them. The outputs of `f` are weighted at random and summed, so that one gradient tests all of them.
     Keep the arguments away from kinks and jumps. Up to 64 elements are moved one by one, so that the message can say
-    which is wrong; more, and the orders above the first, are moved together along random directions.
+    which are wrong; more, and the orders above the first, are moved together along random directions, and if these are
+    wrong, an element that is to blame is searched for.
 
     Args:
       f: a function of `*args` that returns a Tensor or a structure of Tensors, the same ones for the same arguments.
@@ -86,7 +87,8 @@ def check_grads(
       atol: how far they may be apart besides, relative to the largest value or 1, whichever is larger.
 
     Raises:
-      AssertionError: if they differ, or if the tape says None of an argument that matters; the message says where.
+      AssertionError: if they differ, or if the tape says None of an argument that matters; the message says where,
+        and how far and by which factor the derivative of the weighted sum is off.
       ValueError: if there is nothing to differentiate.
 
     >>> from tapeflow.testing import check_grads
@@ -99,7 +101,8 @@ def check_grads(
     ...     return x * x * x, lambda g: g * 2.0 * x * x
     >>> check_grads(cube, [[1.0, 2.0]], order=1)
     Traceback (most recent call last):
-    AssertionError: order 1, argument 0, at [1]: the tape says ..., differences say ... (2 of 2 elements are wrong)
+    AssertionError: order 1, argument 0, at [1]: the tape says ..., differences say ...: off by ..., 0.66667 times
+    (2 of 2 elements are wrong)
     """
     tensors = [_in_double(arg) for arg in args]
     places = [i for i, tensor in enumerate(tensors) if _is_inexact(tensor)]
@@ -178,7 +181,7 @@ def _compare(
     random: np.random.Generator | None,
     limits: tuple[float, float, float],
 ) -> None:
-    eps, rtol, atol = limits
+    eps, *tolerances = limits
     gradients = _gradients(function, _constants(points), _constants(weights))
 
     def total(moved: list[Array]) -> float:
@@ -189,25 +192,76 @@ def _compare(
         random = np.random.default_rng(1)
     for i, gradient in enumerate(gradients):
         by_tape = np.zeros_like(points[i]) if gradient is None else convert(gradient).numpy()
+
+        def slopes(directions: list[Array], i: int = i, by_tape: Array = by_tape) -> Slopes:
+            expected = [_slope(total, points, i, direction, eps) for direction in directions]
+            return Slopes.of([_along(by_tape, direction) for direction in directions], expected, tolerances)
+
         directions = _units(points[i]) if random is None else _some_directions(random, points[i])
-        expected = np.array([_slope(total, points, i, direction, eps) for direction in directions])
-        actual = np.array([np.sum((np.conj(by_tape) * direction).real) for direction in directions])
-        error = np.abs(actual - expected)
-        wrong = ~(error <= atol * max(1.0, float(np.max(np.abs(expected), initial=0.0))) + rtol * np.abs(expected))
-        if wrong.any():
-            worst = int(np.argmax(np.where(np.isnan(error), np.inf, error)))
-            where = _position(points[i], worst) if random is None else "along a random direction"
-            said = "None, which is 0" if gradient is None else f"{actual[worst]:.8g}"
-            raise AssertionError(
-                f"{title}, {names[i]}, {where}: the tape says {said}, differences say {expected[worst]:.8g} "
-                f"({int(wrong.sum())} of {wrong.size} {'elements' if random is None else 'directions'} are wrong)"
-            )
+        found = slopes(directions)
+        if found.wrong.any():
+            of = "elements" if random is None else "random directions"
+            count = f"{int(found.wrong.sum())} of {found.wrong.size} {of} are wrong"
+            if random is not None:
+                directions = _units_of_worst(directions[found.worst()], slopes)
+                found = slopes(directions)
+            where = _position(directions[found.worst()])
+            raise AssertionError(f"{title}, {names[i]}, {where}: {found.told(gradient is None)} ({count})")
+
+
+class Slopes(NamedTuple):
+    """Derivatives along directions, as the tape says and as differences do."""
+
+    actual: Array
+    expected: Array
+    error: Array
+    wrong: Array
+
+    @classmethod
+    def of(cls, actual: list[Any], expected: list[float], tolerances: Sequence[float]) -> Slopes:
+        rtol, atol = tolerances
+        by_tape, by_differences = np.array(actual, np.float64), np.array(expected, np.float64)
+        error, size = np.abs(by_tape - by_differences), np.abs(by_differences)
+        allowed = atol * max(1.0, float(np.max(size, initial=0.0))) + rtol * size
+        return cls(by_tape, by_differences, np.where(np.isnan(error), np.inf, error), ~(error <= allowed))
+
+    def worst(self) -> int:
+        return int(np.argmax(self.error))
+
+    def told(self, is_none: bool) -> str:
+        actual, expected = self.actual[self.worst()], self.expected[self.worst()]
+        said = "None, which is 0" if is_none else f"{actual:.8g}"
+        times = f", {actual / expected:.5g} times" if expected and not is_none else ""
+        return f"the tape says {said}, differences say {expected:.8g}: off by {actual - expected:.3g}{times}"
+
+
+def _along(gradient: Array, direction: Array) -> float:
+    moved = direction != 0  # elsewhere the gradient may be NaN
+    return float(np.sum((np.conj(gradient[moved]) * direction[moved]).real))
+
+
+def _units_of_worst(direction: Array, slopes: Callable[[list[Array]], Slopes]) -> list[Array]:
+    """The units of an element that makes a direction wrong: of what it moves, the worse half, again and again."""
+    flat = direction.reshape(-1)
+    first, end = 0, flat.size
+    while end - first > 1:
+        middle = (first + end) // 2
+        halves = []
+        for start, stop in ((first, middle), (middle, end)):
+            half = np.zeros_like(flat)
+            half[start:stop] = flat[start:stop]
+            halves.append(half.reshape(direction.shape))
+        first, end = (first, middle) if slopes(halves).worst() == 0 else (middle, end)
+    return [_unit(direction, first, part) for part in _parts(direction)]
 
 
 def _units(point: Array) -> list[Array]:
     """A direction for each element; for each of its parts if it is complex."""
-    parts = [1.0, 1.0j] if point.dtype.kind == "c" else [1.0]
-    return [_unit(point, k, part) for k in range(point.size) for part in parts]
+    return [_unit(point, k, part) for k in range(point.size) for part in _parts(point)]
+
+
+def _parts(point: Array) -> list[complex]:
+    return [1.0, 1.0j] if point.dtype.kind == "c" else [1.0]
 
 
 def _unit(point: Array, k: int, part: complex) -> Array:
@@ -227,11 +281,8 @@ def _slope(total: Callable[[list[Array]], float], points: list[Array], i: int, d
     return (ahead - behind) / (2 * step)
 
 
-def _position(point: Array, direction: int) -> str:
-    if point.dtype.kind == "c":
-        direction, part = divmod(direction, 2)
-        suffix = " (imaginary part)" if part else " (real part)"
-    else:
-        suffix = ""
-    return f"at {[int(k) for k in np.unravel_index(direction, point.shape)]}{suffix}"
-
+def _position(unit: Array) -> str:
+    """Which element, and part of it, a unit moves."""
+    (place,) = np.argwhere(unit)
+    part = "" if unit.dtype.kind != "c" else " (imaginary part)" if unit[tuple(place)].imag else " (real part)"
+    return f"at {[int(k) for k in place]}{part}"

@@ -11,6 +11,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 RECORDING = Path(__file__).parent / "recordings" / "data.json"
 MOST = 40  # elements that are looked at
 
@@ -121,6 +123,21 @@ def listed(d):
     for i, x in d.enumerate():
         found = found.write(tf.cast(i, tf.int32), x)
     return found.stack()
+
+def total():
+    return sum_of(N(4))
+
+def total_to(n):
+    return sum_of(N(n))
+
+def total_taken(n):
+    return sum_of(N(6).take(n))
+
+def total_mapped(n):
+    return sum_of(N(10).skip(n).map(lambda x: x * n))
+
+def total_of(x):
+    return sum_of(D.from_tensor_slices(x))
 
 captured = N(5).map(lambda x: x * 2)
 
@@ -582,12 +599,12 @@ N(3) == N(3)
 in_function(sum_of)(N(5))
 in_function(sum_of)(N(5).map(lambda x: x * 2).shuffle(3))
 in_function(first_big)(N(10))
-in_function(lambda: sum_of(N(4)))()
-in_function(lambda n: sum_of(N(n)))(C(6, tf.int64))
-in_function(lambda n: sum_of(N(6).take(n)))(C(3, tf.int64))
-in_function(lambda n: sum_of(N(10).skip(n).map(lambda x: x * n)))(C(3, tf.int64))
+in_function(total)()
+in_function(total_to)(C(6, tf.int64))
+in_function(total_taken)(C(3, tf.int64))
+in_function(total_mapped)(C(3, tf.int64))
 in_function(lambda n: N(10).batch(n).reduce(C(0, tf.int64), lambda s, x: s + tf.reduce_sum(x) * n))(C(3, tf.int64))
-in_function(lambda x: sum_of(D.from_tensor_slices(x)))(C([1, 2, 3], tf.int64))
+in_function(total_of)(C([1, 2, 3], tf.int64))
 in_function(lambda x: D.from_tensor_slices(x).batch(2, drop_remainder=True).get_single_element())(C([1, 2, 3]))
 in_function(lambda d: d.map(lambda x: x + 1))(N(3))
 in_function(lambda d: (d.cardinality(), d.take(1).cardinality()))(N(3))
@@ -683,6 +700,7 @@ _NOISE = [
     (r"Detected at node[^\n]*\n(.*\n)*?(?=\S)", ""),
     (r"\b(tensorflow|tapeflow)[\w.]*\.(?=\w)", ""),
     (r"\n\t \[\[.*", ""),
+    (r"Error in user-defined function passed to .*? transformation with iterator: \S+: ", ""),
 ]
 
 
@@ -714,7 +732,7 @@ def shown(value: Any, tf: Any) -> Any:
     if isinstance(value, tf.IndexedSlices):
         return f"slices {value.values.numpy().tolist()} {value.indices.numpy().tolist()}"
     if hasattr(value, "numpy"):
-        return f"{value.numpy().tolist()} {value.dtype.name}"
+        return f"{np.asarray(value).tolist()} {value.dtype.name}"
     return repr(value)
 
 

@@ -38,6 +38,27 @@ def test_the_main_job_has_tensorflows_losses(tmp_path):
     np.testing.assert_allclose(losses, recording["losses"], rtol=1e-5)
 
 
+def test_the_hard_sigmoid_study_finds_both_optima(tmp_path):
+    pytest.importorskip("mpmath")
+    output = run("examples/hard_sigmoid.py", "--pictures", tmp_path / "new")
+    found = re.findall(r"a   = ([\d.]+), by quadrature ([\d.]+): apart by (\S+)", output)
+    assert [digits for _, digits, _ in found] == ["5.1993638166286445323", "3.9919794871997626533"]
+    for a, digits, apart in found:
+        assert abs(float(a) - float(digits)) < 1e-14
+        assert float(apart) < 5e-15
+    assert re.findall(r"1/a = (0\.\d{14})", output) == ["0.19233122267801", "0.25050228920426"]
+    for by_formula, by_quadrature in re.findall(r"E   = ([\d.]+), by quadrature ([\d.]+)", output):
+        assert abs(float(by_formula) - float(by_quadrature)) < 3e-15
+    for name, texts in {
+        "slopes": ["slope 1/4", "slope 1/5", "slope 1/6", "slope 0.19233"],
+        "errors": ["a = 5.19936", "a = 3.99198", "squared error"],
+        "parabolas": ["two parabolas", "straight pieces", "pieces - sigmoid"],
+    }.items():
+        drawn = (tmp_path / "new" / f"hard_sigmoid_{name}.svg").read_text()
+        kept = (ROOT / "docs" / "pictures" / f"hard_sigmoid_{name}.svg").read_text()
+        assert all(text in picture for text in texts for picture in (drawn, kept))
+
+
 @pytest.mark.skipif(not TOUR.exists(), reason="the tour lies beside the repository, not in it")
 def test_the_tape_tour_prints_what_tensorflow_prints():
     assert run(TOUR) == TOUR.with_name("tape_tour.expected.txt").read_text()

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import tapeflow as tf
+from tapeflow.ops.common import shape_of
 
 
 def traced(function, **options):
@@ -357,3 +358,16 @@ def test_concrete_functions_of_signatures_and_methods():
     scale = Scale()
     concrete = scale.double.get_concrete_function()
     assert concrete(tf.constant([1.0]))["y"].numpy().tolist() == [2.0]
+
+
+def test_sizes_and_tensors_are_computed_together():
+    @tf.function(autograph=False, jit_compile=False, input_signature=[ROWS, tf.TensorSpec([], tf.int32)])
+    def function(x, n):
+        size = shape_of(x)[0]
+        numbers = [size + n, n + size, size - n, n - size, size * n, n * size, size // n, n // size, size % n, n % size]
+        return tf.stack(numbers), tf.reshape(x, (size * 3 // n, n)), np.int64(2) * size
+
+    numbers, pairs, double = function(tf.ones([4, 3]), 2)
+    assert numbers.numpy().tolist() == [6, 6, 2, -2, 8, 8, 2, 0, 0, 2]
+    assert pairs.shape == (6, 2)
+    assert double == 8

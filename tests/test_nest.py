@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import tapeflow as tf
 from tapeflow.base import nest
 
 Point = namedtuple("Point", "x y")

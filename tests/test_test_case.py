@@ -49,6 +49,30 @@ def test_compute_gradient():
     np.testing.assert_allclose(differences[0], tape[0], atol=1e-3)
 
 
+@pytest.mark.parametrize(
+    ("function", "x", "error", "said"),
+    [
+        (lambda x: x * x, 1, AssertionError, "Cannot compute gradient for unsupported type int32 of argument 0"),
+        (lambda x: tf.cast(x, tf.int32), 1.0, AssertionError, "Cannot compute gradient for unsupported type int32 of y"),
+        (lambda x: (x[:0], lambda g: tf.ones([2])), [1.0, 2.0], ValueError, "Empty tensor with nonzero gradients"),
+        (
+            lambda x: (x[:0], lambda g: tf.ones([3])), [1.0, 2.0], ValueError,
+            r"Empty gradient has wrong shape: expected \(2,\), got \(3,\)",
+        ),
+    ],
+)  # fmt: skip
+def test_compute_gradient_refuses(function, x, error, said):
+    function = function if error is AssertionError else tf.custom_gradient(function)
+    with pytest.raises(error, match=said):
+        tf.test.compute_gradient(function, [x])
+
+
+def test_compute_gradient_of_nothing():
+    for tape, differences in zip(*tf.test.compute_gradient(lambda x, y: x[:0], [[1.0, 2.0], 3.0])):
+        assert tape.shape == differences.shape
+        assert len(tape) == 0
+
+
 def test_device_specs():
     spec = tf.DeviceSpec(job="ps", replica=1, task=2, device_type="GPU", device_index=3)
     assert spec.to_string() == "/job:ps/replica:1/task:2/device:GPU:3"

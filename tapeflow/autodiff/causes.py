@@ -83,7 +83,7 @@ def ways(history: History, source: int, since: int = 0) -> dict[int, Way]:
         for place, number in enumerate(event.inputs):
             way = found.get(number) if number else None  # 0: a constant of our own
             if way is not None and number not in event.outputs:
-                cost = way.cost + (fault(history, event, place) is not None)
+                cost = way.cost + _cost(history, event, place)
                 if best is None or cost < best.cost:
                     best = Way(cost, event, way, place)
         if best is not None:
@@ -91,6 +91,12 @@ def ways(history: History, source: int, since: int = 0) -> dict[int, Way]:
                 if number not in found or best.cost < found[number].cost:
                     found[number] = best
     return found
+
+
+def _cost(history: History, event: Event, place: int) -> int:
+    if fault(history, event, place) is not None:
+        return 1000
+    return int(history.recorded.isdisjoint(event.outputs))  # of two ways the one that the tape has recorded
 
 
 def fault(history: History, event: Event, place: int) -> Break | None:
@@ -120,35 +126,53 @@ def _op_fault(history: History, event: Event, op: Op) -> str | None:
     return "no_gradient_op" if op.differentiable is False or (known and not CARRIES.intersection(known)) else None
 
 
-def find_break(history: History, source: Any, targets: Iterable[Any]) -> tuple[Break | None, list[Event], list[Break]]:
-    """What is wrong between a source and the targets.
+class Finding(NamedTuple):
+    """What stops a gradient, in the order from source to target; and the events on the way, where there is one."""
 
-    Returns:
-      The first break, None if there is none; the events on the way; all breaks.
-    """
+    breaks: list[Break]
+    events: list[Event]
+
+
+def find_break(history: History, source: Any, targets: Iterable[Any]) -> Finding:
+    """What is wrong between a source and the targets; no breaks if nothing is."""
     numbers = [number for target in targets if (number := getattr(target, "_id", None))]
     wrong = _source_fault(history, source)
     if wrong is not None and wrong.kind in ("not_a_tensor", "integer"):
-        return wrong, [], [wrong]
-    since = history.begin()
-    reached = ways(history, source._id or -1, since)
-    way = _best(reached, numbers)
-    if way is None:
+        return Finding([wrong], [])
+    start = source._id or -1  # a tensor without a number was never used
+    for since in dict.fromkeys((history.begin(), 0)):  # what was before the tape only if nothing else connects them
+        reached = ways(history, start, since)
+        way = _best(reached, numbers)
+        if way is not None:
+            return _along(history, source, way, wrong)
         left = _by_python(history, reached, numbers)
-        if left is None and history.life is not None:
-            reached = ways(history, source._id or -1)
-            way = _best(reached, numbers)
-            left = _by_python(history, reached, numbers) if way is None else None
-        if left is not None:
-            return left, [step.event for step in reached[left.event.inputs[0]].steps()], [left]  # type: ignore
-    steps = way.steps() if way is not None else []
-    breaks = [b for step in steps if (b := fault(history, step.event, step.entering)) is not None]  # type: ignore
-    events: list[Event] = [step.event for step in steps]  # type: ignore[misc]
-    if way is None and (history.full or wrong is None):
-        wrong = _disconnected(history, source, reached)
-    if wrong is not None:
-        breaks.insert(0, _late(history, source, events, wrong))
-    return (breaks[0] if breaks else None), events, breaks
+        if left is not None and left.event is not None:
+            before = reached[left.event.inputs[0] or 0].steps()
+            return Finding([left] if wrong is None else [wrong, left], [step.event for step in before if step.event])
+    if wrong is None or (history.full and wrong.kind not in ("replaced_variable", "reset")):
+        wrong = _disconnected(history, reached)
+    return Finding([wrong], [])
+
+
+def _along(history: History, source: Any, way: Way, wrong: Break | None) -> Finding:
+    """What breaks a way that leads from the source to a target."""
+    breaks = [] if wrong is None else [wrong]
+    events = []
+    for step in way.steps():
+        if step.event is None or step.entering is None:
+            continue
+        events.append(step.event)
+        found = fault(history, step.event, step.entering)
+        if found is not None:
+            if breaks and breaks[-1].kind == found.kind and (breaks[-1].event is None or breaks[-1].event.kind == "read"):
+                breaks.pop()  # one break, better named by the op
+            breaks.append(found)
+    if not breaks and way.cost:
+        event = next(event for event in events if history.recorded.isdisjoint(event.outputs))
+        watched = history.life.watched.get(source._id) if history.life is not None else None
+        late = watched is not None and watched[0] > event.time
+        breaks.append(Break("watched_late" if late else "outside_tape", event, event.site, watched[1] if watched and late else NOWHERE))
+    return Finding(breaks, events)
 
 
 def _best(reached: dict[int, Way], numbers: list[int]) -> Way | None:
@@ -163,6 +187,9 @@ def _source_fault(history: History, source: Any) -> Break | None:
         return Break("integer", *_origin(history, source))
     if source._id in history.watched:
         return None
+    life = history.life
+    if life is not None and life.resets and source._id in life.watched:
+        return Break("reset", None, life.resets[-1][1], life.watched[source._id][1])
     origin, site = _origin(history, source)
     if isinstance(source, Tensor):
         if origin is not None and origin.kind in ("op", "read") and _from_variable(history, origin):
@@ -208,11 +235,6 @@ def _from_variable(history: History, event: Event) -> bool:
     return False
 
 
-def _late(history: History, source: Any, events: list[Event], wrong: Break) -> Break:
-    """`wrong`; but of a tensor that is watched after it was used, that."""
-    return wrong
-
-
 def _by_python(history: History, reached: dict[int, Way], numbers: list[int]) -> Break | None:
     """A way through Python or NumPy: what depends on the source becomes a number, and later a target has one in it."""
     exits = [e for e in history.events if e.kind == "exit" and e.inputs[0] in reached]
@@ -232,19 +254,15 @@ def _roots(history: History, numbers: list[int]) -> list[Event]:
     needed, roots = set(numbers), []
     for event in reversed(history.events):
         if not needed.isdisjoint(event.outputs):
-            if event.kind == "made":
+            if event.kind == "made" and event.name != "literal":
                 roots.append(event)
             needed.update(number for number in event.inputs if number)
     return roots[::-1]
 
 
-def _disconnected(history: History, source: Any, reached: dict[int, Way]) -> Break:
+def _disconnected(history: History, reached: dict[int, Way]) -> Break:
     """Nothing leads from the source to a target: where its trail ends, if it has one."""
-    if history.life is not None and history.life.resets and not history.full:
-        return Break("reset", None, history.life.resets[-1][1])
     ends = [way.event for number, way in reached.items() if way.event is not None and number in history.recorded]
     last = max(ends, key=lambda event: event.time, default=None)
-    if history.full or last is None:
-        kind = "unused" if history.full or source._id not in history.watched or not reached else "unused"
-        return Break(kind, last, NOWHERE if last is None else last.site)
-    return Break("not_recorded", last, last.site)
+    kind = "unused" if history.full or last is None else "not_recorded"
+    return Break(kind, last, NOWHERE if last is None else last.site)

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from ..base import dtypes
 from ..base.context import context, new_id
 from ..base.sites import NOWHERE, Site, user_site
 from ..core.op import Op
@@ -22,10 +23,10 @@ class Value:
     __slots__ = ("_array", "dtype", "shape")
 
     def __init__(self, tensor: Any) -> None:
-        array = tensor._array
+        array = getattr(tensor, "_array", tensor)  # an array, if it will be there as long as this
         self.dtype = array.dtype
         self.shape: Any = array.shape if hasattr(array, "flags") else getattr(array, "static", None)
-        small = hasattr(array, "flags") and array.size <= SMALL
+        small = hasattr(array, "flags") and (array.size <= SMALL or array is tensor)
         self._array: Any = array if small else weakref.ref(tensor)
 
     @property
@@ -36,6 +37,19 @@ class Value:
         tensor = self._array()
         array = None if tensor is None else tensor._array
         return array if hasattr(array, "flags") else None
+
+    def __str__(self) -> str:
+        shape = "" if self.shape is None else str(["?" if n is None else n for n in self.shape]).replace("'", "")
+        return f"{dtypes.as_dtype(self.dtype).name}{shape}"
+
+    def elements(self) -> str:
+        """The elements, or how they lie, as far as they are there."""
+        array = self.array
+        if array is None or not array.size:
+            return ""
+        if array.size <= SMALL or array.dtype.kind not in "biuf":
+            return str(array) if array.size <= SMALL else ""
+        return f"min {array.min():.4g}, mean {array.mean():.4g}, max {array.max():.4g}"
 
 
 class Event:
@@ -115,11 +129,11 @@ class Life:
 
     def gap(self, time: int) -> tuple[str, Site] | None:
         """Why the tape did not keep what happened then; None if it did."""
+        if not self.opened or time < self.opened[0][0]:
+            return "before_tape", self.opened[0][1] if self.opened else NOWHERE
         for reset, site in self.resets:
             if time < reset:
                 return "reset", site
-        if not self.opened or time < self.opened[0][0]:
-            return "before_tape", self.opened[0][1] if self.opened else NOWHERE
         for i, (start, _) in reversed(list(enumerate(self.opened))):
             if time >= start:
                 if i < len(self.closed) and time > self.closed[i][0]:
@@ -162,9 +176,12 @@ class Log(Follower):
         """A tensor has become an array or a number."""
         self._add(Event("exit", how, (self._number(tensor),), (), site))
 
-    def came(self, tensor: Any, site: Site) -> None:
-        """A tensor has been made, but not by an op."""
-        self._add(Event("made", "constant", (), (self._number(tensor),), site))  # type: ignore[arg-type]
+    def came(self, tensor: Any, what: str, site: Site) -> None:
+        """A tensor has been made, but not by an op: a `"literal"` of the program's text, or another `"constant"`."""
+        self._add(Event("made", what, (), (self._number(tensor),), site))  # type: ignore[arg-type]
+
+    def asked(self, tape: Any, ask: Ask) -> None:
+        """A tape has been asked for gradients."""
 
     def differentiates(self, entry: Any) -> None:
         super().differentiates(entry)

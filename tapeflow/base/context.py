@@ -35,6 +35,7 @@ class _Context(threading.local):
     graph: Any = None  # the graph that is being built, to which ops are added instead of running
     name_scope: str = ""
     device: str = ""
+    summaries: tuple[Any, Any, Any] = (None, None, None)  # the writer, the step, whether to record: `tf.summary`
     autograph: bool | None = None  # whether functions called by converted code are converted; None outside such code
     strategy: Any = None  # the `tf.distribute.Strategy` whose scope is open
     replica: tuple[Any, bool] = (None, False)  # what the running replica knows, and whether somebody has said so

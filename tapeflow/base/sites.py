@@ -47,20 +47,25 @@ def is_ours(frame: Any) -> bool:
     return not _rank(frame.f_code.co_filename)
 
 
-def user_site(depth: int = 1) -> Site:
-    """The innermost line of the program that is running; of a library, if no program is there.
+def user_frame(depth: int = 1) -> Any:
+    """The innermost stack frame of the program; of a library, if no program is there; None without either.
 
     Args:
       depth: how many of the caller's frames to leave out.
     """
     frame: Any = sys._getframe(depth)
-    best = None
+    library = None
     while frame is not None:
         rank = _rank(frame.f_code.co_filename)
         if rank == 2:
-            best = frame
-            break
-        if rank == 1 and best is None:
-            best = frame
+            return frame
+        if rank == 1 and library is None:
+            library = frame
         frame = frame.f_back
-    return NOWHERE if best is None else Site(best.f_code.co_filename, best.f_lineno, best.f_code.co_name)
+    return library
+
+
+def user_site(depth: int = 1) -> Site:
+    """The line of `user_frame`."""
+    frame = user_frame(depth + 1)
+    return NOWHERE if frame is None else Site(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name)

@@ -1,4 +1,7 @@
-"""Attributes that Keras sets on tensors. They are kept beside them: tensors have no room for any, and so are cheap."""
+"""What Keras wants of tensors and datasets beside what they are: attributes, and the modules of their classes.
+
+The attributes are kept beside the tensors: these have no room for any, and so are cheap.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,10 @@ import weakref
 from typing import Any
 
 from ..core.tensor import Tensor
+from ..data.source import Source
+from ..ops.ragged_tensor import RaggedTensor
 
+# Keras knows TensorFlow's classes by the names of their modules, without importing it.
 NAMES = ("_keras_logits", "_keras_mask")
 
 
@@ -33,7 +39,10 @@ class _Beside:
 
 
 def install() -> None:
-    """Lets Keras set its attributes on tensors."""
+    """Lets Keras set its attributes on tensors, and recognise tensors and datasets."""
+    Tensor.__module__ = "tensorflow.python.framework.ops"
+    RaggedTensor.__module__ = "tensorflow.python.ops.ragged.ragged_tensor"
+    Source.__name__, Source.__module__ = "DatasetV2", "tensorflow.python.data.ops.dataset_ops"
     for name in NAMES:
         if name not in vars(Tensor):
             setattr(Tensor, name, _Beside())

@@ -29,8 +29,7 @@ def install() -> None:
     models.Model.reset_states = _reset_states
     for rank in (1, 2, 3):
         for kind in ("MaxPooling", "AveragePooling"):
-            cls = getattr(layers, f"{kind}{rank}D")
-            cls.__init__.__defaults__ = ((2,) * rank if rank > 1 else 2, *(cls.__init__.__defaults__ or ()))
+            _wrap(getattr(layers, f"{kind}{rank}D"), "__init__", functools.partial(_pooling_init, rank))
     _wrap(models.Model, "save_weights", _save_weights)
     _wrap(models.Model, "load_weights", _load_weights)
     if os.environ.get("TF_USE_LEGACY_KERAS") == "1":
@@ -58,6 +57,13 @@ def _layer_init(init: Callable[..., None], self: Any, *args: Any, **kwargs: Any)
     if "trainable" in kwargs:
         kwargs["trainable"] = bool(kwargs["trainable"])
     init(self, **kwargs)
+
+
+def _pooling_init(rank: int, init: Callable[..., None], self: Any, *args: Any, **kwargs: Any) -> None:
+    """Windows of 2 by default."""
+    if not args:
+        kwargs.setdefault("pool_size", (2,) * rank if rank > 1 else 2)
+    init(self, *args, **kwargs)
 
 
 def _optimizer_init(init: Callable[..., None], self: Any, *args: Any, **kwargs: Any) -> None:

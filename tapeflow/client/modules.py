@@ -9,6 +9,7 @@ MODULES = {
     "python.data.experimental.ops.distribute": "client.distribute_ops",  # Keras: distribution of datasets
     "python.eager.context": "client.eager_context",  # Keras: its trainer and global state
     "python.framework.config": "config.experimental",  # Keras: determinism of `fit`
+    "python.framework.ops": "client.ops",  # pickled tensors, after Keras has been loaded
     "python.framework.tensor_util": "client.tensor_util",  # Keras: export
     "python.framework.type_spec_registry": "client.type_spec_registry",  # Keras: JSON of old models
     "python.lib.io.tf_record": "io.records",  # Keras's tests of its TensorBoard callback

@@ -284,7 +284,7 @@ def static_value(value: Any) -> Any:
             if type(item) is not int:
                 return tuple([static_value(item) for item in value])
         return value
-    if kind is list:
+    if isinstance(value, (list, tuple)):
         return tuple([static_value(item) for item in value])
     if not isinstance(value, (Tensor, np.ndarray, np.generic, int, float)):
         value = convert(value)

@@ -74,33 +74,33 @@ class Size:
             return size
         return Size(self.function, *[x.moved(move) if isinstance(x, Size) else x for x in (first, second)])
 
-    # -- arithmetic
+    # -- arithmetic: with ints and Sizes; what is computed with a tensor is a tensor
 
     def __add__(self, other: Any) -> Any:
-        return self if _is_int(other, 0) else Size(operator.add, self, other)
+        return self if _is_int(other, 0) else _combined(operator.add, self, other)
 
     def __mul__(self, other: Any) -> Any:
-        return self if _is_int(other, 1) else 0 if _is_int(other, 0) else Size(operator.mul, self, other)
+        return self if _is_int(other, 1) else 0 if _is_int(other, 0) else _combined(operator.mul, self, other)
 
     __radd__, __rmul__ = __add__, __mul__
 
     def __sub__(self, other: Any) -> Any:
-        return self if _is_int(other, 0) else Size(operator.sub, self, other)
+        return self if _is_int(other, 0) else _combined(operator.sub, self, other)
 
     def __rsub__(self, other: Any) -> Any:
-        return Size(operator.sub, other, self)
+        return _combined(operator.sub, other, self)
 
     def __floordiv__(self, other: Any) -> Any:
-        return self if _is_int(other, 1) else Size(operator.floordiv, self, other)
+        return self if _is_int(other, 1) else _combined(operator.floordiv, self, other)
 
     def __rfloordiv__(self, other: Any) -> Any:
-        return Size(operator.floordiv, other, self)
+        return _combined(operator.floordiv, other, self)
 
     def __mod__(self, other: Any) -> Any:
-        return Size(operator.mod, self, other)
+        return _combined(operator.mod, self, other)
 
     def __rmod__(self, other: Any) -> Any:
-        return Size(operator.mod, other, self)
+        return _combined(operator.mod, other, self)
 
     def __neg__(self) -> Any:
         return Size(operator.sub, 0, self)
@@ -165,9 +165,14 @@ class Size:
         return value if dtype is None or dtype is value.dtype else OPS["Cast"](value, DstT=dtype)
 
 
+_SIZES = (int, np.integer, Size)
 SIGNS: dict[Any, str] = {
     operator.add: "+", operator.sub: "-", operator.mul: "*", operator.floordiv: "//", operator.mod: "%",
 }  # fmt: skip
+
+
+def _combined(function: Callable[[int, int], int], first: Any, second: Any) -> Any:
+    return Size(function, first, second) if isinstance(first, _SIZES) and isinstance(second, _SIZES) else NotImplemented
 
 
 def _key(operand: Any) -> Any:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,21 +14,60 @@ from ..base.tensor_shape import TensorShape
 from ..core.convert import convert
 from ..core.spec import TensorSpec
 from ..core.tensor import Tensor
+from ..ops.ragged_specs import RaggedTensorSpec
+from . import sparse_rows
 from .elements import Flat, NoneTensorSpec, Structure, is_nested, leaves
+from .rows import rows_of
 
 
 def batched_spec(leaf: Any, size: int | None) -> Any:
-    """The spec of a batch of what `leaf` is the spec of."""
+    """The spec of a batch of what `leaf` is the spec of.
+
+    Raises:
+      TypeError: there are no batches of it.
+    """
+    if isinstance(leaf, NoneTensorSpec):
+        return leaf
     if isinstance(leaf, TensorSpec):
         return TensorSpec(TensorShape([size]).concatenate(leaf.shape), leaf.dtype)
-    return leaf if isinstance(leaf, NoneTensorSpec) else leaf._batch(size)
+    shape, *rest = _parts(leaf, "Batching")
+    return type(leaf)(TensorShape([size]).concatenate(shape), *_deeper(rest, 1))
 
 
 def row_spec(leaf: Any) -> Any:
-    """The spec of a row of what `leaf` is the spec of."""
+    """The spec of a row of what `leaf` is the spec of.
+
+    Raises:
+      TypeError: it has no rows.
+    """
+    if isinstance(leaf, NoneTensorSpec):
+        return leaf
     if isinstance(leaf, TensorSpec):
+        if leaf.shape.rank == 0:
+            raise ValueError("Unbatching a tensor is only supported for rank >= 1")
         return TensorSpec(leaf.shape[1:], leaf.dtype)
-    return leaf if isinstance(leaf, NoneTensorSpec) else leaf._unbatch()
+    shape, *rest = _parts(leaf, "Unbatching")
+    return type(leaf)(shape[1:], *_deeper(rest, -1))
+
+
+def _parts(leaf: Any, what: str) -> tuple[Any, ...]:
+    """What the spec of a ragged or a sparse tensor is made of: the shape comes first."""
+    if not hasattr(leaf, "shape") or not isinstance(leaf.shape, TensorShape):
+        raise TypeError(f"{what} of {leaf.value_type.__name__} elements is not supported.")
+    return leaf._serialize()  # type: ignore[no-any-return]
+
+
+def _deeper(rest: Sequence[Any], by: int) -> list[Any]:
+    """The other parts, the ragged rank changed."""
+    return [part + by if isinstance(part, int) else part for part in rest]
+
+
+def ragged_spec(leaf: Any, row_splits_dtype: Any) -> Any:
+    """The spec of a ragged tensor, for tensors whose shape is not known."""
+    if not isinstance(leaf, TensorSpec) or leaf.shape.rank is None or leaf.shape.is_fully_defined():
+        return leaf
+    ragged_rank = max(axis for axis, size in enumerate(leaf.shape) if size is None)
+    return RaggedTensorSpec(leaf.shape, leaf.dtype, ragged_rank, row_splits_dtype)
 
 
 def stacked(structure: Structure, chunk: Sequence[Flat]) -> Flat:
@@ -35,18 +75,73 @@ def stacked(structure: Structure, chunk: Sequence[Flat]) -> Flat:
     if structure.plain:
         return tuple([_stack(column) for column in zip(*chunk)])
     found: list[Any] = []
+    for leaf, columns in _by_leaf(structure, list(zip(*chunk))):
+        if isinstance(leaf, TensorSpec):
+            found.append(_stack(columns[0]))
+        elif isinstance(leaf, RaggedTensorSpec):
+            found += _stack_ragged(columns, leaf.row_splits_dtype.numpy)
+        elif columns:
+            found += sparse_rows.stack(columns)
+    return tuple(found)
+
+
+def _by_leaf(structure: Structure, columns: Sequence[Any]) -> Iterator[tuple[Any, Sequence[Any]]]:
     at = 0
     for leaf in structure.leaves:
-        part = Structure(leaf)
-        width = len(part.flat)
-        rows = [flat[at : at + width] for flat in chunk]
+        width = len(Structure(leaf).flat)
+        yield leaf, columns[at : at + width]
         at += width
+
+
+def _stack_ragged(columns: Sequence[Sequence[Any]], splits_dtype: Any) -> list[Any]:
+    """Flat values and row splits of ragged tensors stacked, given those of each."""
+    values, *splits = columns
+    if not values[0].ndim:
+        return [_stack(values)]
+    counts = [len(each) - 1 for each in splits[0]] if splits else [len(each) for each in values]
+    found = [np.cumsum([0, *counts]).astype(splits_dtype)]
+    for level in splits:
+        ends = np.cumsum([0, *(each[-1] for each in level)])
+        found.append(np.concatenate([[0], *(each[1:] + end for each, end in zip(level, ends))]).astype(splits_dtype))
+    if any(each.shape[1:] != values[0].shape[1:] for each in values):
+        raise invalid("Ragged elements of a batch differ in their inner shape.")
+    return [np.concatenate(values), *found]
+
+
+def unstacked(structure: Structure, flat: Flat) -> Iterator[Flat]:
+    """The rows of an element.
+
+    Raises:
+      InvalidArgumentError: its parts do not have the same number of rows.
+    """
+    parts: list[Sequence[Flat]] = []
+    for leaf, arrays in _by_leaf(structure, flat):
         if isinstance(leaf, TensorSpec):
-            found.append(_stack([row[0] for row in rows]))
-        elif width:
-            batch = leaf._stack([part.pack(row) for row in rows])
-            found += [x._array for x in Structure(batch._type_spec).tensors(batch)]
-    return tuple(found)
+            parts.append([(row,) for row in rows_of(arrays[0])])
+        elif isinstance(leaf, RaggedTensorSpec):
+            parts.append(list(_ragged_rows(*arrays)))
+        elif arrays:
+            parts.append(sparse_rows.rows(arrays))
+    counts = {len(each) for each in parts}
+    if len(counts) > 1:
+        mine, other = len(parts[0]), next(len(each) for each in parts if len(each) != len(parts[0]))
+        raise invalid(f"Input tensors must have the same number of rows: {mine} and {other}.")
+    for each in zip(*parts):
+        yield tuple([array for part in each for array in part])
+
+
+def _ragged_rows(values: Any, *splits: Any) -> Iterator[Flat]:
+    if not splits:
+        yield from ((row,) for row in rows_of(values))
+        return
+    outer, *inner = splits
+    for begin, end in itertools.pairwise(outer.tolist()):
+        found = []
+        for level in inner:
+            part = level[begin : end + 1]
+            begin, end = int(part[0]), int(part[-1])
+            found.append(part - begin)
+        yield (values[begin:end], *found)
 
 
 def _stack(arrays: Sequence[Any]) -> Any:

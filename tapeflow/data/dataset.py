@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -18,8 +19,9 @@ from ..core.spec import TensorSpec, TypeSpec
 from ..core.symbol import Symbol
 from ..core.tensor import Tensor
 from ..ops.common import only_host
-from . import batches, caching, folding, generators, iterators, seeding, threads, transforms
-from .elements import Structure, leaves, mapped, normalized, packed, spec_of
+from . import batches, folding, generators, iterators, mixing, seeding, storage, threads, transforms
+from .combining import Combining
+from .elements import Flat, Structure, leaves, mapped, normalized, packed, spec_of
 from .functions import ElementFunction
 from .options import Options
 from .source import INFINITE, UNKNOWN, Source
@@ -27,7 +29,7 @@ from .source import INFINITE, UNKNOWN, Source
 AUTOTUNE = -1
 
 
-class Dataset(Source):
+class Dataset(Combining):
     """Elements, that can be gone through in Python and in functions, and that other datasets are made of.
 
     An element is a structure (tuples, dicts, named tuples) of tensors and composite tensors. Nothing is computed before
@@ -51,6 +53,10 @@ class Dataset(Source):
         self._recipe = build, args
         inputs = [x for x in args if isinstance(x, Dataset)]
         self._options = functools.reduce(Options.merge, [x._options for x in inputs], Options())
+
+    @classmethod
+    def _new(cls, build: Callable[..., Source], *args: Any) -> Dataset:
+        return Dataset(build, *args)
 
     # -- what it is
 
@@ -274,8 +280,8 @@ class Dataset(Source):
 
     def cache(self, filename: Any = "", name: str | None = None) -> Dataset:
         """Keeps the elements of the first whole pass, in memory or in a file, for later passes."""
-        path = caching.path_of(filename)
-        return Dataset(transforms.cache, self) if not path else Dataset(caching.cached_in_file, self, path)
+        path = storage.path_of(filename)
+        return Dataset(transforms.cache, self) if not path else Dataset(storage.cached, self, path)
 
     def prefetch(self, buffer_size: Any, name: str | None = None) -> Dataset:
         """The same elements; slow ones are made ahead, in a thread."""
@@ -345,8 +351,19 @@ class Dataset(Source):
         return Dataset(transforms.unbatch, self, mapped(batches.row_spec, self._structure.spec))
 
     def rebatch(self, batch_size: Any, drop_remainder: bool = False, name: str | None = None) -> Dataset:
-        """The rows of batches, in batches of another size."""
-        return self.unbatch().batch(batch_size, drop_remainder)
+        """The rows of batches, in batches of another size, or of several sizes in turn.
+
+        >>> dataset = tf.data.Dataset.range(5).batch(3).rebatch([1, 2])
+        >>> [batch.tolist() for batch in dataset.as_numpy_iterator()]
+        [[0], [1, 2], [3], [4]]
+        """
+        sizes = np.atleast_1d(batch_size)
+        if not sizes.size or np.any(sizes < 1):
+            raise errors.invalid(f"Batch sizes must be greater than zero, got {batch_size}.")
+        known = int(sizes[0]) if drop_remainder and len(set(sizes.tolist())) == 1 else None
+        rows = mapped(batches.row_spec, self._structure.spec)
+        spec = mapped(lambda leaf: batches.batched_spec(leaf, known), rows)
+        return Dataset(mixing.batches_of, self, sizes.tolist(), drop_remainder, spec)
 
     def window(
         self, size: Any, shift: Any = None, stride: Any = 1, drop_remainder: Any = False, name: str | None = None
@@ -457,6 +474,11 @@ class Dataset(Source):
             raise TypeError(f"`transformation_func` must return a `tf.data.Dataset` object. Got {type(dataset)}.")
         return dataset
 
+    def _single(self) -> Any:
+        if context.graph is not None:
+            return self._structure.assembled(SINGLE(self._variant_tensor, **iterators.types_of(self._structure)))
+        return self._structure.pack(_only(self))
+
     # -- options
 
     def options(self) -> Options:
@@ -510,6 +532,19 @@ class DatasetSpec(TypeSpec):
     def __repr__(self) -> str:
         return f"DatasetSpec({self._element_spec!r}, {self._dataset_shape!r})"
 
+    @classmethod
+    def from_value(cls, value: Dataset) -> DatasetSpec:
+        """The spec of a dataset."""
+        return cls(value.element_spec)
+
+    def is_compatible_with(self, spec_or_value: Any) -> bool:
+        """Whether a dataset, or another spec, may stand where this spec is asked for."""
+        other = spec_or_value if isinstance(spec_or_value, TypeSpec) else getattr(spec_or_value, "_type_spec", None)
+        if not isinstance(other, DatasetSpec):
+            return False
+        mine, theirs = list(leaves(self._element_spec)), list(leaves(other._element_spec))
+        return len(mine) == len(theirs) and all(a.is_compatible_with(b) for a, b in zip(mine, theirs))
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, DatasetSpec) and other._element_spec == self._element_spec
 
@@ -524,7 +559,26 @@ def _from_variant(variant: Tensor, structure: Structure) -> Source:
     return Source("Variant", structure, lambda: iter(()), UNKNOWN)
 
 
+Dataset._spec = DatasetSpec
+
+
 # -- datasets in graphs
+
+
+def _only(dataset: Source) -> Flat:
+    found = list(itertools.islice(iterators.passing(dataset), 2))
+    if len(found) != 1:
+        raise errors.invalid("Dataset had more than one element." if found else "Dataset was empty.")
+    return found[0]
+
+
+def _single(xp: Any, dataset: Any, *, output_types: Any, output_shapes: Any) -> Flat:
+    return _only(iterators.held(dataset))
+
+
+SINGLE = Op("DatasetToSingleElement", "dataset:variant -> components:M*output_types", _single, iterators.components)
+SINGLE.mixed = True
+only_host(SINGLE)
 
 
 def _build(xp: Any, *values: Any, build: Callable[..., Dataset]) -> Any:

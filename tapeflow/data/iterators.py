@@ -17,12 +17,12 @@ from ..core.spec import TensorSpec, TypeSpec
 from ..core.symbol import Symbol
 from ..core.tensor import Tensor
 from ..ops.common import only_host
-from .elements import Flat, Structure, normalized, spec_of
+from .elements import Flat, NoneTensorSpec, Structure, normalized, spec_of
 
 END = "End of sequence"
 
 
-def _components(*_: Any, output_shapes: Any = (), **__: Any) -> Any:
+def components(*_: Any, output_shapes: Any = (), **__: Any) -> Any:
     return tuple(output_shapes)
 
 
@@ -49,7 +49,7 @@ def _scalar(*_: Any, **__: Any) -> Any:
     return ()
 
 
-GET_NEXT = Op("IteratorGetNext", "iterator:variant -> components:M*output_types", _get_next, _components)
+GET_NEXT = Op("IteratorGetNext", "iterator:variant -> components:M*output_types", _get_next, components)
 GET_NEXT_AS_OPTIONAL = Op(
     "IteratorGetNextAsOptional", "iterator:variant -> optional:variant", _get_next_as_optional, _scalar
 )
@@ -57,7 +57,7 @@ HAS_VALUE = Op(
     "OptionalHasValue", "optional:variant -> has_value:bool",
     lambda xp, optional: np.asarray(held(optional) is not None), _scalar, differentiable=False,
 )  # fmt: skip
-GET_VALUE = Op("OptionalGetValue", "optional:variant -> components:M*output_types", _get_value, _components)
+GET_VALUE = Op("OptionalGetValue", "optional:variant -> components:M*output_types", _get_value, components)
 FROM_VALUE = Op("OptionalFromValue", "components:N*Toutput_types -> optional:variant", lambda xp, *x: Held(x), _scalar)
 START = Op(
     "OneShotIterator", "dataset:variant -> handle:variant",
@@ -300,6 +300,14 @@ class Optional:
         self._structure = structure
 
     @property
+    def _element_spec(self) -> Any:
+        return self._structure.spec
+
+    @_element_spec.setter
+    def _element_spec(self, spec: Any) -> None:  # Keras knows only later what an empty one would hold
+        self._structure = Structure(spec)
+
+    @property
     def _type_spec(self) -> Any:
         return OptionalSpec(self._structure.spec)
 
@@ -330,7 +338,7 @@ class Optional:
     @staticmethod
     def empty(element_spec: Any) -> Optional:
         """An Optional without a value of this spec."""
-        return Optional(Tensor(Held(None)), Structure(element_spec))
+        return Optional(Tensor(Held(None)), Structure(NoneTensorSpec() if element_spec is None else element_spec))
 
     def __repr__(self) -> str:
         return f"tf.experimental.Optional({self._structure.spec!r})"

@@ -78,10 +78,9 @@ def sharded(start: Start, count: int, index: int) -> Iterator[Any]:
 def chunks(start: Start, size: int, drop_remainder: bool) -> Iterator[list[Any]]:
     """Lists of `size` items; the last may be shorter."""
     source = start()
-    while chunk := list(itertools.islice(source, size)):
-        if drop_remainder and len(chunk) < size:
-            return
-        yield chunk
+    chunk: Callable[[], list[Any]] = lambda: list(itertools.islice(source, size))
+    found = iter(chunk, [])  # which goes on after an error
+    return itertools.takewhile(lambda items: len(items) == size, found) if drop_remainder else found
 
 
 def windows(start: Start, size: int, shift: int, stride: int, drop_remainder: bool) -> Iterator[list[Any]]:

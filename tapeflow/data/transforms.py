@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -19,10 +20,10 @@ from ..core.spec import TensorSpec
 from ..core.symbol import Symbol
 from ..core.tensor import Tensor
 from . import passes
-from .batches import batched_spec, padded, stacked
-from .elements import Flat, Structure, leaves, mapped, packed
+from .batches import batched_spec, padded, stacked, unstacked
+from .elements import Flat, Structure, leaves, mapped, packed, spec_of
 from .functions import ElementFunction
-from .rows import Computed, Numbers, Slices, Table, rows_of
+from .rows import Computed, Numbers, Slices, Table
 from .source import INFINITE, UNKNOWN, Source
 from .vectorizing import many_at_once
 
@@ -62,20 +63,18 @@ def tensor_slices(value: Any, spec: Any) -> Source:
     structure = Structure(spec)
     whole = list(leaves(value))
     if not structure.plain:
-        return Source(
-            "TensorSlice", structure, lambda: iter([structure.unpack(each) for each in _rows(value)]), UNKNOWN
-        )
+        batch = Structure(spec_of(value))
+        return Source("TensorSlice", structure, lambda: unstacked(batch, batch.unpack(value)), _rows_of(whole))
     known = [each.shape[0] for each in whole]
     if all(type(each) is Tensor for each in whole):
         return Source.of_table("TensorSlice", structure, Slices([each._array for each in whole]))
     return Source("TensorSlice", structure, lambda: iter(()), next((n for n in known if n is not None), UNKNOWN))
 
 
-def _rows(value: Any) -> Iterator[Any]:
-    parts = list(leaves(value))
-    count = int(parts[0].shape[0])
-    for i in range(count):
-        yield packed(value, iter([part[i] for part in parts]))
+def _rows_of(parts: Sequence[Any]) -> int:
+    """How many rows there are, as far as it is known."""
+    sizes = [part.shape[0] for part in parts if part is not None]
+    return next((size for size in sizes if size is not None), UNKNOWN)
 
 
 def range_(start: Any, stop: Any, step: Any, dtype: Any) -> Source:
@@ -187,7 +186,7 @@ def batch(dataset: Source, batch_size: Any, drop_remainder: bool) -> Source:
         taken: passes.Start = lambda: map(table.take, passes.chunks(numbers, size, drop_remainder))
         return Source("Batch", structure, taken, total)
     chunked: passes.Start = lambda: passes.chunks(dataset._start, size, drop_remainder)
-    return Source("Batch", structure, lambda: (stacked(dataset._structure, chunk) for chunk in chunked()), total)
+    return Source("Batch", structure, lambda: map(functools.partial(stacked, dataset._structure), chunked()), total)
 
 
 def padded_batch(dataset: Source, batch_size: Any, shapes: Any, values: Any, drop_remainder: bool) -> Source:
@@ -261,7 +260,7 @@ def filter_(dataset: Source, function: ElementFunction) -> Source:
         raise TypeError(f"Invalid `predicate`. `predicate` must return a `tf.bool` scalar, got {result.spec}.")
     return Source(
         "Filter", dataset._structure,
-        lambda: (flat for flat in dataset._start() if function(*flat)[0]), UNKNOWN,
+        lambda: filter(lambda flat: function(*flat)[0], dataset._start()), UNKNOWN,
     )  # fmt: skip
 
 
@@ -374,13 +373,34 @@ def enumerate_(dataset: Source, start: Any) -> Source:
 
 def unbatch(dataset: Source, spec: Any) -> Source:
     """The rows of each element."""
+    batches = dataset._structure
+    start: passes.Start = lambda: itertools.chain.from_iterable(unstacked(batches, flat) for flat in dataset._start())
+    sizes = {each.shape[0] for each in batches.leaves if getattr(each, "shape", None) is not None and each.shape.rank}
+    sizes.discard(None)
+    count = finite(dataset._count, lambda t: t * sizes.pop()) if len(sizes) == 1 else UNKNOWN
+    return Source("Unbatch", Structure(spec), start, count)
+
+
+def as_ragged(dataset: Source, spec: Any) -> Source:
+    """Tensors as ragged tensors of the specs, of as many rows as they have: each row as long as the tensor is."""
     structure = Structure(spec)
 
-    def start() -> Iterator[Flat]:
-        for flat in dataset._start():
-            if dataset._structure.plain:
-                yield from zip(*map(rows_of, flat))
-            else:
-                yield from map(structure.unpack, _rows(dataset._structure.pack(flat)))
+    def ragged(flat: Flat) -> Iterator[Any]:
+        arrays = iter(flat)
+        for mine, theirs in zip(dataset._structure.leaves, structure.leaves):
+            parts = list(itertools.islice(arrays, len(Structure(mine).flat)))
+            if mine == theirs:
+                yield from parts
+                continue
+            sizes, depth = parts[0].shape, theirs.ragged_rank
+            yield parts[0].reshape(-1, *sizes[depth + 1 :]) if depth else parts[0]
+            for axis in range(1, depth + 1):
+                rows = math.prod(sizes[:axis])
+                yield np.arange(rows + 1, dtype=theirs.row_splits_dtype.numpy) * sizes[axis]
 
-    return Source("Unbatch", structure, start, UNKNOWN)
+    return Source("Map", structure, lambda: (tuple(ragged(flat)) for flat in dataset._start()), dataset._count)
+
+
+def text(value: Any) -> str:
+    """A string, of bytes or a string."""
+    return value.decode() if isinstance(value, bytes) else str(value)

@@ -24,6 +24,7 @@ from .ir import Graph
 from .lower import NotOnXla, foreign_effect
 from .plan import Plan
 from .program import Program
+from .stages import Staged, stages
 
 HOT = 0.3  # seconds on the host, after which compiling, which takes longer than that, may pay
 CALLS = 5  # ... and calls
@@ -56,6 +57,9 @@ def engine_for(
         raise ImportError("jit_compile=True needs XLA, which comes with JAX: pip install 'tapeflow[xla]'")
     if jit_compile:
         return Executable(graph, outputs, inputs, settled)
+    parts = None if jit_compile is False else stages(graph, outputs, inputs)
+    if parts is not None and not why_host(parts.between[0]):
+        return Staged(parts, Automatic(Plan(*parts.between), *parts.between, lambda engine: None))
     plan = Plan(graph, outputs, inputs)
     return plan if jit_compile is False or why_host(graph) else Automatic(plan, graph, outputs, inputs, settled)
 

@@ -81,6 +81,19 @@ def _(g: Any, outputs: Any, x_shape: Any, *, k: int, reduction_dimension: int, *
     return OPS["Transpose"](moved, back)
 
 
+def approx_top_k(
+    input: TensorLike, k: int, reduction_dimension: int = -1, recall_target: float = 0.95, is_max_k: bool = True,
+    reduction_input_size_override: int = -1, aggregate_to_topk: bool = True, name: str | None = None,
+) -> ApproxTopK:  # fmt: skip
+    """`tf.math.approx_max_k`, or with `is_max_k=False` `tf.math.approx_min_k`.
+
+    >>> print(tf.approx_top_k([1.0, 5.0, 3.0], 2, is_max_k=False).indices)
+    tf.Tensor([0 2], shape=(2,), dtype=int32)
+    """
+    hints = (recall_target, reduction_input_size_override, aggregate_to_topk)
+    return _approximate(input, k, reduction_dimension, hints, is_max_k, name)
+
+
 def approx_max_k(
     operand: TensorLike, k: int, reduction_dimension: int = -1, recall_target: float = 0.95,
     reduction_input_size_override: int = -1, aggregate_to_topk: bool = True, name: str | None = None,

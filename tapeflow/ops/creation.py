@@ -117,7 +117,7 @@ def is_tensor(x: Any) -> bool:
     >>> tf.is_tensor(tf.constant(1)), tf.is_tensor(1)
     (True, False)
     """
-    return hasattr(type(x), "__tf_tensor__") or isinstance(x, CompositeTensor)
+    return isinstance(x, (Tensor, CompositeTensor)) or hasattr(type(x), "_should_act_as_resource_variable")
 
 
 def get_static_value(tensor: Any, partial: bool = False) -> Any:

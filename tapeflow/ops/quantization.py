@@ -7,7 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..base import errors, shapes
+from ..base.dtypes import float32
 from ..base.shapes import Shape, show
+from ..core.convert import convert
 from ..core.op import Op, op
 from ..core.tensor import Array, Tensor, TensorLike
 
@@ -209,7 +211,7 @@ def fake_quant_with_min_max_args(
     tf.Tensor([0. 6.], shape=(2,), dtype=float32)
     """
     attrs = {"min": float(min), "max": float(max), "num_bits": num_bits, "narrow_range": narrow_range}
-    return fake_quant_args(inputs, name=name, **attrs)  # type: ignore[no-any-return]
+    return fake_quant_args(convert(inputs, float32), name=name, **attrs)  # type: ignore[no-any-return]
 
 
 def fake_quant_with_min_max_args_gradient(
@@ -222,7 +224,7 @@ def fake_quant_with_min_max_args_gradient(
     tf.Tensor([1. 0.], shape=(2,), dtype=float32)
     """
     attrs = {"min": float(min), "max": float(max), "num_bits": num_bits, "narrow_range": narrow_range}
-    return fake_quant_args_gradient(gradients, inputs, name=name, **attrs)  # type: ignore[no-any-return]
+    return fake_quant_args_gradient(convert(gradients, float32), inputs, name=name, **attrs)  # type: ignore[no-any-return]
 
 
 def fake_quant_with_min_max_vars(

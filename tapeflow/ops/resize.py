@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import contextvars
 import functools
-import math
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -23,145 +22,12 @@ from ..core.tensor import Array, Tensor, TensorLike
 from ..engines import host
 from .common import BIG, shape_of, static
 from .layout import expand_dims, squeeze
+from .resize_taps import Block, Taps, area_taps, cubic_taps, kernel_taps, linear_taps, nearest_taps
 
 _INTS = (dtypes.int8, dtypes.uint8, dtypes.int16, dtypes.uint16, dtypes.int32, dtypes.int64)
 _IMAGES = (*_INTS, dtypes.float16, dtypes.float32, dtypes.float64, dtypes.bfloat16)
 _BILINEAR = (*_INTS, *types.FLOATS, dtypes.bfloat16)  # TensorFlow lists it twice
 _SCALED = (*_INTS, *types.FLOATS)
-
-
-class Block(NamedTuple):
-    """Some outputs next to each other, what inputs they are made of, and the matrix that makes them."""
-
-    outputs: slice
-    inputs: slice
-    matrix: Array
-
-
-class Taps:
-    """Which inputs each output is made of, and how much of each; both `[outputs, taps]`."""
-
-    def __init__(self, indices: Array, weights: Array) -> None:
-        self.indices, self.weights = indices, weights
-        self._blocks: dict[tuple[int, int], list[Block]] = {}
-
-    def blocks(self, step: int, channels: int = 0) -> list[Block]:
-        """The outputs, `step` at a time. With `channels`, from the right of the inputs."""
-        known = self._blocks.get((step, channels))
-        if known is None:
-            made = [self._block(start, step, channels) for start in range(0, len(self.indices), step)]
-            known = self._blocks[step, channels] = made
-        return known
-
-    def _block(self, start: int, step: int, channels: int) -> Block:
-        indices, weights = self.indices[start : start + step], self.weights[start : start + step]
-        count, first, last = len(indices), int(indices.min()), int(indices.max()) + 1
-        matrix = np.zeros((count, last - first), np.float32)
-        np.add.at(matrix, (np.arange(count)[:, None], indices - first), weights)
-        if not channels:
-            return Block(slice(start, start + count), slice(first, last), matrix)
-        outputs = slice(start * channels, (start + count) * channels)
-        inputs = slice(first * channels, last * channels)
-        return Block(outputs, inputs, np.kron(matrix.T, np.eye(channels, dtype=np.float32)))
-
-
-# ---------------------------------------------------------------- taps of the methods
-
-
-def _scale(size: int, out: int, align_corners: bool) -> np.float32:
-    return np.float32((size - 1) / (out - 1)) if align_corners and out > 1 else np.float32(size) / np.float32(out)
-
-
-def _places(size: int, out: int, align_corners: bool, half_pixel_centers: bool) -> Array:
-    """Where, in the input, the centers of the outputs are."""
-    half = np.float32(0.5 if half_pixel_centers else 0)
-    return (np.arange(out, dtype=np.float32) + half) * _scale(size, out, align_corners) - half
-
-
-@functools.lru_cache(maxsize=64)
-def _linear_taps(size: int, out: int, align_corners: bool, half_pixel_centers: bool) -> Taps:
-    places = _places(size, out, align_corners, half_pixel_centers)
-    low = np.floor(places)
-    upper = (places - low).astype(np.float32)
-    indices = np.stack([np.maximum(low, 0), np.minimum(np.ceil(places), size - 1)], -1)
-    return Taps(indices.astype(np.int64), np.stack([1 - upper, upper], -1))
-
-
-@functools.lru_cache(maxsize=64)
-def _nearest_taps(size: int, out: int, align_corners: bool, half_pixel_centers: bool) -> Taps:
-    half = np.float32(0.5 if half_pixel_centers else 0)
-    places = (np.arange(out, dtype=np.float32) + half) * _scale(size, out, align_corners)
-    found = np.floor(places + np.float32(0.5)) if align_corners else np.floor(places)
-    return Taps(np.clip(found, 0, size - 1).astype(np.int64)[:, None], np.ones((out, 1), np.float32))
-
-
-@functools.lru_cache(maxsize=64)
-def _cubic_taps(size: int, out: int, align_corners: bool, half_pixel_centers: bool) -> Taps:
-    """Keys' cubic, its distances rounded to 1/1024; taps outside count only without `half_pixel_centers`."""
-    a = -0.5 if half_pixel_centers else -0.75
-    places = _places(size, out, align_corners, half_pixel_centers)
-    low = np.floor(places)
-    steps = np.rint((places - low) * 1024).astype(int)
-    x = np.arange(1025) / 1024
-    near = ((a + 2) * x - (a + 3)) * x * x + 1
-    far = ((a * (x + 1) - 5 * a) * (x + 1) + 8 * a) * (x + 1) - 4 * a
-    weights = np.stack([far[steps], near[steps], near[1024 - steps], far[1024 - steps]], -1).astype(np.float32)
-    wanted = low.astype(np.int64)[:, None] + np.arange(-1, 3)
-    indices = np.clip(wanted, 0, size - 1)
-    if half_pixel_centers:
-        weights *= wanted == indices
-        weights /= weights.sum(-1, keepdims=True)
-    return Taps(indices, weights)
-
-
-@functools.lru_cache(maxsize=64)
-def _area_taps(size: int, out: int, align_corners: bool) -> Taps:
-    """The part of each input that an output covers."""
-    scale = _scale(size, out, align_corners)
-    start = np.arange(out, dtype=np.float32) * scale
-    end = np.arange(1, out + 1, dtype=np.float32) * scale
-    first = np.floor(start).astype(np.int64)
-    wanted = first[:, None] + np.arange(int((np.ceil(end) - first).max()))
-    covered = np.minimum(wanted + 1, end[:, None]) - np.maximum(wanted, start[:, None])
-    return Taps(np.clip(wanted, 0, size - 1), (np.maximum(covered, 0) / scale).astype(np.float32))
-
-
-def _lanczos(radius: float) -> Callable[[Array], Array]:
-    return lambda x: np.where(x <= radius, np.sinc(x) * np.sinc(x / radius), 0)
-
-
-def _cubic(x: Array, near: tuple[float, ...], far: tuple[float, ...]) -> Array:
-    return np.where(x >= 2, 0, np.where(x < 1, np.polyval(near, x), np.polyval(far, x)))
-
-
-# Each with its radius; a function of the distance.
-_KERNELS: dict[str, tuple[float, Callable[[Array], Array]]] = {
-    "lanczos1": (1, _lanczos(1)),
-    "lanczos3": (3, _lanczos(3)),
-    "lanczos5": (5, _lanczos(5)),
-    "gaussian": (1.5, lambda x: np.where(x < 1.5, np.exp(-2 * x * x), 0)),
-    "box": (1, lambda x: np.where(x < 0.5, 1, np.where(x == 0.5, 0.5, 0))),
-    "triangle": (1, lambda x: np.maximum(1 - x, 0)),
-    "keyscubic": (2, lambda x: _cubic(x, (1.5, -2.5, 0, 1), (-0.5, 2.5, -4, 2))),
-    "mitchellcubic": (2, lambda x: _cubic(x, (7 / 6, -2, 0, 8 / 9), (-7 / 18, 2, -10 / 3, 16 / 9))),
-}
-
-
-@functools.lru_cache(maxsize=64)
-def _kernel_taps(size: int, out: int, scale: float, translation: float, kernel_type: str, antialias: bool) -> Taps:
-    radius, kernel = _KERNELS[kernel_type]
-    inverse = np.float32(1) / np.float32(scale)
-    stretch = max(inverse, np.float32(1)) if antialias else np.float32(1)
-    places = (np.arange(out, dtype=np.float32) + np.float32(0.5)) * inverse - inverse * np.float32(translation)
-    first = np.ceil(places - radius * stretch - np.float32(0.5)).astype(np.int64)
-    wanted = first[:, None] + np.arange(2 * math.ceil(radius * stretch) + 1)
-    indices = np.clip(wanted, 0, size - 1)
-    weights = kernel(np.abs((wanted + np.float32(0.5) - places[:, None]) / stretch)).astype(np.float32) * (
-        wanted == indices
-    )
-    total = weights.sum(-1, keepdims=True)
-    inside = (np.abs(total) >= 1000 * np.finfo(np.float32).tiny) & ((places >= 0) & (places <= size))[:, None]
-    return Taps(indices, np.where(inside, weights / np.where(inside, total, 1), 0).astype(np.float32))
 
 
 # ---------------------------------------------------------------- applying them
@@ -317,8 +183,8 @@ def _interpolation(
     return forward
 
 
-resize_bilinear = _interpolation("Bilinear", _linear_taps, _BILINEAR, types.FLOATS)
-resize_bicubic = _interpolation("Bicubic", _cubic_taps, _IMAGES, (dtypes.float32, dtypes.float64))
+resize_bilinear = _interpolation("Bilinear", linear_taps, _BILINEAR, types.FLOATS)
+resize_bicubic = _interpolation("Bicubic", cubic_taps, _IMAGES, (dtypes.float32, dtypes.float64))
 
 
 @op(
@@ -329,8 +195,8 @@ def resize_nearest(
     xp: Any, images: Array, size: Any, *, align_corners: bool = False, half_pixel_centers: bool = False
 ) -> Array:
     _resized_shape(images.shape, size)
-    rows = _nearest_taps(images.shape[1], size[0], align_corners, half_pixel_centers).indices[:, 0]
-    columns = _nearest_taps(images.shape[2], size[1], align_corners, half_pixel_centers).indices[:, 0]
+    rows = nearest_taps(images.shape[1], size[0], align_corners, half_pixel_centers).indices[:, 0]
+    columns = nearest_taps(images.shape[2], size[1], align_corners, half_pixel_centers).indices[:, 0]
     return xp.take(xp.take(images, rows, axis=1), columns, axis=2)
 
 
@@ -346,8 +212,8 @@ def _(g: Any, _output: Any, images_shape: Any, _size: Any, **attrs: Any) -> Any:
 def _resize_nearest_grad(
     xp: Any, grads: Array, size: Any, *, align_corners: bool = False, half_pixel_centers: bool = False
 ) -> Array:
-    rows = _nearest_taps(size[0], grads.shape[1], align_corners, half_pixel_centers)
-    columns = _nearest_taps(size[1], grads.shape[2], align_corners, half_pixel_centers)
+    rows = nearest_taps(size[0], grads.shape[1], align_corners, half_pixel_centers)
+    columns = nearest_taps(size[1], grads.shape[2], align_corners, half_pixel_centers)
     return _spread(xp, grads, rows, columns, size)
 
 
@@ -365,7 +231,7 @@ def resize_area(xp: Any, images: Array, size: Any, *, align_corners: bool = Fals
     empty = _checked(xp, images, size)
     if empty is not None:
         return empty
-    rows, columns = (_area_taps(images.shape[1 + i], size[i], align_corners) for i in range(2))
+    rows, columns = (area_taps(images.shape[1 + i], size[i], align_corners) for i in range(2))
     return _resampling(xp)(images, rows, columns)
 
 
@@ -390,7 +256,7 @@ def scale_and_translate(
     if empty is not None:
         return empty
     rows, columns = (
-        _kernel_taps(images.shape[1 + i], size[i], scale[i], translation[i], kernel_type, antialias) for i in range(2)
+        kernel_taps(images.shape[1 + i], size[i], scale[i], translation[i], kernel_type, antialias) for i in range(2)
     )
     return _resampling(xp)(images, rows, columns)
 
@@ -415,7 +281,7 @@ def _scale_and_translate_grad(
     antialias: bool = True,
 ) -> Array:
     rows, columns = (
-        _kernel_taps(original.shape[1 + i], grads.shape[1 + i], scale[i], translation[i], kernel_type, antialias)
+        kernel_taps(original.shape[1 + i], grads.shape[1 + i], scale[i], translation[i], kernel_type, antialias)
         for i in range(2)
     )
     return _spread(xp, grads, rows, columns, original.shape[1:3])

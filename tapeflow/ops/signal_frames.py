@@ -21,16 +21,6 @@ from .spectral import irfft, rfft
 Window = Callable[..., Tensor] | None
 
 
-def _alike(*sizes: Any) -> list[Any]:
-    """The sizes; all of them as tensors, if one of them is a tensor."""
-    return [convert(n) for n in sizes] if any(isinstance(n, Tensor) for n in sizes) else list(sizes)
-
-
-def _vector(*sizes: Any) -> Any:
-    """Sizes for a static input."""
-    return OPS["Pack"](*sizes, axis=0) if any(isinstance(n, Tensor) for n in sizes) else sizes
-
-
 def _at_least_zero(n: Any) -> Any:
     """The number, or 0; of a Size or a Symbol a tensor."""
     return max(n, 0) if type(n) is int else OPS["Maximum"](convert(n), 0)
@@ -77,7 +67,7 @@ def frame(
     shape = shape_of(x)
     if type(shape) is tuple and not -len(shape) <= axis < len(shape):
         raise IndexError("list index out of range")
-    n, length, step = _alike(shape[axis], length, step)
+    n = shape[axis]
     if pad_end:
         count = 0 - _floor_divided(0 - n, step)
         missing = _at_least_zero(length + step * (count - 1) - n)
@@ -129,22 +119,21 @@ def overlap_and_add(signal: TensorLike, frame_step: Any, name: str | None = None
     step = length_of(given if given.dtype is dtypes.int32 else cast(given, dtypes.int32))
     shape = shape_of(x)
     lead = shape[:-2]
-    frames, length, step = _alike(shape[-2], shape[-1], step)
+    frames, length = shape[-2], shape[-1]
     total = length + (frames - 1) * step
     parts = 0 - _floor_divided(0 - length, step)  # of a frame, each as long as a step
     batch: Any = OPS["Prod"](lead, 0) if type(lead) is not tuple else 1
     for n in lead if type(lead) is tuple else ():
         batch = batch * n
-    x = reshape(x, _vector(batch, frames, length))
+    x = reshape(x, (batch, frames, length))
     # As many empty frames follow as a frame has parts; when their rows are read with one frame less to each part,
     # every part comes to lie one step further than the part before, so that columns are sums.
-    ends = _vector(0, parts, parts * step - length)
-    x = OPS["Pad"](x, tuple((0, n) for n in ends) if type(ends) is tuple else OPS["Pack"](ends * 0, ends, axis=1))
-    x = reshape(x, _vector(batch, frames + parts, parts, step))
-    x = reshape(OPS["Transpose"](x, (0, 2, 1, 3)), _vector(batch, (frames + parts) * parts, step))
-    x = reshape(x[:, : (frames + parts - 1) * parts], _vector(batch, parts, (frames + parts - 1) * step))
+    x = OPS["Pad"](x, ((0, 0), (0, parts), (0, parts * step - length)))
+    x = reshape(x, (batch, frames + parts, parts, step))
+    x = reshape(OPS["Transpose"](x, (0, 2, 1, 3)), (batch, (frames + parts) * parts, step))
+    x = reshape(x[:, : (frames + parts - 1) * parts], (batch, parts, (frames + parts - 1) * step))
     x = OPS["Sum"](x, (1,), keep_dims=False)[:, :total]
-    return reshape(x, joined(lead, _vector(total)))
+    return reshape(x, joined(lead, (total,)))
 
 
 # ---------------------------------------------------------------- transforms of short times
@@ -194,7 +183,7 @@ def stft(
     frames = frame(x, length, step, pad_end=pad_end)
     if window_fn is not None:
         frames = frames * window_fn(length, dtype=frames.dtype)
-    return rfft(frames, _vector(wanted))
+    return rfft(frames, (wanted,))
 
 
 def inverse_stft_window_fn(
@@ -217,12 +206,12 @@ def inverse_stft_window_fn(
     """
 
     def inverse_window(frame_length: Any, dtype: Any) -> Tensor:
-        length, step = _alike(length_of(frame_length), length_of(frame_step))
+        length, step = length_of(frame_length), length_of(frame_step)
         window = forward_window_fn(length, dtype=dtype)
         overlaps = 0 - _floor_divided(0 - length, step)
         squares = _padded(OPS["Square"](window), overlaps * step - length, convert(0, window.dtype), 0)
-        sums = OPS["Sum"](reshape(squares, _vector(overlaps, step)), (0,), keep_dims=True)
-        sums = reshape(OPS["Tile"](sums, _vector(overlaps, 1)), _vector(overlaps * step))
+        sums = OPS["Sum"](reshape(squares, (overlaps, step)), (0,), keep_dims=True)
+        sums = reshape(OPS["Tile"](sums, (overlaps, 1)), (overlaps * step,))
         return divide_no_nan(window, sums[:length])
 
     return inverse_window
@@ -256,7 +245,7 @@ def inverse_stft(
     x.shape.with_rank_at_least(2)
     length, step = length_of(frame_length), length_of(frame_step)
     wanted = _power_of_two(length) if fft_length is None else length_of(fft_length)
-    frames = irfft(x, _vector(wanted))
+    frames = irfft(x, (wanted,))
     if type(length) is int and type(wanted) is int:
         frames = frames[..., :length] if length <= wanted else _padded(
             frames, length - wanted, convert(0, frames.dtype), -1)  # fmt: skip

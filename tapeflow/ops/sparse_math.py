@@ -35,7 +35,7 @@ def _product_shape(_indices: Shape, _values: Shape, a: Any, b: Shape, *, adjoint
     if inner is not None and below is not None and inner != below:
         raise errors.invalid(
             f"Cannot multiply A and B because inner dimension does not match: {inner} vs. {below}.  Did you forget a "
-            f"transpose?  Dimensions of A: [{rows}, {inner}).  Dimensions of B: {shapes.show((below, columns))}"
+            f"transpose?  Dimensions of A: [{first}, {second}).  Dimensions of B: {shapes.show(b)}"
         )
     return rows, columns
 

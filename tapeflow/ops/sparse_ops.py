@@ -99,6 +99,8 @@ def sparse_to_dense(
     elif out_of_bounds(rows, shape).any():
         raise errors.invalid(f"Indices are not valid (out of bounds).  Shape: {shapes.show(shape)}")
     dense = np.full(shape, default[()], values.dtype)
+    if not shape:
+        return values[-1:].reshape(()) if len(rows) else dense
     dense[tuple(rows.T)] = values
     return dense
 
@@ -185,7 +187,7 @@ def _filled_in(shape: Array, new: list[int]) -> list[int]:
                 "reshape cannot infer the missing input size for an empty tensor unless all specified input sizes are "
                 "non-zero"
             )
-        wanted[unknown[0]] = have // rest
+        wanted[unknown[0]] = have // rest if have % rest == 0 else 1
         if have % rest:
             raise errors.invalid(
                 f"Input to reshape is a SparseTensor with {have} dense values, but the requested shape requires a "

@@ -18,7 +18,6 @@ from ..core.op import OPS, Op
 from ..core.spec import TensorSpec, TypeSpec
 from ..core.symbol import Symbol
 from ..core.tensor import Tensor
-from .common import static
 
 
 class SparseTensor(CompositeTensor):
@@ -118,7 +117,7 @@ class SparseTensor(CompositeTensor):
         return _with_dense("SparseDenseCwiseMul", self, other) if isinstance(other, Tensor) else NotImplemented
 
     def __str__(self) -> str:
-        return f"SparseTensor(indices={self._indices}, values={self._values}, dense_shape={self._dense_shape})"
+        return f"SparseTensor(indices={self._indices!s}, values={self._values!s}, dense_shape={self._dense_shape!s})"
 
     __repr__ = __str__
 
@@ -210,7 +209,7 @@ def _check_size(a: int | None, b: int | None) -> None:
 def _known_shape(dense_shape: Tensor) -> TensorShape:
     if not isinstance(dense_shape, Symbol):
         return TensorShape(dense_shape.numpy().tolist())
-    known = static(dense_shape)
+    known = dense_shape.graph.static(dense_shape)
     if type(known) is tuple:
         return TensorShape([n if isinstance(n, int) and n >= 0 else None for n in known])
     rank = dense_shape.shape[0]

@@ -10,6 +10,7 @@ import numpy as np
 from ..base import dtypes, errors, shapes
 from ..base.dtypes import DType, DTypeLike, as_dtype
 from ..core import types
+from ..core.composite import CompositeTensor
 from ..core.convert import convert
 from ..core.op import op
 from ..core.registry import OPS
@@ -212,6 +213,10 @@ def bincount(
     array([0, 2, 0, 1], dtype=int32)
     """
     x = convert(arr)
+    if isinstance(x, CompositeTensor) and axis in (None, 0, -1):
+        from .counting import dense_bincount as of_composite
+
+        return of_composite(x, weights, minlength, maxlength, as_dtype(dtype), axis, binary_output)
     if x.dtype not in (dtypes.int32, dtypes.int64):
         x = OPS["Cast"](x, DstT=dtypes.int32)
     if axis not in (None, 0, -1):

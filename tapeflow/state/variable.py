@@ -116,6 +116,8 @@ class Variable(SparseUpdates, TensorOperators):
     np.float32(6.0)
     """
 
+    _should_act_as_resource_variable = True
+
     def __init__(
         self,
         initial_value: Any = None,

@@ -20,6 +20,12 @@ def scattered(count: int, *, like: Any = f32) -> Any:
     return like(count, 4, low=0, high=1)
 
 
+def upright(tf: Any, boxes: Any) -> Any:
+    """The same boxes, the low corner first: TensorFlow looks at the first box only to see which way around all are."""
+    low, high = boxes[..., :2], boxes[..., 2:]
+    return tf.concat([tf.minimum(low, high), tf.maximum(low, high)], -1)
+
+
 def suppress(tf: Any, boxes: Any, scores: Any, most: int, **options: Any) -> Any:
     return tf.image.non_max_suppression(boxes, scores, most, **options)
 
@@ -256,7 +262,7 @@ ROWS: list[Row] = [
     row(
         "tf.image.non_max_suppression_padded",
         lambda tf, boxes, scores, most, *iou, **options: tf.image.non_max_suppression_padded(
-            boxes, scores, most, *iou, **options
+            upright(tf, boxes), scores, most, *iou, **options
         ),
         [
             *(

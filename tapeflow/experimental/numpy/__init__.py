@@ -8,15 +8,15 @@
 from __future__ import annotations
 
 from numpy import bool_ as bool_
-from numpy import bytes_ as string_  # noqa: F401
+from numpy import bytes_ as string_
 from numpy import complex64 as complex64
 from numpy import complex128 as complex128
-from numpy import complex128 as complex_  # noqa: F401
+from numpy import complex128 as complex_
 from numpy import e as e
 from numpy import float16 as float16
 from numpy import float32 as float32
 from numpy import float64 as float64
-from numpy import float64 as float_  # noqa: F401
+from numpy import float64 as float_
 from numpy import inexact as inexact
 from numpy import inf as inf
 from numpy import int8 as int8
@@ -27,13 +27,13 @@ from numpy import int_ as int_
 from numpy import newaxis as newaxis
 from numpy import object_ as object_
 from numpy import pi as pi
-from numpy import str_ as unicode_  # noqa: F401
+from numpy import str_ as unicode_
 from numpy import uint8 as uint8
 from numpy import uint16 as uint16
 from numpy import uint32 as uint32
 from numpy import uint64 as uint64
 
-from ...core.tensor import Tensor as ndarray  # noqa: F401
+from ...core.tensor import Tensor as ndarray  # noqa: N813
 from . import random as random
 from .behavior import experimental_enable_numpy_behavior as experimental_enable_numpy_behavior
 from .creation import arange as arange
@@ -157,9 +157,9 @@ from .math import lcm as lcm
 from .math import less as less
 from .math import less_equal as less_equal
 from .math import log as log
-from .math import log10 as log10
 from .math import log1p as log1p
 from .math import log2 as log2
+from .math import log10 as log10
 from .math import logaddexp as logaddexp
 from .math import logaddexp2 as logaddexp2
 from .math import logical_and as logical_and

@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 
 from ...base import dtypes
+from ...core.symbol import Symbol
 from ...core.tensor import Tensor
 from ...ops.casting import cast
 from ...ops.creation import is_tensor
 from ...ops.operators import OPERATORS
-from ...state.variable import Variable
+from ...state.operators import TensorOperators
 from . import manipulation, math, reductions
 from .indexing import numpy_getitem
 from .matrices import matmul
@@ -46,7 +47,7 @@ def experimental_enable_numpy_behavior(prefer_float32: bool = False, dtype_conve
     for name, member in _MEMBERS.items():
         setattr(Tensor, name, member)
     Tensor.__getitem__ = numpy_getitem  # type: ignore[method-assign]
-    for owner in (Tensor, Variable):
+    for owner in (Tensor, Symbol, TensorOperators):
         for name in OPERATORS:
             _promote(owner, name, dtype_conversion_mode == "legacy")
 
@@ -88,7 +89,7 @@ def _reshape(x: Tensor, *newshape: Any, **kwargs: Any) -> Tensor:
 
 
 def _size(x: Tensor) -> Any:
-    return np.prod(x.shape.as_list()) if x.shape.is_fully_defined() else None
+    return np.prod(tuple(x.shape)) if x.shape.is_fully_defined() else None
 
 
 def _tolist(x: Tensor) -> Any:

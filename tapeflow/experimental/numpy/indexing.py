@@ -9,10 +9,11 @@ import numpy as np
 
 from ... import math as tf_math
 from ...base import dtypes
+from ...base.tensor_shape import TensorShape
 from ...core.symbol import Size
 from ...core.tensor import Tensor
 from ...ops import gathering
-from ...ops.broadcasting import broadcast_to
+from ...ops.broadcasting import broadcast_static_shape, broadcast_to
 from ...ops.casting import cast
 from ...ops.clipping import clip_by_value
 from ...ops.common import shape_of
@@ -55,7 +56,8 @@ def where(condition: Any, x: Any = None, y: Any = None) -> Any:
         return nonzero(condition)
     if x is None or y is None:
         raise ValueError("Both x and y must be ndarrays, or both must be None.")
-    return where_op(condition, *promoted(x, y))
+    x, y = promoted(x, y)
+    return where_op(condition, x, y)
 
 
 def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
@@ -90,7 +92,7 @@ def compress(condition: Any, a: Any, axis: int | None = None) -> Tensor:
         a, axis, rank = ravel(a), axis or 0, 1
     axis = axis + rank if axis < 0 else axis
     assert 0 <= axis < rank
-    missing = shape_of(a)[axis] - shape_of(condition)[0]
+    missing: Any = shape_of(a)[axis] - shape_of(condition)[0]
     if not isinstance(missing, int) or missing > 0:
         condition = concat([condition, fill([missing], False)], 0)
     return gathering.boolean_mask(a, condition, axis)
@@ -150,9 +152,6 @@ def take_along_axis(arr: Any, indices: Any, axis: int | None) -> Tensor:
 
 def _common(first: list[Any], second: list[Any], axis: int) -> list[Any]:
     """The shape that two have in common, but for an axis."""
-    from ...base.tensor_shape import TensorShape
-    from ...ops.broadcasting import broadcast_static_shape
-
     free = [TensorShape([*shape[:axis], 1, *shape[axis + 1 :]]) for shape in (first, second)]
     return broadcast_static_shape(*free).as_list()
 
@@ -249,5 +248,5 @@ def _gather_several(x: Tensor, axes: dict[int, Tensor]) -> Tensor:
     taken = gathering.gather_nd(moveaxis(x, places, range(len(places))), together)
     dims = rank_of(indices[0], "getitem")
     if places == list(range(places[0], places[0] + len(places))):
-        return moveaxis(taken, range(dims), range(places[0], places[0] + dims)) if places[0] else taken  # type: ignore[no-any-return]
+        return moveaxis(taken, range(dims), range(places[0], places[0] + dims)) if places[0] else taken
     return taken

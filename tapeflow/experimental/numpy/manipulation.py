@@ -54,6 +54,8 @@ def size(x: Any, axis: None = None) -> Any:
     """
     if axis is not None:
         raise NotImplementedError("axis argument is not supported in the current `np.size` implementation")
+    if isinstance(x, (int, float, np.int32, np.int64, np.float32, np.float64)):
+        return 1
     x = asarray(x)
     return np.prod(x.shape.as_list(), dtype=int) if x.shape.is_fully_defined() else size_op(x)
 
@@ -229,7 +231,8 @@ def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Tensor]:
 def _sizes(a: Tensor, boundaries: Any, axis: int) -> list[int]:
     if axis >= len(a.shape):
         raise ValueError(f"axis {axis} is out of bound for shape {a.shape}")
-    total, sizes, before = a.shape[axis], [], 0
+    total, before = a.shape[axis], 0
+    sizes: list[int] = []
     for i, boundary in enumerate(boundaries):
         if boundary < before:
             raise ValueError(f"The {i}-th boundary {boundary} is smaller than the previous boundary {before}")

@@ -17,9 +17,9 @@ from ...ops.activations import relu
 from ...ops.broadcasting import broadcast_to
 from ...ops.casting import cast
 from ...ops.clipping import clip_by_value
+from ...ops.common import shape_of
 from ...ops.comparison import where as where_op
 from ...ops.creation import convert_to_tensor, fill, ones_like
-from ...ops.common import shape_of
 from ...ops.joining import unstack
 from ...ops.layout import reshape
 from .manipulation import common_shape

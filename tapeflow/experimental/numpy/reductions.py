@@ -228,7 +228,7 @@ def count_nonzero(a: Any, axis: Any = None) -> Tensor:
     return tf_math.count_nonzero(asarray(a), axis)
 
 
-def diff(a: Any, n: int = 1, axis: int = -1) -> Tensor:
+def diff(a: Any, n: int = 1, axis: int = -1) -> Any:
     """The differences of neighbours along an axis, n times over; of bools, whether they differ.
 
     Raises:

@@ -1,0 +1,307 @@
+"""Writing down what a program does, with its lines: `tf.debugging.explain_gradients`."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from ..autodiff import backprop
+from ..autodiff.causes import PYTHON
+from ..autodiff.history import SMALL, Ask, Follower, Life, Log
+from ..autodiff.tape import GradientTape
+from ..base import nest
+from ..base.context import context, new_id
+from ..base.sites import Site, is_ours, user_frame, user_site
+from ..core import execute
+from ..core.tensor import Tensor
+from ..graph.replay import Replay
+from ..state.variable import Variable
+
+Function = Callable[..., Any]
+# What is replaced while somebody follows: an object, the name of its attribute, what makes the new from the old.
+Hook = tuple[Any, str, Callable[[Function], Function]]
+
+
+@contextmanager
+def hooked(hooks: Sequence[Hook]) -> Iterator[None]:
+    """Replaces functions inside the block; what is replaced already, by another block, stays so till both have ended."""
+    for owner, name, make in hooks:
+        present = vars(owner)[name]
+        if not hasattr(present, "users"):
+            new: Any = make(present)
+            functools.update_wrapper(new, present).original, new.users = present, 0
+            setattr(owner, name, new)
+        vars(owner)[name].users += 1
+    try:
+        yield
+    finally:
+        for owner, name, _ in hooks:
+            present = vars(owner)[name]
+            present.users -= 1
+            if not present.users:
+                setattr(owner, name, present.original)
+
+
+@contextmanager
+def following(follower: Follower) -> Iterator[None]:
+    """Ops inside the block, on this thread, are told to `follower` before anybody else."""
+    context.recorders = (follower, *context.recorders)
+    try:
+        yield
+    finally:
+        context.recorders = tuple(recorder for recorder in context.recorders if recorder is not follower)
+
+
+def followers() -> list[Follower]:
+    """Those who follow this thread."""
+    return [recorder for recorder in context.recorders if isinstance(recorder, Follower)]
+
+
+def log() -> Log | None:
+    """The log of this thread, if one is kept."""
+    return next((recorder for recorder in context.recorders if isinstance(recorder, Log)), None)
+
+
+@contextmanager
+def explain_gradients() -> Iterator[Log]:
+    """Inside the `with` block all that the program does is written down, so that `tape.explain` can name lines.
+
+    Ops take a few microseconds more. What a program computes does not change.
+
+    Returns:
+      A context manager that gives the log.
+
+    >>> with tf.debugging.explain_gradients():
+    ...     x = tf.Variable(2.0, name="x")
+    ...     with tf.GradientTape() as tape:
+    ...         y = tf.stop_gradient(x) * 3.0
+    >>> print(tape.gradient(y, x))
+    None
+    >>> tape.explain(y, x).reasons[0].kind, tape.explain(y, x).reasons[0].code
+    ('stop_gradient', 'y = tf.stop_gradient(x) * 3.0')
+    """
+    present = log()
+    if present is not None:
+        yield present
+        return
+    new = Log()
+    with hooked([*FOLLOWED, *LOGGED]), following(new):
+        yield new
+
+
+# -- what all followers are told
+
+
+def _input_gradients(original: Function) -> Function:
+    def input_gradients(entry: Any, g: Any) -> Any:
+        told = followers()
+        for follower in told:
+            follower.differentiates(entry)
+        gradients = original(entry, g)
+        for follower in told:
+            follower.differentiated(entry, gradients)
+        return gradients
+
+    return input_gradients
+
+
+def _sweep(original: Function) -> Function:
+    def sweep(self: Any, *args: Any, **kwargs: Any) -> Any:
+        before = [(follower, follower.backward) for follower in followers()]
+        try:
+            return original(self, *args, **kwargs)
+        finally:
+            for follower, entry in before:
+                follower.backward = entry
+
+    return sweep
+
+
+def _step(original: Function) -> Function:
+    def step(self: Any, node: Any) -> Any:
+        told = followers()
+        for follower in told:
+            follower.frames.append(Site(*node.frame))
+        try:
+            return original(self, node)
+        finally:
+            for follower in told:
+                follower.frames.pop()
+
+    return step
+
+
+FOLLOWED: list[Hook] = [
+    (backprop, "input_gradients", _input_gradients),
+    (GradientTape, "_sweep", _sweep),
+    (Replay, "step", _step),
+]
+
+# -- what a log is told besides
+
+
+def _life(tape: Any) -> Life | None:
+    if tape._life is None:
+        present = log()
+        if present is not None:
+            tape._life = Life(present)
+    found: Life | None = tape._life
+    return found
+
+
+def _enter(original: Function) -> Function:
+    def __enter__(self: Any) -> Any:  # noqa: N807
+        life = _life(self)
+        if life is not None:
+            life.opened.append((new_id(), user_site(2)))
+        return original(self)
+
+    return __enter__
+
+
+def _exit(original: Function) -> Function:
+    def __exit__(self: Any, *error: Any) -> None:  # noqa: N807
+        if self._life is not None and self._recording:
+            self._life.stop(user_site(2))
+        original(self, *error)
+
+    return __exit__
+
+
+def _watch(original: Function) -> Function:
+    def watch(self: Any, tensor: Any) -> None:
+        original(self, tensor)
+        life = _life(self)
+        for item in nest.flatten(tensor, expand_composites=True) if life is not None else ():
+            life.watched.setdefault(item._id, (new_id(), user_site(2)))  # type: ignore[union-attr]
+
+    return watch
+
+
+def _reset(original: Function) -> Function:
+    def reset(self: Any) -> None:
+        life = _life(self)
+        if life is not None:
+            life.why = "reset"
+            life.resets.append((new_id(), user_site(2)))
+        original(self)
+
+    return reset
+
+
+def _stop_recording(original: Function) -> Function:
+    @contextmanager
+    def stop_recording(self: Any) -> Iterator[None]:
+        if self._life is not None:
+            self._life.why = "stop_recording"
+        with original(self):
+            yield
+
+    return stop_recording
+
+
+def _gradient(original: Function) -> Function:
+    def gradient(self: Any, target: Any, sources: Any, *args: Any, **kwargs: Any) -> Any:
+        life = _life(self)
+        if life is None:
+            return original(self, target, sources, *args, **kwargs)
+        if self._recording and not self._persistent:
+            life.why = "consumed"
+        found = original(self, target, sources, *args, **kwargs)
+        flat = nest.flatten(sources)
+        missing = [g is None for g in nest.flatten(found)]
+        ask = Ask(nest.flatten(target, expand_composites=True), flat, missing, user_site(2))
+        life.asked.append(ask)
+        life.log.asked(self, ask)
+        return found
+
+    return gradient
+
+
+def _leaving(how: str) -> Callable[[Function], Function]:
+    """The method of a tensor that makes an array or a number of it."""
+
+    def make(original: Function) -> Function:
+        def leave(self: Any, *args: Any, **kwargs: Any) -> Any:
+            present = log()
+            if present is not None:
+                frame = sys._getframe(1)
+                python = _python_function(frame)
+                if python or not is_ours(frame):
+                    present.left(self, python or how, user_site(2))
+            return original(self, *args, **kwargs)
+
+        return leave
+
+    return make
+
+
+def _python_function(frame: Any) -> str:
+    """`numpy_function` or `py_function`, if that is what calls."""
+    for _ in range(12):
+        if frame is None:
+            break
+        if frame.f_code.co_name in PYTHON and is_ours(frame):
+            return str(frame.f_code.co_name)
+        frame = frame.f_back
+    return ""
+
+
+_MAKERS = (execute.execute.__code__, execute.wrapped.__code__)
+
+
+def _made(original: Function) -> Function:
+    def __init__(self: Any, array: Any) -> None:  # noqa: N807
+        original(self, array)
+        present = log()
+        if present is not None and sys._getframe(1).f_code not in _MAKERS:
+            present.came(self, "literal" if _is_literal(array) else "constant", present.site())
+
+    return __init__
+
+
+def _is_literal(array: Any) -> bool:
+    """Whether the elements stand in the program's text, as far as can be seen."""
+    frame = user_frame(2) if isinstance(array, np.ndarray) and array.size <= SMALL and array.dtype.kind in "biuf" else None
+    if frame is None:
+        return False
+    constants = [x for c in frame.f_code.co_consts for x in (c if type(c) is tuple else (c,)) if type(x) in _NUMBERS]
+    with np.errstate(all="ignore"):
+        known = np.array(constants, np.float64).astype(array.dtype)
+    return bool(np.isin(np.abs(array), np.abs(known)).all())
+
+
+_NUMBERS = frozenset([int, float, bool])
+
+
+def _assigning(how: str) -> Callable[[Function], Function]:
+    def make(original: Function) -> Function:
+        def assign(self: Any, value: Any, *args: Any, **kwargs: Any) -> Any:
+            result = original(self, value, *args, **kwargs)
+            present = log()
+            if present is not None:
+                present.assigned(self, value, how, user_site(2))
+            return result
+
+        return assign
+
+    return make
+
+
+LOGGED: list[Hook] = [
+    (Tensor, "__init__", _made),
+    *((Tensor, f"__{how}__", _leaving(how)) for how in ("float", "int", "bool", "complex", "index", "array")),
+    (Tensor, "numpy", _leaving("numpy")),
+    *((Variable, how, _assigning(how)) for how in ("assign", "assign_add", "assign_sub")),
+    (GradientTape, "__enter__", _enter),
+    (GradientTape, "__exit__", _exit),
+    (GradientTape, "watch", _watch),
+    (GradientTape, "reset", _reset),
+    (GradientTape, "stop_recording", _stop_recording),
+    (GradientTape, "gradient", _gradient),
+]
