@@ -19,7 +19,7 @@ from worker import calls_in
 
 SETTLING = 8.0  # seconds in which tapeflow's choice of an engine may settle
 
-tf: Any = importlib.import_module(sys.argv[1] if len(sys.argv) > 1 else "tapeflow")
+tf: Any = importlib.import_module(sys.argv[1] if __name__ == "__main__" and len(sys.argv) > 1 else "tapeflow")
 
 W1, B1 = tf.Variable(_normal(64, 128, seed=1, scale=0.1)), tf.Variable(tf.zeros([128]))
 W2, B2 = tf.Variable(_normal(128, 10, seed=2, scale=0.1)), tf.Variable(tf.zeros([10]))

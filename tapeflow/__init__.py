@@ -253,6 +253,7 @@ if TYPE_CHECKING:
     from . import io as io
     from . import keras as keras
     from . import linalg as linalg
+    from . import lookup as lookup
     from . import math as math
     from . import nest as nest
     from . import nn as nn
@@ -290,6 +291,7 @@ if TYPE_CHECKING:
     from .graph.tensor_proto import make_ndarray as make_ndarray
     from .graph.tensor_proto import make_tensor_proto as make_tensor_proto
     from .ops.approximate import approx_top_k as approx_top_k
+    from .ops.volume_patches import extract_volume_patches as extract_volume_patches
     from .ops.eigenvalues import eig as eig
     from .ops.eigenvalues import eigvals as eigvals
     from .ops.index_arithmetic import required_space_to_batch_paddings as required_space_to_batch_paddings
@@ -320,7 +322,7 @@ __version__ = version.VERSION
 
 _NAMESPACES = """
     __internal__ audio autograph bitwise compat config data debugging distribute experimental image io keras
-    linalg math nest nn quantization ragged random raw_ops sets signal sparse strings summary sysconfig test
+    linalg lookup math nest nn quantization ragged random raw_ops sets signal sparse strings summary sysconfig test
     train types
 """
 _LATE = {
@@ -332,6 +334,7 @@ _LATE = {
     "data.iterators": "OptionalSpec",
     "core.spec": "NoneTensorSpec",
     "ops.approximate": "approx_top_k",
+    "ops.volume_patches": "extract_volume_patches",
     "graph.control": "case cond switch_case while_loop",
     "graph.function": "Graph function",
     "graph.functional": "foldl foldr map_fn scan vectorized_map",

@@ -78,7 +78,7 @@ def _by_tape(f: Callable[..., Any], tensors: list[Tensor], i: int) -> Array:
 
 def _check_nothing(gradient: Any, x: Tensor) -> None:
     """An empty result does not depend on anything."""
-    found = x.numpy() * 0 if gradient is None else convert(gradient).numpy()
+    found = np.zeros_like(x.numpy()) if gradient is None else convert(gradient).numpy()
     if found.shape != x.shape:
         raise ValueError(f"Empty gradient has wrong shape: expected {x.shape}, got {found.shape}")
     if found.any():

@@ -16,6 +16,8 @@ from .client import alias
 USAGE = """\
 usage: tapeflow run PROGRAM.py [ARGUMENT ...]   run a program; its `import tensorflow` gives tapeflow
        tapeflow run -m MODULE [ARGUMENT ...]    the same for a module, as `python -m` does
+       tapeflow run --anomalies PROGRAM.py ...  stop at the first op that makes a NaN or an infinity
+       tapeflow explain [-o PAGE.html] PROGRAM.py ...   run it, and write a page on its tapes and gradients
        tapeflow doctor                          say which versions, engines and extras are there
        tapeflow --version | --help
 `python -m tapeflow` takes the same arguments; `run` may be left out before a program."""
@@ -34,12 +36,38 @@ def main() -> None:
         from .doctor import report
 
         print(report())
+    elif command == "explain":
+        from .client.report import explained
+
+        page, arguments = _output(arguments)
+        program = _program_of(arguments)
+        with explained(program[program[0] == "-m"], page):
+            run(program)
     else:
         if command != "run":
             arguments = [command, *arguments]
-        if not arguments or (arguments[0].startswith("-") and (arguments[0] != "-m" or len(arguments) == 1)):
-            _refuse(USAGE)
-        run(arguments)
+        if arguments[:1] == ["--anomalies"]:
+            from .client.anomalies import anomalies
+
+            with anomalies():
+                run(_program_of(arguments[1:]))
+        else:
+            run(_program_of(arguments))
+
+
+def _program_of(arguments: list[str]) -> list[str]:
+    """What is to be run, if that is what they say."""
+    if not arguments or (arguments[0].startswith("-") and (arguments[0] != "-m" or len(arguments) == 1)):
+        _refuse(USAGE)
+    return arguments
+
+
+def _output(arguments: list[str]) -> tuple[str | None, list[str]]:
+    """Takes `-o PAGE` out, which stands before the program or right after it."""
+    for i in (0, 2 if arguments[:1] == ["-m"] else 1):
+        if arguments[i : i + 1] == ["-o"] and len(arguments) > i + 1:
+            return arguments[i + 1], arguments[:i] + arguments[i + 2 :]
+    return None, arguments
 
 
 def _refuse(message: str) -> NoReturn:

@@ -193,9 +193,9 @@ def _compare(
     for i, gradient in enumerate(gradients):
         by_tape = np.zeros_like(points[i]) if gradient is None else convert(gradient).numpy()
 
-        def slopes(directions: list[Array], i: int = i, by_tape: Array = by_tape) -> Slopes:
+        def slopes(directions: list[Array], i: int = i, by_tape: Array = by_tape) -> _Slopes:
             expected = [_slope(total, points, i, direction, eps) for direction in directions]
-            return Slopes.of([_along(by_tape, direction) for direction in directions], expected, tolerances)
+            return _Slopes.of([_along(by_tape, direction) for direction in directions], expected, tolerances)
 
         directions = _units(points[i]) if random is None else _some_directions(random, points[i])
         found = slopes(directions)
@@ -209,7 +209,7 @@ def _compare(
             raise AssertionError(f"{title}, {names[i]}, {where}: {found.told(gradient is None)} ({count})")
 
 
-class Slopes(NamedTuple):
+class _Slopes(NamedTuple):
     """Derivatives along directions, as the tape says and as differences do."""
 
     actual: Array
@@ -218,7 +218,7 @@ class Slopes(NamedTuple):
     wrong: Array
 
     @classmethod
-    def of(cls, actual: list[Any], expected: list[float], tolerances: Sequence[float]) -> Slopes:
+    def of(cls, actual: list[Any], expected: list[float], tolerances: Sequence[float]) -> _Slopes:
         rtol, atol = tolerances
         by_tape, by_differences = np.array(actual, np.float64), np.array(expected, np.float64)
         error, size = np.abs(by_tape - by_differences), np.abs(by_differences)
@@ -240,7 +240,7 @@ def _along(gradient: Array, direction: Array) -> float:
     return float(np.sum((np.conj(gradient[moved]) * direction[moved]).real))
 
 
-def _units_of_worst(direction: Array, slopes: Callable[[list[Array]], Slopes]) -> list[Array]:
+def _units_of_worst(direction: Array, slopes: Callable[[list[Array]], _Slopes]) -> list[Array]:
     """The units of an element that makes a direction wrong: of what it moves, the worse half, again and again."""
     flat = direction.reshape(-1)
     first, end = 0, flat.size

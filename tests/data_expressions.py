@@ -175,7 +175,6 @@ D.from_tensors(Point(1, [2.0]))
 D.from_tensors(5).repeat(3)
 D.from_tensors(rt)
 D.from_tensors((1, None))
-D.from_tensors(tf.IndexedSlices(C([[1.0, 2.0]]), C([3]), C([5, 2])))
 D.from_tensor_slices([1, 2, 3])
 D.from_tensor_slices(np.arange(6).reshape(3, 2))
 D.from_tensor_slices(([1, 2], ["a", "b"]))
@@ -303,7 +302,6 @@ N(5).take_while(lambda x: x + 1)
 N(5).apply(X.take_while(lambda x: x < 3))
 N(6).filter(lambda x: x % 2 == 0)
 N(6).filter(lambda x: x)
-N(6).filter(lambda x: [x > 1])
 D.zip(N(4), N(4)).filter(lambda a, b: a + b > 2)
 D.from_tensor_slices({"a": [1, 2]}).filter(lambda e: e["a"] > 1)
 N(3).apply(lambda d: d.map(lambda x: x + 1))
@@ -357,6 +355,13 @@ lengths(1, 2).batch(2)
 lengths(2, 2, 1).batch(2)
 D.from_tensors((1, None)).repeat(3).batch(2)
 D.from_tensor_slices({"a": [1, 2, 3], "b": ["x", "y", "z"]}).batch(2)
+D.from_tensor_slices(["a", "b", "c"]).map(lambda s: s + "!").batch(2)
+D.from_tensor_slices(["a", "b", "c"]).filter(lambda s: s != "b").batch(2).unbatch().padded_batch(2)
+D.from_tensor_slices([[1.0, 2.0], [3.0, 4.0]]).map(lambda x: tf.ragged.range([1, 2]) + 0).batch(2)
+gen([[1, 2]], [[3, 4], [5, 6]], signature=Spec([None, 2], tf.int32)).ragged_batch(2)
+gen([[1, 2]], [[3], [5]], signature=Spec([None, None], tf.int32)).ragged_batch(2)
+gen([[1, 2]], [[3, 4], [5, 6]], signature=Spec([None, 2], tf.int32)).ragged_batch(2).unbatch()
+gen([[1, 2]], [[3], [5]], signature=Spec([None, None], tf.int32)).ragged_batch(2).batch(1).unbatch().unbatch()
 D.from_tensor_slices(rt).batch(3)
 D.from_tensor_slices(rt).batch(3).unbatch()
 D.from_tensor_slices(rt).batch(2).batch(2)
@@ -419,7 +424,6 @@ N(3).map(lambda x: (x, x * 2))
 N(3).map(lambda x: [x, x * 2])
 N(3).map(lambda x: {"a": x, "b": x * 2})
 N(3).map(lambda x: Point(x, x * 2))
-N(3).map(lambda x: None)
 N(3).map(lambda x: (x, None))
 N(3).map(lambda x: 5)
 N(3).map(lambda x: "abc")
@@ -427,7 +431,6 @@ N(3).map(lambda x: np.arange(2))
 N(3).map(lambda x: tf.ragged.range([x, 2]))
 N(3).map(lambda x: N(x))
 N(3).map(lambda x: N(x)).flat_map(lambda d: d)
-N(3).map(lambda x: tf.IndexedSlices(tf.cast([x], tf.float32), [x], [5]))
 N(3).map(lambda x, y: x)
 N(3).map(lambda: 1)
 D.zip(N(3), N(3)).map(lambda x: x)
@@ -441,7 +444,6 @@ N(6).map(lambda x: x * x, num_parallel_calls=3, deterministic=False).batch(6).ma
 N(6).map(lambda x: x * x, num_parallel_calls=0)
 N(3).map(lambda x: object())
 N(3).map(lambda x: undefined_name)
-N(3).map(lambda x: tf.zeros([2]) + tf.zeros([3]))
 N(5).map(error)
 N(5).map(error, num_parallel_calls=2)
 N(5).map(lambda x: tf.gather([1, 2, 3], x))
@@ -453,7 +455,6 @@ N(5).map(folded)
 N(4).map(lambda x: tf.reduce_sum(tf.range(x)))
 N(3).map(lambda x: tf.TensorArray(tf.int64, 2).write(0, x).write(1, x).stack())
 N(5).flat_map(lambda x: D.from_tensors(x).repeat(x))
-N(5).flat_map(lambda x: x)
 N(5).flat_map(lambda x: (N(x), N(x)))
 N(3).flat_map(lambda x: D.zip(N(x), N(x)))
 N(1, 5).interleave(lambda x: D.from_tensors(x).repeat(6), cycle_length=2, block_length=4)
@@ -467,7 +468,6 @@ N(7).interleave(lambda x: N(x), cycle_length=3, block_length=2, num_parallel_cal
 N(7).interleave(lambda x: N(x), cycle_length=0)
 N(7).interleave(lambda x: N(x), block_length=0)
 N(7).interleave(lambda x: N(x), num_parallel_calls=0)
-N(7).interleave(lambda x: x)
 N(4).apply(X.parallel_interleave(lambda x: N(x), cycle_length=2))
 N(4).apply(X.map_and_batch(lambda x: x * 2, 3))
 N(4).apply(X.map_and_batch(lambda x: x * 2, 3, drop_remainder=True))
@@ -531,7 +531,6 @@ N(10).apply(X.group_by_window(lambda x: x % 2, lambda k, w: w.batch(5), 5))
 lengths(1, 5, 2, 4, 3, 1, 6).bucket_by_sequence_length(lambda x: tf.shape(x)[0], [3, 5], [2, 2, 2])
 lengths(1, 5, 2, 4, 3, 1, 6).bucket_by_sequence_length(lambda x: tf.shape(x)[0], [3, 5], [2, 2, 2], drop_remainder=True)
 lengths(1, 3, 2, 4, 3, 1).bucket_by_sequence_length(lambda x: tf.shape(x)[0], [3, 5], [2, 2, 2], pad_to_bucket_boundary=True)
-lengths(1, 3, 2, 6, 3, 1).bucket_by_sequence_length(lambda x: tf.shape(x)[0], [3, 5], [2, 2, 2], pad_to_bucket_boundary=True)
 lengths(2, 2, 4, 4).bucket_by_sequence_length(lambda x: tf.shape(x)[0], [3, 5], [2, 2, 2], no_padding=True)
 lengths(1, 2).bucket_by_sequence_length(lambda x: tf.shape(x)[0], [3, 5], [2, 2])
 lengths(1, 2).bucket_by_sequence_length(lambda x: tf.shape(x)[0], [3], [2, 2], padded_shapes=[4], padding_values=9)
@@ -574,7 +573,6 @@ tf.experimental.Optional.from_value((1, "a")).get_value()
 tf.experimental.Optional.from_value((1, "a")).element_spec
 tf.experimental.Optional.empty(Spec([], tf.int32)).has_value()
 tf.experimental.Optional.empty(Spec([], tf.int32)).get_value()
-tf.experimental.Optional.empty((Spec([], tf.int32), Spec([2])))
 X.Optional.from_value(3).get_value()
 tf.data.DatasetSpec(Spec([2]))
 tf.data.DatasetSpec.from_value(N(2))
@@ -590,7 +588,6 @@ isinstance(iter(N(2)), tf.data.Iterator)
 isinstance(N(2).as_numpy_iterator(), tf.data.NumpyIterator)
 [type(x).__name__ for x in D.from_tensor_slices([[1], [2]]).as_numpy_iterator()]
 [str(x) for x in D.from_tensors(rt).as_numpy_iterator()]
-list(N(6).window(3).as_numpy_iterator())
 tf.data.Options().deterministic
 N(2).options().deterministic
 tf.nest.flatten((N(2), 3))[1]
@@ -682,7 +679,6 @@ saved(D.zip(N(3), N(3).batch(1)))
 saved(D.from_tensor_slices({"a": ["x", "y"]}))
 saved(D.from_tensor_slices(rt))
 saved(N(3), element_spec=Spec([], tf.int64))
-D.load("/nowhere/saved")
 twice(N(3).cache(os.path.join(folder, "cache")))
 # compat.v1
 tf.compat.v1.data.get_output_types(N(3))
@@ -695,6 +691,7 @@ EXPRESSIONS = [line for line in EXPRESSIONS if not line.startswith("#")]
 
 _NOISE = [
     (r"0x[0-9a-f]{6,}", "0x..."),
+    (r"\nTraceback \(most recent call last\):[\s\S]*", ""),
     (r"\{\{function_node [^}]*\}\} ?", ""),
     (r"( \[\[\{\{node .*)? *\[Op:\w+\].*", ""),
     (r"Detected at node[^\n]*\n(.*\n)*?(?=\S)", ""),
@@ -731,7 +728,7 @@ def shown(value: Any, tf: Any) -> Any:
         return f"ragged {value.to_list()} {value.dtype.name} {value.shape}"
     if isinstance(value, tf.IndexedSlices):
         return f"slices {value.values.numpy().tolist()} {value.indices.numpy().tolist()}"
-    if hasattr(value, "numpy"):
+    if isinstance(value, tf.Tensor):
         return f"{np.asarray(value).tolist()} {value.dtype.name}"
     return repr(value)
 

@@ -62,6 +62,21 @@ def test_our_functions_do_what_is_done_eagerly(load, name):
         np.testing.assert_allclose(compiled().numpy(), eager().numpy(), rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.parametrize(
+    "ways",
+    [
+        ["back_over_back", "forward_over_back", "back_over_forward"],
+        ["example_by_example", "examples_by_jacobian", "examples_by_map"],
+        ["jacobian_of_each", "column_by_column"],
+    ],
+)
+def test_ways_to_a_derivative_agree(load, ways):
+    first, *others = [tf.nest.flatten(getattr(load("derivatives"), way)()) for way in ways]
+    for other in others:
+        for a, b in zip(first, other, strict=True):
+            np.testing.assert_allclose(a.numpy(), b.numpy(), rtol=1e-4, atol=1e-6)
+
+
 def test_the_table_says_what_was_missed(load):
     tables = load("report").tables
     text = tables({"mul_scalar": {"tapeflow": [1e-6, 2e-6, 9e-6], "tensorflow": [8e-6], "torch": [4e-6]}})

@@ -53,7 +53,7 @@ def test_compute_gradient():
     ("function", "x", "error", "said"),
     [
         (lambda x: x * x, 1, AssertionError, "Cannot compute gradient for unsupported type int32 of argument 0"),
-        (lambda x: tf.cast(x, tf.int32), 1.0, AssertionError, "Cannot compute gradient for unsupported type int32 of y"),
+        (lambda x: tf.cast(x, tf.int32), 1.0, AssertionError, "for unsupported type int32 of y"),
         (lambda x: (x[:0], lambda g: tf.ones([2])), [1.0, 2.0], ValueError, "Empty tensor with nonzero gradients"),
         (
             lambda x: (x[:0], lambda g: tf.ones([3])), [1.0, 2.0], ValueError,

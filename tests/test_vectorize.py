@@ -54,12 +54,22 @@ LOOPED = set(
     " FractionalMaxPool FractionalMaxPoolGrad IsotonicRegression Dilation2D Dilation2DBackpropFilter"
     " Dilation2DBackpropInput AvgPool3D AvgPool3DGrad Conv3D Conv3DBackpropFilterV2 Conv3DBackpropInputV2 MaxPool3D"
     " MaxPool3DGrad MaxPool3DGradGrad"
+    # sparse tensors, sets and counts
+    " DenseCountSparseOutput DenseToDenseSetOperation DenseToSparseSetOperation EditDistance RaggedBincount"
+    " RaggedCountSparseOutput SetSize SparseAdd SparseAddGrad SparseBincount SparseConcat SparseCountSparseOutput"
+    " SparseDenseCwiseAdd SparseDenseCwiseDiv SparseDenseCwiseMul SparseFillEmptyRows SparseFillEmptyRowsGrad"
+    " SparseReduceMax SparseReduceMaxSparse SparseReduceSum SparseReduceSumSparse SparseReorder SparseReshape"
+    " SparseSegmentMean SparseSegmentMeanWithNumSegments SparseSegmentSqrtN SparseSegmentSqrtNWithNumSegments"
+    " SparseSegmentSum SparseSegmentSumWithNumSegments SparseSlice SparseSliceGrad SparseSoftmax SparseSparseMaximum"
+    " SparseSparseMinimum SparseSplit SparseTensorDenseAdd SparseTensorDenseMatMul SparseToDense"
+    " SparseToSparseSetOperation"
     # what is rarely mapped
     " FFTND Fingerprint GuaranteeConst IFFTND IRFFTND ParallelConcat RFFTND UnravelIndex"
     " BroadcastArgs BroadcastGradientArgs DenseBincount Diag DiagPart"
     " InvertPermutation MatrixSolveLs MaxPoolWithArgmax PrintV2 Timestamp"
     " ApproxTopK Betainc FakeQuantWithMinMaxVars FakeQuantWithMinMaxVarsGradient FakeQuantWithMinMaxVarsPerChannel"
-    " FakeQuantWithMinMaxVarsPerChannelGradient SobolSample".split()
+    " FakeQuantWithMinMaxVarsPerChannelGradient SobolSample QuantizeV2 Dequantize QuantizedConcat ExtractVolumePatches"
+    " QuantizeAndDequantizeV2 QuantizeAndDequantizeV4 QuantizeAndDequantizeV4Grad".split()
 )
 
 

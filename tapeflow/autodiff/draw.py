@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from ..base.sites import NOWHERE, Site
 from ..core.composite import tensors_for_gradients
 from .causes import Finding, History, fault, find_break, ways
 from .draw_fold import Edge, Node, folded
@@ -142,6 +143,8 @@ class _Drawing:
         self.names = {number: variable.name for number, variable in tape._variables.items()}
         self.names |= history.life.log.names if history.life is not None else {}
         self.reach: set[int] = set()
+        self.came: dict[int, Site] = {}  # where numbers were made that no op has made
+        self.exits = {f.breaks[0].other: f.breaks[0] for f in findings if f.breaks and f.breaks[0].other.line}
         for i, (source, finding) in enumerate(zip(sources, findings)):
             self.names[source._id] = name_of(source, i) if hasattr(source, "assign_add") else f"source {i}"
             self.reach |= ways(history, source._id).keys() if source._id else set()
@@ -149,8 +152,6 @@ class _Drawing:
                 self.bad[source._id] = worded(finding.breaks[0], source, history)
             if source._id and (source._id in history.watched or finding.breaks):
                 self.root(source._id)
-        if history.life is not None:
-            self.exits = {f.breaks[0].other: f.breaks[0] for f in findings if f.breaks and f.breaks[0].other.line}
 
     def add(self, event: Event) -> None:
         """Draws an event."""
@@ -158,18 +159,17 @@ class _Drawing:
             number = event.inputs[0] or 0
             for output in event.outputs:
                 self.made[output] = self.root(number)
+                self.describe(self.nodes[self.made[output]], output)
                 why = self.why(event, 0) or self.bad.get(number, "")
                 if why:
                     self.bad[output] = why
         elif event.kind == "made":
-            for number in event.outputs:
-                self.root(number)
-                self.return_to(number, event)
+            self.came.update(dict.fromkeys(event.outputs, event.site))
         else:
             self.operation(event)
 
     def operation(self, event: Event) -> None:
-        key = event.outputs[0] if event.kind == "op" and event.outputs else ("event", event.time)
+        key: Any = event.outputs[0] if event.kind == "op" and event.outputs else ("event", event.time)
         values = [self.history.values[n] for n in event.outputs if n in self.history.values]
         lost = self.history.full and event.kind == "op" and self.history.recorded.isdisjoint(event.outputs)
         node = Node(key, event.name, "lost" if lost else event.kind, scope=event.scope, site=event.site)
@@ -197,11 +197,11 @@ class _Drawing:
         found = fault(self.history, event, place)
         return "" if found is None else worded(found, None, self.history)
 
-    def return_to(self, number: int, event: Event) -> None:
-        """What came back out of NumPy is joined to where it left."""
-        left = getattr(self, "exits", {}).get(event.site)
-        if left is not None and left.event is not None and ("event", left.event.time) in self.nodes:
-            self.edges.append(Edge(("event", left.event.time), self.made[number], worded(left, None, self.history)))
+    def describe(self, node: Node, number: int) -> None:
+        """Adds what is known of a value."""
+        value = self.history.values.get(number)
+        if value is not None and not node.detail:
+            node.detail, node.value = str(value), value.elements()
 
     def root(self, number: int) -> Any:
         """The node of a Variable, or of a tensor that no event in the picture has made."""
@@ -212,11 +212,14 @@ class _Drawing:
         value = self.history.values.get(number)
         kind = "variable" if name is not None else "constant"
         label = name if name is not None else (value.elements() if value is not None else "") or "constant"
-        node = Node(("root", number), label if len(label) <= 24 else "constant", kind)
-        if value is not None:
-            node.detail, node.value = str(value), value.elements()
+        site = self.came.get(number, NOWHERE)
+        node = Node(("root", number), label if len(label) <= 24 else "constant", kind, site=site)
+        self.describe(node, number)
         self.nodes[node.key] = node
         self.made[number] = node.key
+        left = self.exits.get(site) if site.line else None  # out of NumPy: joined to where it went there
+        if left is not None and left.event is not None and ("event", left.event.time) in self.nodes:
+            self.edges.append(Edge(("event", left.event.time), node.key, worded(left, None, self.history)))
         return node.key
 
     def finished(self) -> list[Node]:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..base import dtypes
 from ..base.context import context, new_id, recording
 from ..base.sites import NOWHERE, Site
 from ..core.composite import tensors_for_gradients
@@ -134,6 +135,21 @@ def explain(tape: Any, target: Any, sources: Any) -> Explanation:
     return Explanation(reasons, hint)
 
 
+class _Target:
+    """A target of which only the number is left."""
+
+    def __init__(self, number: int) -> None:
+        self._id, self.dtype = number, dtypes.float32
+
+
+def explain_past(tape: Any, sources: Any) -> Explanation:
+    """As `explain`, for the targets of the tape's last `gradient`, if it is not persistent."""
+    life = tape._life
+    if life is not None and life.asked:
+        return explain(tape, life.asked[-1].targets, sources)
+    return explain(tape, [_Target(number) for number in tape._past[2] or (-1,)], sources)
+
+
 def probe(tape: Any, targets: Sequence[Any], sources: Sequence[Any], history: History) -> None:
     """Differentiates once for show, if the tape is not used up: which gradients are None, and which ops they run."""
     numbers = {getattr(x, "_id", None) for x in sources} & history.watched
@@ -158,13 +174,13 @@ class _Spy:
 
     def record(self, op: Op, attrs: dict[str, Any], inputs: tuple[Any, ...], outputs: Any) -> None:
         """An op runs in the gradient."""
-        self.event.local.append(op.name)
+        self.event.local = [*self.event.local, op.name]
 
     def read(self, variable: Any, value: Any) -> None:
         """Reads are of no interest."""
 
     def run(self, backward: Any, /, *args: Any, **attrs: Any) -> Any:
-        self.event.local = []
+        self.event.local = ()
         with recording((self,)):
             result = backward(*args, **attrs)
             found = list(result) if type(result) is tuple or type(result) is list else [result]

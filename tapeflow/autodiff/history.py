@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Any, NamedTuple
 
 from ..base import dtypes
@@ -13,6 +13,7 @@ from ..base.sites import NOWHERE, Site, user_site
 from ..core.op import Op
 from ..core.tensor import Tensor
 
+_NOTHING: Set[int] = frozenset()
 LIMIT = 100_000  # events that a log keeps; the oldest go first
 SMALL = 16  # arrays of so many elements are kept whole
 
@@ -59,7 +60,7 @@ class Event:
     out of nothing, or of what is no tensor; `"exit"`, a tensor became an array or a number.
     """
 
-    __slots__ = ("backward", "inputs", "kind", "local", "name", "nones", "op", "outputs", "scope", "site", "time")
+    __slots__ = ("inputs", "kind", "local", "name", "nones", "op", "outputs", "scope", "site", "time")
 
     def __init__(
         self,
@@ -74,9 +75,8 @@ class Event:
         self.kind, self.name, self.inputs, self.outputs = kind, name, inputs, outputs
         self.site, self.op, self.time = site, op, time
         self.scope = context.name_scope
-        self.backward: int | None = None  # the output of the op whose gradient it is a part of
-        self.nones: set[int] = set()  # the inputs for which the op's gradient was None
-        self.local: list[str] = []  # the ops that the op's gradient ran
+        self.nones: Set[int] = _NOTHING  # the inputs for which the op's gradient was None
+        self.local: Sequence[str] = ()  # the ops that the op's gradient ran
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self.name} {self.inputs} -> {self.outputs} at {self.site}>"
@@ -152,6 +152,7 @@ class Log(Follower):
         self.made: dict[int, Event] = {}
         self.values: dict[int, Value] = {}
         self.names: dict[int, str] = {}
+        self.alive: deque[Any] | None = None  # keeps tensors, so that their elements can be shown
 
     def record(self, op: Op, attrs: dict[str, Any], inputs: tuple[Any, ...], outputs: Any) -> None:
         """An op has run."""
@@ -180,6 +181,12 @@ class Log(Follower):
         """A tensor has been made, but not by an op: a `"literal"` of the program's text, or another `"constant"`."""
         self._add(Event("made", what, (), (self._number(tensor),), site))  # type: ignore[arg-type]
 
+    def entered(self, life: Life) -> None:
+        """A tape begins to record."""
+
+    def asking(self, tape: Any) -> None:
+        """A tape is about to be asked for gradients."""
+
     def asked(self, tape: Any, ask: Ask) -> None:
         """A tape has been asked for gradients."""
 
@@ -187,7 +194,7 @@ class Log(Follower):
         super().differentiates(entry)
         event = self.made.get(entry[4][0]) if entry[4] else None
         if event is not None:
-            event.local = []
+            event.local = ()
 
     def differentiated(self, entry: Any, gradients: Sequence[Any]) -> None:
         event = self.made.get(entry[4][0]) if entry[4] else None
@@ -197,10 +204,9 @@ class Log(Follower):
     def _add(self, event: Event) -> None:
         event.time = new_id()
         if self.backward is not None and self.backward[4]:
-            event.backward = self.backward[4][0]
-            forward = self.made.get(self.backward[4][0])
-            if forward is not None and event.kind == "op":
-                forward.local.append(event.name)
+            forward = self.made.get(self.backward[4][0]) if event.kind == "op" else None
+            if forward is not None:
+                forward.local = [*forward.local, event.name]
         for number in event.outputs if event.kind != "assign" else ():
             self.made[number] = event
         self.events.append(event)
@@ -216,4 +222,6 @@ class Log(Follower):
             x._id = new_id()
         if x._id not in self.values:
             self.values[x._id] = Value(x)
+            if self.alive is not None:
+                self.alive.append(x)
         return x._id

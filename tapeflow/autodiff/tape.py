@@ -91,7 +91,7 @@ class GradientTape:
 
     _recording = False
     _usable = False  # from entering to the first `gradient`, or for ever if persistent
-    _past: tuple[Any, ...] = (), frozenset()  # what was recorded and watched, by number, once that is used up
+    _past: tuple[Any, ...] = (), frozenset(), ()  # recorded, watched, targets: by number, once that is used up
     _life: Any = None  # what happened to the tape, while that is written down: see `tf.debugging.explain_gradients`
 
     def __init__(self, persistent: bool = False, watch_accessed_variables: bool = True) -> None:
@@ -229,7 +229,7 @@ class GradientTape:
         """Forgets all that was recorded and watched, as if the tape had just been entered."""
         recording_now = self._recording
         self.__exit__()
-        self._entries, self._watched, self._variables, self._past = [], set(), {}, ((), frozenset())
+        self._entries, self._watched, self._variables, self._past = [], set(), {}, ((), frozenset(), ())
         if recording_now:
             self.__enter__()
 
@@ -293,7 +293,7 @@ class GradientTape:
         """A tape that is not persistent lets go of all that it kept, but for the names of its Variables."""
         if not self._persistent:
             if self._entries:  # not consumed by the sweep
-                self._past = [*map(_OUTLINE, self._entries)], self._watched
+                self._past = [*map(_OUTLINE, self._entries)], self._watched, ()
                 self._entries.clear()
             self._usable = False
             self._watched = set()
@@ -339,7 +339,7 @@ class GradientTape:
             if number in watched:
                 wanted.add(number)
         if consume:
-            self._past = [*map(_OUTLINE, self._entries)], watched
+            self._past = [*map(_OUTLINE, self._entries)], watched, tuple(seeds)
         grads = sweep(self._entries, seeds, wanted, consume)
         return [*map(grads.get, numbers)]
 

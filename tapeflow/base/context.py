@@ -38,6 +38,7 @@ class _Context(threading.local):
     summaries: tuple[Any, Any, Any] = (None, None, None)  # the writer, the step, whether to record: `tf.summary`
     autograph: bool | None = None  # whether functions called by converted code are converted; None outside such code
     strategy: Any = None  # the `tf.distribute.Strategy` whose scope is open
+    reads: Reads | None = None  # where the streams of graphs' ops are counted instead: by an iterator of a dataset
     replica: tuple[Any, bool] = (None, False)  # what the running replica knows, and whether somebody has said so
     quiet: Callable[..., Any]  # calls a function, without floating point warnings
     run: Callable[..., Any]  # the same for kernels; while a graph is open it raises `TracingError` instead
@@ -108,14 +109,28 @@ class _Above:
 above = _Above()
 
 
-class Seeds:
-    """The program's seed, and how far each stream of random numbers has been read. All threads share it."""
-
-    generator: Any = None  # the one of `tf.random.get_global_generator`
+class Reads:
+    """How far each stream of random numbers has been read."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self._read: dict[Hashable, int] = {}
+
+    def take(self, stream: Hashable, count: int) -> int:
+        """Sets `count` places of a stream aside; returns the first of them."""
+        with self.lock:
+            start = self._read.get(stream, 0)
+            self._read[stream] = start + count
+            return start
+
+
+class Seeds(Reads):
+    """The program's seed, and how far each of its streams has been read. All threads share it."""
+
+    generator: Any = None  # the one of `tf.random.get_global_generator`
+
+    def __init__(self) -> None:
+        super().__init__()
         self.restart(None)
 
     def restart(self, seed: int | None) -> None:
@@ -134,13 +149,6 @@ class Seeds:
             if self._draws is None:
                 self._draws = random.Random(self.seed)
             return int(self._draws.randint(0, 2**31 - 1))
-
-    def take(self, stream: Hashable, count: int) -> int:
-        """Sets `count` places of a stream aside; returns the first of them."""
-        with self.lock:
-            start = self._read.get(stream, 0)
-            self._read[stream] = start + count
-            return start
 
     def lend(self, streams: Sequence[Hashable], use: Callable[[list[int]], Sequence[int]]) -> None:
         """Calls `use` with how far the streams have been read; it says how many places of each it took. Others wait."""
@@ -177,3 +185,14 @@ def recording(recorders: tuple[Recorder, ...]) -> Iterator[None]:
         yield
     finally:
         context.recorders = before
+
+
+@contextmanager
+def reading(reads: Reads | None) -> Iterator[None]:
+    """The streams of graphs' random ops are counted there inside; with None, by the program."""
+    before = context.reads
+    context.reads = reads
+    try:
+        yield
+    finally:
+        context.reads = before

@@ -12,6 +12,7 @@ import numpy as np
 
 from ..autodiff import backprop
 from ..autodiff.causes import PYTHON
+from ..autodiff.explain import explain_past
 from ..autodiff.history import SMALL, Ask, Follower, Life, Log
 from ..autodiff.tape import GradientTape
 from ..base import nest
@@ -64,7 +65,17 @@ def followers() -> list[Follower]:
 
 def log() -> Log | None:
     """The log of this thread, if one is kept."""
-    return next((recorder for recorder in context.recorders if isinstance(recorder, Log)), None)
+    for recorder in context.recorders:
+        if isinstance(recorder, Log):
+            return recorder
+    return None
+
+
+@contextmanager
+def logging(new: Log) -> Iterator[Log]:
+    """Inside the block `new` is told everything."""
+    with hooked([*FOLLOWED, *LOGGED]), following(new):
+        yield new
 
 
 @contextmanager
@@ -89,8 +100,7 @@ def explain_gradients() -> Iterator[Log]:
     if present is not None:
         yield present
         return
-    new = Log()
-    with hooked([*FOLLOWED, *LOGGED]), following(new):
+    with logging(Log()) as new:
         yield new
 
 
@@ -159,6 +169,7 @@ def _enter(original: Function) -> Function:
         life = _life(self)
         if life is not None:
             life.opened.append((new_id(), user_site(2)))
+            life.log.entered(life)
         return original(self)
 
     return __enter__
@@ -212,6 +223,7 @@ def _gradient(original: Function) -> Function:
             return original(self, target, sources, *args, **kwargs)
         if self._recording and not self._persistent:
             life.why = "consumed"
+        life.log.asking(self)
         found = original(self, target, sources, *args, **kwargs)
         flat = nest.flatten(sources)
         missing = [g is None for g in nest.flatten(found)]
@@ -252,14 +264,17 @@ def _python_function(frame: Any) -> str:
     return ""
 
 
-_MAKERS = (execute.execute.__code__, execute.wrapped.__code__)
+# Whose tensors are told of otherwise: as results of ops, or as reads.
+_MAKERS = (execute.execute.__code__, execute.wrapped.__code__, Variable.__tf_tensor__.__code__)
 
 
 def _made(original: Function) -> Function:
     def __init__(self: Any, array: Any) -> None:  # noqa: N807
         original(self, array)
+        if sys._getframe(1).f_code in _MAKERS:
+            return
         present = log()
-        if present is not None and sys._getframe(1).f_code not in _MAKERS:
+        if present is not None:
             present.came(self, "literal" if _is_literal(array) else "constant", present.site())
 
     return __init__
@@ -267,13 +282,17 @@ def _made(original: Function) -> Function:
 
 def _is_literal(array: Any) -> bool:
     """Whether the elements stand in the program's text, as far as can be seen."""
-    frame = user_frame(2) if isinstance(array, np.ndarray) and array.size <= SMALL and array.dtype.kind in "biuf" else None
-    if frame is None:
-        return False
-    constants = [x for c in frame.f_code.co_consts for x in (c if type(c) is tuple else (c,)) if type(x) in _NUMBERS]
+    small = isinstance(array, np.ndarray) and array.size <= SMALL and array.dtype.kind in "biuf"
+    frame = user_frame(2) if small else None
+    return frame is not None and _literals(frame.f_code, array.dtype).issuperset(map(abs, array.ravel().tolist()))
+
+
+@functools.lru_cache(maxsize=1000)
+def _literals(code: Any, dtype: Any) -> frozenset[Any]:
+    """The numbers in a function's text, as they are in a dtype."""
+    constants = [x for c in code.co_consts for x in (c if type(c) is tuple else (c,)) if type(x) in _NUMBERS]
     with np.errstate(all="ignore"):
-        known = np.array(constants, np.float64).astype(array.dtype)
-    return bool(np.isin(np.abs(array), np.abs(known)).all())
+        return frozenset(map(abs, np.array(constants, np.float64).astype(dtype).tolist()))
 
 
 _NUMBERS = frozenset([int, float, bool])
@@ -303,5 +322,24 @@ LOGGED: list[Hook] = [
     (GradientTape, "watch", _watch),
     (GradientTape, "reset", _reset),
     (GradientTape, "stop_recording", _stop_recording),
-    (GradientTape, "gradient", _gradient),
+    *((GradientTape, how, _gradient) for how in ("gradient", "jacobian", "batch_jacobian")),
 ]
+
+
+def explain_none_gradients(variables: Sequence[Any]) -> str:
+    """Why the gradients of `variables` are None, for an error that says so: by the tape that is nearest on the stack.
+
+    Args:
+      variables: those without a gradient; of a pair `(gradient, variable)` the variable.
+
+    Returns:
+      The explanation's text; empty if there is no such tape.
+    """
+    sources = [pair[1] if isinstance(pair, tuple) else pair for pair in variables]
+    frame: Any = sys._getframe(1)
+    while frame is not None:
+        for value in list(frame.f_locals.values()):
+            if isinstance(value, GradientTape) and (value._past[0] or value._entries or value._life is not None):
+                return str(explain_past(value, sources))
+        frame = frame.f_back
+    return ""

@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 
 from ..base.dtypes import string
-from ..base.errors import invalid
+from ..base.context import building
+from ..base.errors import DataLossError, invalid
 from ..base.tensor_shape import TensorShape
 from ..core.convert import convert
 from ..core.spec import TensorSpec
+from ..core.symbol import Symbol
 from ..core.tensor import Tensor
 from ..ops.ragged_specs import RaggedTensorSpec
 from . import sparse_rows
@@ -43,11 +45,22 @@ def row_spec(leaf: Any) -> Any:
     if isinstance(leaf, NoneTensorSpec):
         return leaf
     if isinstance(leaf, TensorSpec):
-        if leaf.shape.rank == 0:
-            raise ValueError("Unbatching a tensor is only supported for rank >= 1")
         return TensorSpec(leaf.shape[1:], leaf.dtype)
     shape, *rest = _parts(leaf, "Unbatching")
     return type(leaf)(shape[1:], *_deeper(rest, -1))
+
+
+def check_unbatchable(structure: Structure) -> None:
+    """Raises ValueError if parts of an element are scalars, or are known to differ in their numbers of rows."""
+    shapes = [leaf.shape for leaf in structure.leaves if isinstance(getattr(leaf, "shape", None), TensorShape)]
+    if any(shape.rank == 0 for shape in shapes):
+        raise ValueError("Cannot unbatch an input with scalar components.")
+    first, *rest = dict.fromkeys(shape[0] for shape in shapes if shape.rank and shape[0] is not None) or [None]
+    if rest:
+        raise ValueError(
+            "`unbatch()` is only supported for datasets of elements whose components have a matching leading "
+            f"dimension. Encountered both {first} and {rest[0]}."
+        )
 
 
 def _parts(leaf: Any, what: str) -> tuple[Any, ...]:
@@ -154,6 +167,9 @@ def _stack(arrays: Sequence[Any]) -> Any:
                 f"{_brackets(array.shape)}, [batch]: {_brackets(shape)}"
             )
     out = np.empty((len(arrays), *shape), first.dtype)
+    if not shape:
+        out[:] = [array.item() for array in arrays] if first.dtype.char == "O" else arrays
+        return out
     for i, array in enumerate(arrays):
         out[i] = array
     return out
@@ -174,24 +190,26 @@ def padded(chunk: Sequence[Flat], shapes: Sequence[Any], values: Sequence[Any]) 
     found = []
     for i, (column, shape, value) in enumerate(zip(zip(*chunk), shapes, values)):
         sizes = []
+        for array in column:
+            if array.ndim != len(shape):
+                raise invalid(
+                    f"All elements in a batch must have the same rank as the padded shape for component{i}: expected "
+                    f"rank {len(shape)} but got element with rank {array.ndim}"
+                )
         for axis, wanted in enumerate(shape):
             largest = max(array.shape[axis] for array in column)
             if wanted is not None and wanted < largest:
-                raise invalid(
-                    f"Attempted to pad to a smaller size than the input element in component {i}: {largest} > {wanted}."
-                )
+                raise DataLossError(None, None, "Attempted to pad to a smaller size than the input element.")
             sizes.append(largest if wanted is None else wanted)
         out = np.full((len(column), *sizes), value, column[0].dtype)
-        for i, array in enumerate(column):
-            if array.ndim != len(sizes):
-                raise invalid(f"All elements in a batch must have the same rank as the padded shape for component {i}.")
-            place: Any = (i, *(slice(n) for n in array.shape))
+        for row, array in enumerate(column):
+            place: Any = (row, *(slice(n) for n in array.shape))
             out[place] = array
         found.append(out)
     return tuple(found)
 
 
-def padding(dataset: Any, shapes: Any, values: Any) -> tuple[list[Any], list[Any]]:
+def padding(dataset: Any, shapes: Any, values: Any) -> tuple[Any, list[Any]]:
     """For each component, the shape to pad to and the array to pad with.
 
     Raises:
@@ -199,7 +217,11 @@ def padding(dataset: Any, shapes: Any, values: Any) -> tuple[list[Any], list[Any
     """
     structure = dataset._structure
     if not structure.plain:
-        raise TypeError("`padded_batch` is only supported for datasets that produce tensor elements.")
+        other = next(leaf for leaf in structure.leaves if not isinstance(leaf, TensorSpec))
+        raise TypeError(
+            "`padded_batch` is only supported for datasets that produce tensor elements but type spec of elements in "
+            f"the input dataset is not a subclass of TensorSpec: `{other}`."
+        )
     specs = structure.flat
     if shapes is None:
         for spec in specs:
@@ -210,7 +232,7 @@ def padding(dataset: Any, shapes: Any, values: Any) -> tuple[list[Any], list[Any
         found = [spec.shape for spec in specs]
     else:
         found = _aligned_shapes(structure.spec, shapes)
-    sizes = [[None if n in (None, -1) else int(n) for n in (shape or ())] for shape in map(_dims, found)]
+    sizes = tuple(tuple(map(_size, shape or ())) for shape in map(_dims, found))
     for spec, shape in zip(specs, sizes):
         if spec.shape.rank is not None and spec.shape.rank != len(shape):
             raise ValueError(
@@ -219,6 +241,13 @@ def padding(dataset: Any, shapes: Any, values: Any) -> tuple[list[Any], list[Any
             )
     given = [None] * len(specs) if values is None else _fill_values(structure.spec, values, len(specs))
     return sizes, [_fill_value(value, spec) for value, spec in zip(given, specs)]
+
+
+def _size(n: Any) -> Any:
+    """A size, a Symbol of one, or None."""
+    if isinstance(n, Tensor):
+        n = n if n.known is None else int(n.known) if isinstance(n, Symbol) else int(n._array)
+    return n if isinstance(n, Symbol) else None if n is None or n == -1 else int(n)
 
 
 def _dims(shape: Any) -> Any:
@@ -232,8 +261,16 @@ def _aligned_shapes(spec: Any, shapes: Any) -> list[Any]:
         return [shapes]
     if hasattr(spec, "keys"):
         return [each for key in sorted(spec) for each in _aligned_shapes(spec[key], shapes[key])]
+    if not isinstance(shapes, tuple):
+        raise TypeError(
+            "If shallow structure is a sequence, input must also be a sequence. Input has type: "
+            f"'{type(shapes).__name__}'."
+        )
     if len(shapes) != len(spec):
-        raise ValueError(f"The two structures don't have the same sequence length. {len(spec)} and {len(shapes)}.")
+        raise ValueError(
+            "The two structures don't have the same sequence length. Input structure has length "
+            f"{len(shapes)}, while shallow structure has length {len(spec)}."
+        )
     return [each for one, shape in zip(spec, shapes) for each in _aligned_shapes(one, shape)]
 
 
@@ -246,11 +283,17 @@ def _fill_values(spec: Any, values: Any, count: int) -> list[Any]:
 def _fill_value(value: Any, spec: TensorSpec) -> Any:
     if value is None:
         return b"" if spec.dtype is string else spec.dtype.numpy.type(0)
-    tensor = value if isinstance(value, Tensor) else convert(value, spec.dtype)
+    with building(None):
+        tensor = value if isinstance(value, Tensor) else convert(value)
+        if tensor.dtype != spec.dtype and not isinstance(value, Tensor) and spec.dtype.is_floating:
+            tensor = convert(value, spec.dtype)
     if tensor.dtype != spec.dtype:
         raise TypeError(
-            f"Mismatched type between padding value and input dataset's component: {tensor.dtype} vs. {spec.dtype}"
+            f"Invalid `padding_values`. `padding_values` values type {tensor.dtype} does not match type {spec.dtype} "
+            "of the corresponding input component."
         )
     if tensor.shape.rank:
-        raise ValueError(f"`padding_value` must be a scalar, got one of shape {tensor.shape}.")
+        raise ValueError(
+            f"Invalid `padding_values`. `padding_values` values should be scalars, but got {tensor.shape}."
+        )
     return tensor._array.item() if spec.dtype is string else tensor._array

@@ -76,7 +76,7 @@ class Combining(Source):
             raise ValueError("Invalid `datasets`. `datasets` should not be empty.")
         if isinstance(weights, Combining):
             numbers = cls.random(seed, rerandomize_each_iteration).batch(2)
-            logits: Any = weights.map(lambda *p: mixing.log(*p))  # type: ignore[attr-defined]
+            logits: Any = weights.map(lambda *p: mixing.log(p))  # type: ignore[attr-defined]
             selector = cls._new(_pair, logits, numbers).map(mixing.draw)
         else:
             datasets, logits = mixing.weighted(datasets, weights)

@@ -158,6 +158,7 @@ def _guess(values: Sequence[str], na_value: str) -> Tensor:
 def _fits(text: str, dtype: dtypes.DType) -> bool:
     try:
         if dtype.is_floating:
+            float(text)
             return dtype is dtypes.float64 or not np.isinf(np.float32(float(text))) or "inf" in text.lower()
         return bool(dtype.min < int(text) < dtype.max)
     except ValueError:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..base import dtypes, errors
-from ..base.context import building, context, recording
+from ..base.context import building, context
 from ..base.tensor_shape import TensorShape
 from ..core.convert import convert
 from ..core.op import Op
@@ -27,6 +27,7 @@ from .options import Options
 from .source import INFINITE, UNKNOWN, Source
 
 AUTOTUNE = -1
+PUBLIC = ("Cache", "ParallelInterleave")  # what TensorFlow prints without an underscore
 
 
 class Dataset(Combining):
@@ -75,6 +76,9 @@ class Dataset(Combining):
         >>> print(tf.data.Dataset.range(5).batch(2).cardinality().numpy())
         3
         """
+        if self._count == UNKNOWN and context.graph is not None and any(_symbols_in(self)):
+            found: Tensor = CARDINALITY(self._variant_tensor)
+            return found
         return convert(np.asarray(self._count, np.int64))
 
     def __len__(self) -> int:
@@ -94,7 +98,8 @@ class Dataset(Combining):
     __nonzero__ = __bool__
 
     def __repr__(self) -> str:
-        return f"<_{self._kind}Dataset element_spec={self._structure.spec!r}>"
+        name = self._kind if self._kind in PUBLIC or self._kind[0] == "_" else f"_{self._kind}"
+        return f"<{name}Dataset element_spec={self._structure.spec!r}>"
 
     def __iter__(self) -> Any:
         if context.graph is not None:
@@ -115,11 +120,15 @@ class Dataset(Combining):
     @property
     def _variant_tensor(self) -> Tensor:
         """The dataset as a tensor: in a graph, made there of the Symbols that it depends on."""
+        graph, variant = self.__dict__.get("_made", (None, None))
+        if variant is not None and context.graph in (None, graph):
+            return variant  # type: ignore[no-any-return]
         symbols = list({id(x): x for x in _symbols_in(self)}.values())
         if not symbols:
             return Tensor(Held(self))
-        variant: Tensor = FROM_GRAPH(*symbols, build=lambda *values: _with(self, dict(zip(map(id, symbols), values))))
-        return variant
+        variant = FROM_GRAPH(*symbols, build=lambda *values: _with(self, dict(zip(map(id, symbols), values))))
+        self._made = context.graph, variant
+        return variant  # type: ignore[no-any-return]
 
     def _of(self, function: Callable[..., Any], spread: bool = True) -> ElementFunction:
         return ElementFunction(function, self._structure, spread)
@@ -172,8 +181,12 @@ class Dataset(Combining):
         """
         dtype = kwargs.pop("output_type", dtypes.int64)
         kwargs.pop("name", None)
-        if kwargs or not 1 <= len(args) <= 3:
-            raise ValueError(f"Invalid arguments to `Dataset.range`: {args} {kwargs or ''}".rstrip())
+        if kwargs:
+            raise TypeError(f"Dataset.range() got unexpected keyword arguments: {', '.join(kwargs)}")
+        if not 1 <= len(args) <= 3:
+            raise ValueError(
+                f"Invalid `args`. The length of `args` should be between 1 and 3 but was {len(args)}."
+            )
         start, stop, step = (0, args[0], 1) if len(args) == 1 else (*args, 1)[:3]
         return Dataset(transforms.range_, start, stop, step, dtype)
 
@@ -227,9 +240,15 @@ class Dataset(Combining):
         structure = datasets if datasets is not None else args[0] if len(args) == 1 else args
         for each in leaves(structure):
             if not isinstance(each, Dataset):
-                kind = "list" if isinstance(each, list) else type(each).__name__
-                raise TypeError(f"Invalid input to `zip`. Inputs are expected to be (nested) structures of "
-                                f"`tf.data.Dataset` objects. Python `{kind}` is not supported.")  # fmt: skip
+                what = (
+                    ". Python `list` is not supported and you should use `tuple` instead."
+                    if isinstance(each, list)
+                    else f" but encountered object of type {type(each)}."
+                )
+                raise TypeError(
+                    "Invalid input to `zip`. Inputs are expected to be (nested) structures of `tf.data.Dataset` "
+                    f"objects{what}"
+                )
         return Dataset(_zipped, structure, *leaves(structure))
 
     # -- choosing and ordering
@@ -273,8 +292,8 @@ class Dataset(Combining):
           InvalidArgumentError: `buffer_size` is 0.
         """
         size = transforms.number(buffer_size)
-        if not isinstance(size, Symbol) and (size == 0 or size < -2):
-            raise errors.invalid(f"buffer_size must be greater than zero or UNKNOWN_CARDINALITY: {size}")
+        if not isinstance(size, Symbol) and size < 1 and size != UNKNOWN:
+            raise errors.invalid("buffer_size must be greater than zero or UNKNOWN_CARDINALITY")
         again = reshuffle_each_iteration is None or reshuffle_each_iteration
         return Dataset(transforms.shuffle, self, buffer_size, seeding.seeds(seed, again))
 
@@ -285,7 +304,10 @@ class Dataset(Combining):
 
     def prefetch(self, buffer_size: Any, name: str | None = None) -> Dataset:
         """The same elements; slow ones are made ahead, in a thread."""
-        return Dataset(threads.prefetched, self, transforms.number(buffer_size))
+        size = transforms.number(buffer_size)
+        if not isinstance(size, Symbol) and size < AUTOTUNE:
+            raise errors.invalid("buffer_size must be >= 0 or set buffer_size to be -1 for auto-tuning")
+        return Dataset(threads.prefetched, self, size)
 
     def concatenate(self, dataset: Dataset, name: str | None = None) -> Dataset:
         """These elements, then those of another dataset.
@@ -319,7 +341,8 @@ class Dataset(Combining):
         Raises:
           InvalidArgumentError: elements of a batch differ in shape, or `batch_size` is not positive.
         """
-        return Dataset(transforms.batch, self, batch_size, bool(transforms.number(drop_remainder)))
+        kind = "Batch" if num_parallel_calls is None else "ParallelBatch"
+        return Dataset(transforms.batch, self, batch_size, bool(transforms.number(drop_remainder)), kind)
 
     def padded_batch(
         self,
@@ -348,6 +371,7 @@ class Dataset(Combining):
 
     def unbatch(self, name: str | None = None) -> Dataset:
         """The slices of each element along the first dimension."""
+        batches.check_unbatchable(self._structure)
         return Dataset(transforms.unbatch, self, mapped(batches.row_spec, self._structure.spec))
 
     def rebatch(self, batch_size: Any, drop_remainder: bool = False, name: str | None = None) -> Dataset:
@@ -361,6 +385,8 @@ class Dataset(Combining):
         if not sizes.size or np.any(sizes < 1):
             raise errors.invalid(f"Batch sizes must be greater than zero, got {batch_size}.")
         known = int(sizes[0]) if drop_remainder and len(set(sizes.tolist())) == 1 else None
+        if any(spec.shape.rank == 0 for spec in self._structure.flat):
+            raise ValueError("Unbatching a tensor is only supported for rank >= 1")
         rows = mapped(batches.row_spec, self._structure.spec)
         spec = mapped(lambda leaf: batches.batched_spec(leaf, known), rows)
         return Dataset(mixing.batches_of, self, sizes.tolist(), drop_remainder, spec)
@@ -375,6 +401,8 @@ class Dataset(Combining):
         [np.int64(0), np.int64(1)]
         """
         step = size if shift is None else shift
+        for what, value in ("size", size), ("shift", step), ("stride", stride):
+            _check_positive(value, f"Window {what} must be greater than zero.")
         return Dataset(transforms.window, self, DatasetSpec, size, step, stride, drop_remainder)
 
     # -- functions of elements
@@ -402,8 +430,9 @@ class Dataset(Combining):
         [np.int64(0), np.int64(1), np.int64(4)]
         """
         function = self._of(map_func)
-        if num_parallel_calls is None or self._table is not None:
+        if num_parallel_calls is None:
             return Dataset(transforms.map_, self, function)
+        _check_parallel(num_parallel_calls)
         return Dataset(threads.mapped_in_parallel, self, function, transforms.number(num_parallel_calls))
 
     def flat_map(self, map_func: Callable[..., Any], name: str | None = None) -> Dataset:
@@ -435,7 +464,14 @@ class Dataset(Combining):
         cycle = 1 if cycle_length is None else transforms.number(cycle_length)
         if not isinstance(cycle, Symbol) and cycle < 0:
             cycle = threads.processors()
-        return Dataset(transforms.interleave, self, self._of(map_func), cycle, block_length or 1)
+        block = 1 if block_length is None else block_length
+        _check_positive(cycle, "cycle_length must be greater than zero.")
+        _check_positive(block, "block_length must be greater than zero.")
+        kind = "Interleave"
+        if num_parallel_calls is not None:
+            _check_parallel(num_parallel_calls)
+            kind = "_ParallelInterleave"
+        return Dataset(transforms.interleave, self, self._of(map_func), cycle, block, kind)
 
     def filter(self, predicate: Callable[..., Any], name: str | None = None) -> Dataset:
         """The elements for which `predicate` says true.
@@ -447,7 +483,9 @@ class Dataset(Combining):
 
     def take_while(self, predicate: Callable[..., Any], name: str | None = None) -> Dataset:
         """The elements before the first for which `predicate` says false."""
-        return Dataset(transforms.take_while, self, self._of(predicate))
+        function = self._of(predicate)
+        transforms.check_predicate(function.result.spec, "tensor but its return type is")
+        return Dataset(transforms.take_while, self, function)
 
     def scan(self, initial_state: Any, scan_func: Callable[..., Any], name: str | None = None) -> Dataset:
         """Results of a function of a state and each element, which gives the next state and a result.
@@ -487,9 +525,20 @@ class Dataset(Combining):
 
     def with_options(self, options: Options, name: str | None = None) -> Dataset:
         """The same dataset with other options: those that are set replace what was set before."""
-        new = Dataset(transforms.same, self)
+        new = Dataset(transforms.same, self, "Options")
         new._options = self._options.merge(options)
         return new
+
+
+def _check_positive(value: Any, message: str) -> None:
+    number = transforms.number(value)
+    if not isinstance(number, Symbol) and number < 1:
+        raise errors.invalid(message)
+
+
+def _check_parallel(calls: Any) -> None:
+    if transforms.number(calls) != AUTOTUNE:
+        _check_positive(calls, "num_parallel_calls must be greater than zero.")
 
 
 def _zipped(structure: Any, *datasets: Dataset) -> Source:
@@ -554,8 +603,7 @@ class DatasetSpec(TypeSpec):
 
 def _from_variant(variant: Tensor, structure: Structure) -> Source:
     if not isinstance(variant, Symbol):
-        held: Source = iterators.held(variant._array)
-        return held
+        return transforms.same(iterators.held(variant._array), "Variant")
     return Source("Variant", structure, lambda: iter(()), UNKNOWN)
 
 
@@ -578,11 +626,15 @@ def _single(xp: Any, dataset: Any, *, output_types: Any, output_shapes: Any) -> 
 
 SINGLE = Op("DatasetToSingleElement", "dataset:variant -> components:M*output_types", _single, iterators.components)
 SINGLE.mixed = True
-only_host(SINGLE)
+CARDINALITY = Op(
+    "DatasetCardinality", "input_dataset:variant -> cardinality:int64",
+    lambda xp, dataset: np.asarray(iterators.held(dataset)._count, np.int64), lambda *_: (), differentiable=False,
+)  # fmt: skip
+only_host(SINGLE, CARDINALITY)
 
 
 def _build(xp: Any, *values: Any, build: Callable[..., Dataset]) -> Any:
-    with building(None), recording(()):
+    with building(None):
         return Held(build(*map(Tensor, values)))
 
 

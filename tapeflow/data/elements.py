@@ -98,7 +98,7 @@ class Structure:
         """From the arrays of an element to the element."""
         if self.plain and isinstance(self.spec, TensorSpec):
             return lambda flat: wrapped(flat[0])
-        if self.plain and type(self.spec) is tuple and len(self.spec) == len(self.leaves):
+        if type(self.spec) is tuple and all(isinstance(each, TensorSpec) for each in self.spec):
             return lambda flat: tuple([wrapped(array) for array in flat])
         return lambda flat: self.assembled([wrapped(array) for array in flat])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..base.context import building, recording
+from ..base.context import building
 from ..graph import autograph
 from ..graph.function import Function
 from .elements import Flat, Structure, normalized, spec_of
@@ -31,10 +31,15 @@ class ElementFunction:
         converted = autograph.convert(function)
         as_arguments = spread and isinstance(structure.spec, tuple)
 
-        def traced(*tensors: Any) -> list[Any]:
-            element = structure.assembled(tensors)
+        def traced(*args: Any) -> list[Any]:
+            element = structure.assembled(args)
             value = converted(*element) if as_arguments else converted(element)
-            value = normalized(tuple(value) if isinstance(value, list) else value)
+            try:
+                value = normalized(tuple(value) if isinstance(value, list) else value)
+            except (ValueError, TypeError) as error:
+                raise TypeError(
+                    f"Unsupported return value from function passed to Dataset.map(): {value}."
+                ) from error
             self.result = Structure(spec_of(value))
             return self.result.tensors(value)
 
@@ -50,7 +55,7 @@ class ElementFunction:
 
     def value(self, *arrays: Any) -> Any:
         """The result for the arrays of an element, as the function gives it."""
-        with building(None), recording(()):
+        with building(None):
             return self.result.pack(self(*arrays))
 
     @property

@@ -12,6 +12,7 @@ from ..base.tensor_shape import TensorShape
 from ..core.convert import convert
 from ..core.spec import TensorSpec, TypeSpec
 from ..core.tensor import Tensor
+from ..graph.py_function import as_op_error
 from .elements import Flat, Structure, is_nested, leaves, mapped, packed
 from .source import UNKNOWN, Source
 
@@ -26,7 +27,7 @@ def signature(generator: Any, types: Any, shapes: Any, specs: Any) -> Any:
         raise TypeError("`generator` must be a Python callable.")
     if specs is not None:
         if types is not None or shapes is not None:
-            raise TypeError("The `output_types` and `output_shapes` arguments can not be used together with the "
+            raise TypeError("The `output_types` argument can not be used together with the "
                             "`output_signature` argument.")  # fmt: skip
         for spec in leaves(specs):
             if not isinstance(spec, TypeSpec):
@@ -57,8 +58,13 @@ def generated(generator: Callable[..., Any], spec: Any, args: tuple[Any, ...]) -
     structure = Structure(spec)
 
     def start() -> Iterator[Flat]:
-        for value in generator(*[x.numpy() for x in args]):
-            yield _checked(value, structure)
+        try:
+            for value in generator(*[x.numpy() for x in args]):
+                yield _checked(value, structure)
+        except errors.OpError:
+            raise
+        except Exception as error:
+            raise as_op_error(error) from error
 
     return Source("FlatMap", structure, start, UNKNOWN)
 
@@ -110,8 +116,8 @@ def _component(value: Any, spec: TensorSpec, whole: Any) -> Any:
     if array.dtype != spec.dtype.numpy:
         raise TypeError(f"`generator` yielded an element of dtype {array.dtype} where {spec.dtype.name} was expected.")
     if not spec.shape.is_compatible_with(TensorShape(array.shape)):
-        raise errors.invalid(
-            f"TypeError: `generator` yielded an element of shape {array.shape} where an element of shape "
+        raise TypeError(
+            f"`generator` yielded an element of shape {array.shape} where an element of shape "
             f"{spec.shape} was expected."
         )
     return array
@@ -132,7 +138,7 @@ class NumpyIterator:
                 and hasattr(spec, "element_spec")
             ):
                 raise TypeError(
-                    f"tf.data.Dataset.as_numpy_iterator() is not supported for datasets that produce values of type "
+                    f"`tf.data.Dataset.as_numpy_iterator()` is not supported for datasets that produce values of type "
                     f"{spec.value_type}"
                 )
         self._iterator = iter(dataset)

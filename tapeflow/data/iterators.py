@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..base import dtypes
-from ..base.context import building, context, recording
+from ..base.context import Reads, building, context, reading
 from ..base.errors import InvalidArgumentError, OutOfRangeError
 from ..core.op import Op
 from ..core.opaque import Held
@@ -84,9 +84,9 @@ def types_of(structure: Structure) -> dict[str, Any]:
 
 def passing(dataset: Any) -> PythonIterator[Flat]:
     """A pass over the flat elements of a dataset, of which no tape or graph hears."""
-    source = dataset._start()
+    source, reads = dataset._start(), Reads()
     while True:
-        with building(None), recording(()):
+        with building(None), reading(reads):
             flat = next(source, None)
         if flat is None:
             return
@@ -127,7 +127,7 @@ class IteratorSpec(TypeSpec):
         return (self._element_spec,)
 
     def __repr__(self) -> str:
-        return f"IteratorSpec({self._element_spec!r}, TensorShape([]))"
+        return f"IteratorSpec({self._element_spec!r},)"
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, IteratorSpec) and other._element_spec == self._element_spec
@@ -187,6 +187,7 @@ class Iterator(IteratorBase):
         self._dataset = dataset
         self._source = dataset._start()
         self._lock = threading.Lock()
+        self._reads = Reads()
         self._handle = Tensor(Held(self))
 
     def flat(self) -> Flat:
@@ -195,7 +196,7 @@ class Iterator(IteratorBase):
         Raises:
           OutOfRangeError: there is none.
         """
-        with self._lock, building(None), recording(()):
+        with self._lock, building(None), reading(self._reads):
             for flat in self._source:
                 return flat  # type: ignore[no-any-return]
         raise OutOfRangeError(None, None, END)
@@ -247,7 +248,7 @@ class OptionalSpec(TypeSpec):
     """The spec of an `Optional`: that of its value.
 
     >>> tf.OptionalSpec(tf.TensorSpec([2]))
-    OptionalSpec(TensorSpec(shape=(2,), dtype=tf.float32, name=None))
+    OptionalSpec(TensorSpec(shape=(2,), dtype=tf.float32, name=None),)
     """
 
     __slots__ = ("_value_structure",)
@@ -274,7 +275,7 @@ class OptionalSpec(TypeSpec):
         return (self._value_structure,)
 
     def __repr__(self) -> str:
-        return f"OptionalSpec({self._value_structure!r})"
+        return f"OptionalSpec({self._value_structure!r},)"
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, OptionalSpec) and other._value_structure == self._value_structure
@@ -333,6 +334,8 @@ class Optional:
         """An Optional with a value."""
         value = normalized(value)
         structure = Structure(spec_of(value))
+        if context.graph is None:
+            return Optional(Tensor(Held(structure.unpack(value))), structure)
         return Optional(FROM_VALUE(*structure.tensors(value)), structure)
 
     @staticmethod

@@ -210,7 +210,7 @@ def distinct(dataset: Source) -> Source:
     for spec in specs:
         if spec.dtype not in (dtypes.int32, dtypes.int64, dtypes.string):
             raise TypeError(
-                f"`tf.data.Dataset.unique` does not support type {spec.dtype!r} -- only `tf.int32`, `tf.int64`, and "
+                f"`tf.data.Dataset.unique` does not support type {spec.dtype} -- only `tf.int32`, `tf.int64`, and "
                 "`tf.string` are supported."
             )
     if len(specs) != 1:

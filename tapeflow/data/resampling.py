@@ -51,7 +51,7 @@ def resampled(dataset: Any, class_func: Callable[..., Any], target: Any, initial
 
     if certain in (0, 1):
         return dataset.map(with_class) if certain else kept
-    weights = unasked.map(lambda p: convert([(p, 1.0 - p)]))
+    weights = unasked.map(lambda p: convert((p, 1.0 - p)))
     return dataset.sample_from_datasets([dataset.map(with_class), kept], weights, seed, stop_on_empty_dataset=True)
 
 

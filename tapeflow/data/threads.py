@@ -13,10 +13,11 @@ import weakref
 from collections.abc import Iterator
 from typing import Any
 
-from ..base.context import building, recording
+from ..base.context import building, context, reading
 from .elements import Flat
 from .functions import ElementFunction
 from .source import Source
+from .transforms import map_
 
 SLOW = 5e-4  # seconds for an element from which on a thread pays
 TRIES = 4  # elements timed before that is decided
@@ -68,7 +69,7 @@ class _Ahead:
     def __init__(self, source: Iterator[Any], size: int) -> None:
         self._items: queue.Queue[Any] = queue.Queue(size)
         self._stop = threading.Event()
-        threading.Thread(target=_fill, args=(source, self._items, self._stop), daemon=True).start()
+        threading.Thread(target=_fill, args=(source, self._items, self._stop, context.reads), daemon=True).start()
         weakref.finalize(self, self._stop.set)
 
     def __iter__(self) -> Iterator[Any]:
@@ -86,7 +87,7 @@ class _Failure:
         self.error = error
 
 
-def _fill(source: Iterator[Any], items: queue.Queue[Any], stop: threading.Event) -> None:
+def _fill(source: Iterator[Any], items: queue.Queue[Any], stop: threading.Event, reads: Any) -> None:
     def put(item: Any) -> bool:
         while not stop.is_set():
             try:
@@ -96,7 +97,7 @@ def _fill(source: Iterator[Any], items: queue.Queue[Any], stop: threading.Event)
                 continue
         return False
 
-    with building(None), recording(()):
+    with building(None), reading(reads):
         try:
             for item in source:
                 if not put(item):
@@ -108,6 +109,8 @@ def _fill(source: Iterator[Any], items: queue.Queue[Any], stop: threading.Event)
 
 def mapped_in_parallel(dataset: Source, function: ElementFunction, calls: Any) -> Source:
     """A function of each element; if it is slow, several calls of it run at the same time. The order is kept."""
+    if dataset._table is not None:  # many at once, or cheap
+        return map_(dataset, function, "ParallelMap")
     workers = calls if isinstance(calls, int) and calls > 0 else processors()
     return Source(
         "ParallelMap", function.result, lambda: _in_parallel(dataset._start(), function, workers), dataset._count
@@ -129,7 +132,7 @@ def _in_parallel(source: Iterator[Flat], function: ElementFunction, workers: int
     with concurrent.futures.ThreadPoolExecutor(workers) as pool:
         try:
             for flat in source:
-                waiting.append(pool.submit(_call, function, flat))
+                waiting.append(pool.submit(_call, function, flat, context.reads))
                 if len(waiting) > workers:
                     yield waiting.popleft().result()
             while waiting:
@@ -139,6 +142,6 @@ def _in_parallel(source: Iterator[Flat], function: ElementFunction, workers: int
                 future.cancel()
 
 
-def _call(function: ElementFunction, flat: Flat) -> Flat:
-    with building(None), recording(()):
+def _call(function: ElementFunction, flat: Flat, reads: Any) -> Flat:
+    with building(None), reading(reads):
         return function(*flat)

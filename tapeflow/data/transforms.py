@@ -5,6 +5,7 @@ Nothing here looks at values before a pass begins: in graphs some of them are Sy
 
 from __future__ import annotations
 
+import copy
 import functools
 import itertools
 import math
@@ -81,6 +82,8 @@ def range_(start: Any, stop: Any, step: Any, dtype: Any) -> Source:
     """Numbers."""
     structure = Structure(TensorSpec([], dtype))
     limits = [number(x) for x in (start, stop, step)]
+    if limits[2] == 0:
+        raise errors.invalid("step must be a non-zero integer.")
     if any(isinstance(x, Symbol) for x in limits):
         return Source("Range", structure, lambda: iter(()), UNKNOWN)
     return Source.of_table("Range", structure, Numbers(range(*limits), structure.flat[0].dtype.numpy))
@@ -168,7 +171,7 @@ def cache(dataset: Source) -> Source:
 # -- batches
 
 
-def batch(dataset: Source, batch_size: Any, drop_remainder: bool) -> Source:
+def batch(dataset: Source, batch_size: Any, drop_remainder: bool, kind: str) -> Source:
     """Elements stacked."""
     size = number(batch_size)
     if not isinstance(size, Symbol) and size < 1:
@@ -184,16 +187,19 @@ def batch(dataset: Source, batch_size: Any, drop_remainder: bool) -> Source:
     numbers = dataset._numbers
     if table is not None and numbers is not None:
         taken: passes.Start = lambda: map(table.take, passes.chunks(numbers, size, drop_remainder))
-        return Source("Batch", structure, taken, total)
+        return Source(kind, structure, taken, total)
     chunked: passes.Start = lambda: passes.chunks(dataset._start, size, drop_remainder)
-    return Source("Batch", structure, lambda: map(functools.partial(stacked, dataset._structure), chunked()), total)
+    return Source(kind, structure, lambda: map(functools.partial(stacked, dataset._structure), chunked()), total)
 
 
 def padded_batch(dataset: Source, batch_size: Any, shapes: Any, values: Any, drop_remainder: bool) -> Source:
     """Elements padded to one shape, and stacked."""
     size = number(batch_size)
+    if not isinstance(size, Symbol) and size < 1:
+        raise errors.invalid("Batch size must be greater than zero.")
     known = size if drop_remainder and not isinstance(size, Symbol) else None
-    flat = [TensorSpec([known, *shape], spec.dtype) for shape, spec in zip(shapes, dataset._structure.flat)]
+    shapes = [[None if n is None else number(n) for n in shape] for shape in shapes]
+    flat = [TensorSpec([known, *(n if isinstance(n, int) else None for n in shape)], spec.dtype) for shape, spec in zip(shapes, dataset._structure.flat)]
     structure = Structure(packed(dataset._structure.spec, iter(flat)))
 
     def start() -> Iterator[Flat]:
@@ -238,26 +244,25 @@ def _columns(structure: Structure, chunk: Sequence[Flat]) -> Iterator[Any]:
 # -- functions of elements
 
 
-def map_(dataset: Source, function: ElementFunction) -> Source:
+def map_(dataset: Source, function: ElementFunction, kind: str = "Map") -> Source:
     """A function of each element."""
     table = dataset._table
     many = many_at_once(function, dataset._structure) if table is not None else None
     if table is not None and many is not None:
         computed: Table = Computed(table, function, many)
-        return Source.of_table("Map", function.result, computed, dataset._numbers, dataset._count)
-    return Source("Map", function.result, lambda: itertools.starmap(function, dataset._start()), dataset._count)
+        return Source.of_table(kind, function.result, computed, dataset._numbers, dataset._count)
+    return Source(kind, function.result, lambda: itertools.starmap(function, dataset._start()), dataset._count)
+
+
+def check_predicate(spec: Any, words: str) -> None:
+    """Raises ValueError if what a predicate returns is no boolean scalar."""
+    if not isinstance(spec, TensorSpec) or not TensorSpec([], dtypes.bool).is_compatible_with(spec):
+        raise ValueError(f"Invalid `predicate`. `predicate` must return a `tf.bool` scalar {words}{spec}.")
 
 
 def filter_(dataset: Source, function: ElementFunction) -> Source:
     """The elements for which a function says true."""
-    result = function.result
-    if len(result.flat) != 1 or not result.plain or result.flat[0].dtype is not dtypes.bool:
-        raise TypeError(
-            "Invalid `predicate`. `predicate` must return a `tf.bool` scalar tensor, but its return type is "
-            f"{result.spec}."
-        )
-    if not result.flat[0].shape.is_compatible_with(TensorShape([])):
-        raise TypeError(f"Invalid `predicate`. `predicate` must return a `tf.bool` scalar, got {result.spec}.")
+    check_predicate(function.result.spec, "tensor, but its return type is ")
     return Source(
         "Filter", dataset._structure,
         lambda: filter(lambda flat: function(*flat)[0], dataset._start()), UNKNOWN,
@@ -276,7 +281,9 @@ def interleave(dataset: Source, function: ElementFunction, cycle: Any, block: An
     """Elements of the datasets that a function makes of each element, of several in turn."""
     (leaf,) = function.result.leaves if len(function.result.leaves) == 1 else (None,)
     if leaf is None or not hasattr(leaf, "element_spec"):
-        raise TypeError(f"The `map_func` argument must return a `Dataset` object. Got {function.result.spec!r}.")
+        spec = function.result.spec
+        found = spec.value_type if hasattr(spec, "value_type") else type(spec)
+        raise TypeError(f"The `map_func` argument must return a `Dataset` object. Got {found}.")
     places, length = number(cycle), number(block)
 
     def start() -> Iterator[Flat]:
@@ -354,9 +361,11 @@ def _common(a: Any, b: Any) -> Any:
     return a.most_specific_common_supertype([b]) or a
 
 
-def same(dataset: Source) -> Source:
-    """The dataset as it is."""
-    return dataset
+def same(dataset: Source, kind: str) -> Source:
+    """The dataset as it is, by another name."""
+    twin = copy.copy(dataset)
+    twin.__class__, twin._kind = Source, kind
+    return twin
 
 
 def enumerate_(dataset: Source, start: Any) -> Source:

@@ -411,6 +411,17 @@ def _global_graph() -> Graph:
     return Graph()
 
 
+def reset_default_graph() -> None:
+    """Forgets the graph that the program has for what belongs to no other.
+
+    Raises:
+      AssertionError: a graph is open.
+    """
+    if context.graph is not None:
+        raise AssertionError("Do not use tf.reset_default_graph() to clear nested graphs.")
+    _global_graph.cache_clear()
+
+
 def placeholder(dtype: Any, shape: Any = None, name: str | None = None) -> Symbol:
     """A tensor of the open graph whose value is handed in when the graph runs.
 

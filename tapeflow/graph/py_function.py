@@ -70,7 +70,7 @@ def _called(func: Callable[..., Any], tensors: Sequence[Tensor], wanted: list[DT
     except errors.OpError:
         raise
     except Exception as error:
-        raise _as_op_error(error) from error
+        raise as_op_error(error) from error
     if len(results) != len(wanted):
         label = getattr(func, "__name__", "pyfunc")
         raise errors.invalid(f"{label} returns {len(results)} values, but expects to see {len(wanted)} values.")
@@ -97,7 +97,7 @@ def _converted(result: Any, wanted: list[DType]) -> list[Tensor]:
     return [convert(value, dtype) for value, dtype in zip(values, wanted)]
 
 
-def _as_op_error(error: Exception) -> errors.OpError:
+def as_op_error(error: Exception) -> errors.OpError:
     kind = next((known for kinds, known in _ERRORS if isinstance(error, kinds)), errors.UnknownError)
     import traceback  # seldom needed
 
@@ -183,7 +183,7 @@ def _on_arrays(
         except errors.OpError:
             raise
         except Exception as error:
-            raise _as_op_error(error) from error
+            raise as_op_error(error) from error
         values = result if isinstance(result, (list, tuple)) else [] if result is None else [result]
         if len(values) != len(Tout):
             label = getattr(func, "__name__", "pyfunc")

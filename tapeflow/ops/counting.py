@@ -59,7 +59,7 @@ def _unknown(*_: Any, **__: Any) -> tuple[Shape, ...]:
 
 
 @op(
-    "DenseCountSparseOutput", f"values:T, weights:output_type -> {_OUTPUT}", differentiable=False, T=types.INDICES,
+    "DenseCountSparseOutput", f"values:T, weights:output_type -> {_OUTPUT}", differentiable=None, T=types.INDICES,
     shape=lambda x, *_, **__: _unknown() if x is None else ((None, len(x)), (None,), (len(x),)), output_type=_COUNTS,
 )  # fmt: skip
 def dense_count(
@@ -75,7 +75,7 @@ def dense_count(
 
 @op(
     "SparseCountSparseOutput", f"indices:int64, values:T, dense_shape:int64, weights:output_type -> {_OUTPUT}",
-    differentiable=False, shape=_unknown, T=types.INDICES, output_type=_COUNTS,
+    differentiable=None, shape=_unknown, T=types.INDICES, output_type=_COUNTS,
 )  # fmt: skip
 def sparse_count(
     xp: Any, indices: Array, values: Array, shape: Array, weights: Array, *, binary_output: bool, minlength: int = -1,
@@ -89,7 +89,7 @@ def sparse_count(
 
 @op(
     "RaggedCountSparseOutput", f"splits:int64, values:T, weights:output_type -> {_OUTPUT}",
-    differentiable=False, shape=_unknown, T=types.INDICES, output_type=_COUNTS,
+    differentiable=None, shape=_unknown, T=types.INDICES, output_type=_COUNTS,
 )  # fmt: skip
 def ragged_count(
     xp: Any, splits: Array, values: Array, weights: Array, *, binary_output: bool, minlength: int = -1,
@@ -129,7 +129,7 @@ def _sparse_shape(_i: Any, _v: Any, shape: Any, size: Any, _w: Any, **_attrs: An
 
 @op(
     "SparseBincount", "indices:int64, values:Tidx, dense_shape:int64, size:Tidx, weights:T -> output:T",
-    differentiable=False, shape=_sparse_shape, static=("dense_shape", "size"), Tidx=types.INDICES, T=_COUNTS,
+    differentiable=None, shape=_sparse_shape, static=("dense_shape", "size"), Tidx=types.INDICES, T=_COUNTS,
 )  # fmt: skip
 def sparse_bincount_op(
     xp: Any, indices: Array, values: Array, shape: Any, size: int, weights: Array, *, binary_output: bool = False
@@ -141,7 +141,7 @@ def sparse_bincount_op(
 
 
 @op(
-    "RaggedBincount", "splits:int64, values:Tidx, size:Tidx, weights:T -> output:T", differentiable=False,
+    "RaggedBincount", "splits:int64, values:Tidx, size:Tidx, weights:T -> output:T", differentiable=None,
     shape=lambda splits, _v, size, _w, **_: (
         None if splits is None or splits[0] is None else splits[0] - 1, _size_known(size)
     ),

@@ -17,7 +17,7 @@ from ..core.op import OPS, op
 from ..core.tensor import Array, Tensor, TensorLike
 from . import distributions_xla, philox, philox_xla, random, random_ops
 from .broadcasting import broadcast_to
-from .common import draws, shape_of
+from .common import draws, shape_of, unbroadcast
 from .philox import RESERVED, Stream
 
 _FLOATS = (dtypes.float16, dtypes.float32, dtypes.float64)
@@ -141,14 +141,8 @@ def _samples(shape: tuple[int, ...], parameter: Array) -> int:
 
 
 @op(
-    "RandomGamma",
-    "shape:S, alpha:T -> output:T",
-    static=("shape",),
-    shape=_appended,
-    differentiable=None,
-    S=types.INDICES,
-    T=_FLOATS,
-)
+    "RandomGamma", "shape:S, alpha:T -> output:T", static=("shape",), shape=_appended, S=types.INDICES, T=_FLOATS,
+)  # fmt: skip
 def random_gamma(xp: Any, shape: Any, alpha: Array, *, seed: int = 0, seed2: int = 0) -> Array:
     samples = math.prod(random_ops.sizes(shape))
     stream = random_ops.take("RandomGamma", alpha.dtype, seed, seed2, _gammas(shape, alpha))
@@ -166,13 +160,28 @@ def _(jax: Any, stream: Any, shape: Any, alpha: Array, **_seeds: int) -> Array:
     return results.reshape(alpha.size, -1).T.reshape(*shape, *alpha.shape).astype(alpha.dtype)
 
 
+@random_gamma.gradient
+def _(g: Any, sample: Any, _shape: Any, alpha: Any, **_seeds: int) -> Any:
+    return None, _by_alpha(g, sample, alpha)
+
+
+def _by_alpha(g: Any, sample: Any, alpha: Any) -> Any:
+    """The sample, seen as a function of alpha at the same place of the distribution, goes with alpha."""
+    return unbroadcast(g * OPS["RandomGammaGrad"](alpha, sample), shape_of(alpha))
+
+
 @op(
     "StatelessRandomGammaV3", "shape:shape_dtype, key:uint64, counter:uint64, alg:int32, alpha:dtype -> output:dtype",
-    static=("shape", "alg"), shape=_ending, differentiable=None, shape_dtype=types.INDICES, dtype=_FLOATS,
+    static=("shape", "alg"), shape=_ending, shape_dtype=types.INDICES, dtype=_FLOATS,
 )  # fmt: skip
 def stateless_random_gamma(xp: Any, shape: Any, key: Array, counter: Array, alg: int, alpha: Array) -> Array:
     results = _gamma(random_ops.stream_of(key, counter), _spread(alpha, _samples(random_ops.sizes(shape), alpha)))
     return _arranged(results, shape, alpha.size, alpha.dtype)
+
+
+@stateless_random_gamma.gradient
+def _(g: Any, sample: Any, _shape: Any, _key: Any, _counter: Any, _alg: Any, alpha: Any) -> Any:
+    return None, None, None, None, _by_alpha(g, sample, alpha)
 
 
 @stateless_random_gamma.on("xla")

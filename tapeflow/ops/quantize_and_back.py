@@ -86,6 +86,9 @@ def _(g: Any, _y: Any, _x: Any, _low: Any, _high: Any, **_attrs: Any) -> Any:
 def _slopes_shape(g: Shape, x: Shape, low: Shape, high: Shape, *, axis: int = -1) -> tuple[Shape, Shape, Shape]:
     if not shapes.fits(g, x):
         raise errors.invalid("gradient and input must be the same size")
+    for name, shape in (("input_min_tensor", low), ("input_max_tensor", high)):
+        if axis != -1 and shape is not None and len(shape) != 1:
+            raise errors.invalid(f"Shape must be rank 1 for {name} when the axis is specified")
     _check(x, low, high, 8, True, axis == -1, axis)
     return shapes.merge(g, x), low, high
 
@@ -138,8 +141,8 @@ def quantize_and_dequantize_v2(
     tf.Tensor([-1.  0.  3.], shape=(3,), dtype=float32)
     """
     x = convert(input)
-    options = {"signed_input": signed_input, "num_bits": num_bits, "range_given": range_given, "axis": axis_of(axis, x)}
-    options |= {"round_mode": round_mode, "narrow_range": narrow_range}
+    options: dict[str, Any] = {"signed_input": signed_input, "num_bits": num_bits, "range_given": range_given}
+    options |= {"round_mode": round_mode, "narrow_range": narrow_range, "axis": axis_of(axis, x)}
     return forward(x, input_min, input_max, name=name, **options)  # type: ignore[no-any-return]
 
 
@@ -154,6 +157,6 @@ def quantize_and_dequantize(
     tf.Tensor([-1.  0.  3.], shape=(3,), dtype=float32)
     """
     x = convert(input)
-    options = {"signed_input": signed_input, "num_bits": num_bits, "range_given": range_given, "axis": axis_of(axis, x)}
-    options |= {"round_mode": round_mode, "narrow_range": narrow_range}
+    options: dict[str, Any] = {"signed_input": signed_input, "num_bits": num_bits, "range_given": range_given}
+    options |= {"round_mode": round_mode, "narrow_range": narrow_range, "axis": axis_of(axis, x)}
     return straight(x, input_min, input_max, name=name, **options)  # type: ignore[no-any-return]

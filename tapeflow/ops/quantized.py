@@ -49,8 +49,11 @@ def along(x: Array, rank: int, axis: int) -> Array:
 
 
 def _quantize_shape(
-    x: Shape, low: Shape, high: Shape, *, mode: str, round_mode: str, axis: int = -1, **_attrs: Any
+    x: Shape, low: Shape, high: Shape, *, T: DType, mode: str, round_mode: str, axis: int = -1, **_attrs: Any
 ) -> tuple[Shape, Shape, Shape]:
+    if T not in _QUANTIZED:
+        names = ", ".join(dtype.name for dtype in _QUANTIZED)
+        raise errors.invalid(f"Value for attr 'T' of {T.name} is not in the list of allowed values: {names}")
     among("mode", mode, _MODES)
     among("round_mode", round_mode, _ROUNDINGS)
     if round_mode == "HALF_TO_EVEN" and mode != "SCALED":
@@ -83,7 +86,7 @@ def _quantize(
     round_mode: str = "HALF_AWAY_FROM_ZERO", narrow_range: bool = False, axis: int = -1,
     ensure_minimum_range: float = 0.01,
 ) -> tuple[Array, Array, Array]:  # fmt: skip
-    _quantize_shape(x.shape, min_range.shape, max_range.shape, mode=mode, round_mode=round_mode, axis=axis)
+    _quantize_shape(x.shape, min_range.shape, max_range.shape, T=T, mode=mode, round_mode=round_mode, axis=axis)
     if (max_range < min_range).any():
         raise errors.invalid("input_max_range must be larger than input_min_range.")
     low = along(np.minimum(min_range, _single(0)), x.ndim, axis)
@@ -114,9 +117,11 @@ def _symmetric(low: Array, high: Array, least: int, most: int) -> tuple[Array, A
 
 def to_steps(x: Array, low: Array, high: Array, ends: Any) -> Array:
     """Integers from the least one up, so that `low` is the first."""
-    scale = (float(ends.max) - float(ends.min)) / (np.asarray(high, float) - low)
-    steps = _rounded(np.asarray(x * scale, _single)).astype(float) - _rounded(low * scale) + ends.min
-    return np.clip(steps, ends.min, np.nextafter(_single(ends.max), _single(0)) if ends.bits > 16 else ends.max)
+    real = x.dtype.type
+    scale = real((float(ends.max) - float(ends.min)) / (np.asarray(high, float) - low))
+    steps = _rounded(x * scale) - (_rounded(real(low) * scale) - real(ends.min))
+    most = real(ends.max)
+    return np.clip(steps, real(ends.min), most if int(most) == ends.max else np.nextafter(most, real(0)))
 
 
 # ---------------------------------------------------------------- dequantize
@@ -184,8 +189,10 @@ def _concat_shape(axis: int | None, *inputs: Shape, **_attrs: Any) -> tuple[Shap
     rank = len(known[0])
     if axis is None:
         return (None,) * rank, (), ()
-    if not -rank <= axis < rank:
-        raise errors.invalid(f"ConcatOp : Expected concatenating dimensions in the range [{-rank}, {rank}), but got {axis}")
+    if not 0 <= axis < rank:
+        raise errors.invalid(
+            f"ConcatOp : Expected concatenating dimensions in the range [0, {rank}), but got {axis}"
+        )
     sizes: list[Any] = list(known[0])
     parts = [None if value is None else value[axis] for value in values]
     sizes[axis % rank] = None if None in parts else sum(part for part in parts if part is not None)
@@ -211,7 +218,7 @@ def _concat(xp: Any, concat_dim: int, *inputs: Array) -> tuple[Array, Array, Arr
     for value, a, b in zip(values, lows, highs, strict=True):
         steps = _integers(value)
         if (a, b) != (low, high):
-            steps = to_steps(from_steps(steps, a, b), low, high, ends).astype(dtype[0])
+            steps = to_steps(from_steps(steps, a, b).astype(float), low, high, ends).astype(dtype[0])
         parts.append(steps)
     return np.concatenate(parts, concat_dim).view(dtype), _single(low), _single(high)
 
@@ -300,9 +307,9 @@ def dequantize(
     Raises:
       InvalidArgumentError: for an unknown mode, or ranges that do not fit `axis`.
 
-    >>> steps = tf.bitcast(tf.constant([0, 51, 255], tf.uint8), tf.quint8)
-    >>> print(tf.quantization.dequantize(steps, -1.0, 1.0))
-    tf.Tensor([-1.  -0.6  1. ], shape=(3,), dtype=float32)
+    >>> steps = tf.bitcast(tf.constant([0, 64, 255], tf.uint8), tf.quint8)
+    >>> print(tf.quantization.dequantize(steps, 0.0, 255.0))
+    tf.Tensor([  0.  64. 255.], shape=(3,), dtype=float32)
     """
     x = convert(input)
     options = {"mode": mode, "narrow_range": narrow_range, "axis": axis_of(axis, x), "dtype": dtypes.as_dtype(dtype)}
@@ -331,4 +338,4 @@ def quantized_concat(
     >>> tf.bitcast(steps, tf.uint8).numpy().tolist(), high.numpy()
     ([0, 85, 0, 255], np.float32(3.0))
     """
-    return QuantizedConcat(*_concat(concat_dim, list(values), list(input_mins), list(input_maxes), name=name))
+    return QuantizedConcat(*_concat(concat_dim, *values, *input_mins, *input_maxes, name=name))

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..base import dtypes, errors, shapes
-from ..base.context import new_id
+from ..base.context import context, new_id
 from ..base.context import seeds as program
 from ..base.dtypes import DType
 from ..base.shapes import Shape
@@ -57,7 +57,8 @@ def begin(where: Source | None, start: int) -> Stream:
 def take(op_name: str, dtype: Any, seed: int, seed2: int, count: int) -> Stream:
     """The stream of an op, `count` counters of it set aside."""
     where = source(op_name, dtype, seed, seed2)
-    return begin(where, program.take(where, count))
+    own = context.reads is not None and where is not None and where.stream is not None
+    return begin(where, (context.reads if own else program).take(where, count))
 
 
 def drawing(op: Op, count: Callable[..., int]) -> Callable[[Any], Any]:

@@ -27,6 +27,8 @@ def dilated(tf: Any, x: Any, rates: Any, padding: Any, **kw: Any) -> Any:
     return tf.nn.with_space_to_batch(x, rates, padding, lambda t, n, p: tf.nn.avg_pool2d(t, 2, 1, p), **kw)
 
 
+_PATCHES = ([1, 2, 2, 1, 1], [1, 1, 1, 2, 1], "VALID")
+
 ROWS: list[Row] = [
     row("Conv3D", nn("conv3d"), [
         case(X, W, ONES, "SAME", **SUMS), case(X, W, ONES, "VALID", **SUMS),
@@ -118,4 +120,15 @@ ROWS: list[Row] = [
         case(f32(1, 4, 5, 2), f32(3, 2, 3, 2), [1, 4, 5, 3], 1, "SAME", **SUMS),
         case(f32(1, 4, 5, 2), f32(3, 2, 3, 2), [1, 8, 7, 3], 2, "VALID", **SUMS),
         case(f32(1, 4, 5, 2), f32(3, 2, 3, 2), [1, 4, 5, 3], 2, "SAME", **SUMS)]),
+    row("ExtractVolumePatches", lambda tf, x, *a: tf.extract_volume_patches(x, *a), [
+        case(f32(2, 4, 3, 3, 2), [1, 2, 2, 1, 1], [1, 1, 1, 2, 1], "VALID"),
+        case(f32(1, 4, 3, 3, 2), [1, 3, 2, 2, 1], [1, 2, 2, 1, 1], "SAME"),
+        case(f64(1, 2, 2, 2, 1), [1, 1, 1, 1, 1], [1, 1, 1, 1, 1], "SAME"), case(i32(1, 3, 2, 2, 1), *_PATCHES),
+        case(f32(0, 4, 3, 3, 2), *_PATCHES), case(f32(1, 1, 3, 3, 2), *_PATCHES), case(f16(1, 2, 2, 3, 1), *_PATCHES),
+        case(f32(4, 3, 3, 2), *_PATCHES, error=True),
+        *[case(f32(1, 4, 3, 3, 2), sizes, strides, padding, error=True) for sizes, strides, padding in (
+            ([2, 2, 2, 1, 1], [1] * 5, "VALID"), ([1, 2, 2, 1, 1], [1, 1, 1, 1, 2], "VALID"),
+            ([1, 2, 2, 1], [1] * 5, "VALID"), ([1, 2, 2, 1, 1], [1] * 5, "FULL"),
+            ([1, 0, 2, 1, 1], [1] * 5, "VALID"), ([1, 1, 2, 1, 1], [1, 1, 0, 1, 1], "VALID"))],
+    ]),
 ]

@@ -108,10 +108,12 @@ ROWS: list[Row] = [
     row("RandomGamma", seeded("gamma"), [
         case([5], [0.5, 1.0, 3.0], grad=False, rtol=1e-5, reason="drawn"),
         case([2], 0.1, seed=3, grad=False, rtol=1e-5, reason="drawn"),
+        case([5], f32([0.5, 1.0, 3.0]), f32([2.0, 1.0, 4.0]), fd=0, rtol=1e-5, reason="drawn"),
         case([500], 0.9, 2.0, grad=False, rtol=1e-5, reason="drawn"), case([2], [1.0, 2.0], [[1.0], [3.0]], grad=False,
             rtol=1e-5, reason="drawn"), case([0], 0.9, **DRAWN)]),
     row("StatelessRandomGammaV3", seeded("stateless_gamma"), [
         case([50, 3], [1, 2], [0.5, 1.0, 3.0], grad=False, rtol=1e-5, reason="drawn"),
+        case([50, 3], [1, 2], f32([0.5, 1.0, 3.0]), fd=0, rtol=1e-5, reason="drawn"),
         case([3], [1, 2], [0.5], error=True)]),
     row("RandomPoissonV2", seeded("poisson"), [
         case([100], [0.5, 9.0, 12.0, 1000.0], **DRAWN), case([5], 0.5, seed=3, **DRAWN), case([0], 0.5, **DRAWN)]),

@@ -1,0 +1,208 @@
+"""Where a NaN begins: the op, its line, and in a sweep the line that is differentiated. `# here` marks lines."""
+
+from __future__ import annotations
+
+import inspect
+
+import numpy as np
+import pytest
+
+import tapeflow as tf
+
+
+def marked_line(function, mark="# here"):
+    lines, start = inspect.getsourcelines(function)
+    return start + next(i for i, line in enumerate(lines) if line.rstrip().endswith(mark))
+
+
+def log_of_zero():
+    x = tf.constant([0.0, 1.0, -1.0])
+    y = x * 2.0
+    return tf.math.log(y)  # here
+
+
+def overflow():
+    return tf.exp(tf.constant(1000.0)) * 0.0  # here
+
+
+def division():
+    return tf.constant([1.0, 0.0]) / tf.constant([0.0, 0.0])  # here
+
+
+def half_precision():
+    x = tf.cast(tf.constant([300.0, 1.0]), tf.float16)
+    return x * x  # here
+
+
+def in_bfloat16():
+    return tf.cast(tf.constant([0.0, 1.0]), tf.bfloat16) ** -1.0  # here
+
+
+def complex_numbers():
+    return 1.0 / tf.constant(0j)  # here
+
+
+def one_of_several_outputs():
+    return tf.linalg.normalize(tf.zeros([3]))[0]  # here
+
+
+def in_a_function():
+    @tf.function
+    def inner(x):
+        y = x - 1.0
+        return tf.math.log(y) + 2.0  # here
+
+    assert np.isinf(inner(tf.constant(1.0)).numpy())  # as long as nobody looks
+    return inner(tf.constant(1.0))
+
+
+def in_a_loop_of_a_function():
+    @tf.function
+    def inner(x):
+        def body(i, x):
+            return i + 1, 1.0 / (x - 1.0)  # here
+
+        return tf.while_loop(lambda i, x: i < 5, body, [0, x])[1]
+
+    return inner(tf.constant(2.0))
+
+
+def compiled():
+    @tf.function(jit_compile=True)
+    def inner(x):
+        return tf.math.rsqrt(x)  # here
+
+    return inner(tf.constant(0.0))
+
+
+FORWARD = [
+    (log_of_zero, "Log"), (overflow, "Exp"), (division, "RealDiv"), (half_precision, "Mul"), (in_bfloat16, "Pow"),
+    (complex_numbers, "RealDiv"), (one_of_several_outputs, "RealDiv"), (in_a_function, "Log"),
+    (in_a_loop_of_a_function, "RealDiv"), (compiled, "Rsqrt"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("program", "op"), FORWARD, ids=lambda x: getattr(x, "__name__", ""))
+def test_the_first_op_and_its_line(program, op):
+    if program is in_a_function:
+        program()
+    with pytest.raises(tf.errors.InvalidArgumentError) as caught, tf.debugging.anomalies():
+        program()
+    anomaly = caught.value.anomaly
+    assert (anomaly.op, anomaly.site.file, anomaly.site.line) == (op, __file__, marked_line(program))
+    assert (anomaly.forward, anomaly.forward_site.line) == ("", 0)
+    assert f'op "{op}"' in caught.value.message and "# here" in caught.value.message
+
+
+def test_the_inputs_are_described():
+    with pytest.raises(tf.errors.InvalidArgumentError) as caught, tf.debugging.anomalies():
+        log_of_zero()
+    text = caught.value.message
+    assert "input 0: float32 [3], min -2, max 2, 1 zero, 1 negative" in text
+    assert "# of -Inf elements: 1" in text and "# of +NaN elements: 1" in text
+    assert text.endswith(" : Tensor had -Inf and NaN values [Op:CheckNumericsV2] name: ")
+
+
+def root_at_zero():
+    x = tf.Variable([0.0, 1.0])
+    with tf.GradientTape() as tape:
+        z = x * 1.0
+        y = tf.sqrt(z)  # forward
+        y = tf.reduce_sum(y + y)
+    return tape.gradient(y, x)  # here
+
+
+def norm_at_zero():
+    x = tf.Variable([0.0, 0.0])
+    with tf.GradientTape() as tape:
+        y = tf.norm(x)  # forward
+    return tape.gradient(y, x)  # here
+
+
+def power_at_zero():
+    x = tf.Variable(0.0)
+    with tf.GradientTape() as tape:
+        y = x**0.5  # forward
+    return tape.gradient(y, x)  # here
+
+
+def a_function_in_a_tape():
+    x = tf.Variable(0.0)
+
+    @tf.function
+    def inner(x):
+        return tf.sqrt(x * 2.0)  # forward
+
+    with tf.GradientTape() as tape:
+        y = inner(x)
+    return tape.gradient(y, x)  # here
+
+
+@pytest.mark.parametrize("program", [root_at_zero, norm_at_zero, power_at_zero, a_function_in_a_tape])
+def test_in_the_sweep_the_forward_line_is_named(program):
+    with pytest.raises(tf.errors.InvalidArgumentError) as caught, tf.debugging.anomalies():
+        program()
+    anomaly = caught.value.anomaly
+    assert anomaly.site.line == marked_line(program)
+    assert anomaly.forward in ("Sqrt", "Pow")
+    assert (anomaly.forward_site.file, anomaly.forward_site.line) == (__file__, marked_line(program, "# forward"))
+    assert f"in the gradient of {anomaly.forward} at " in caught.value.message
+
+
+def test_a_tape_in_a_function():
+    @tf.function
+    def slope(x):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = tf.sqrt(x)
+        return tape.gradient(y, x)  # here
+
+    with pytest.raises(tf.errors.InvalidArgumentError) as caught, tf.debugging.anomalies():
+        slope(tf.constant([0.0]))
+    assert caught.value.anomaly.op == "SqrtGrad"
+    assert caught.value.anomaly.site.code.endswith("# here")
+
+
+def test_what_comes_in_is_let_through():
+    with tf.debugging.anomalies():
+        bad = tf.constant([np.nan, np.inf, 1.0])
+        y = tf.reduce_sum(bad * 2.0) + 1.0
+        z = tf.where(tf.math.is_nan(bad), 0.0, bad)
+    assert np.isnan(y.numpy()) and np.isinf(z.numpy()).any()
+
+
+def test_after_the_block_nobody_looks():
+    with tf.debugging.anomalies():
+        pass
+    assert np.isinf(tf.math.log(tf.constant(0.0)).numpy())
+    assert not hasattr(tf.GradientTape._sweep, "users")
+
+
+def test_it_works_beside_explaining():
+    with tf.debugging.explain_gradients(), tf.debugging.anomalies():
+        x = tf.Variable(1.0)
+        with tf.GradientTape() as tape:
+            y = tf.stop_gradient(x)
+        with pytest.raises(tf.errors.InvalidArgumentError):
+            tf.math.log(x - 1.0)
+    assert tape.explain(y, x).reasons[0].kind == "stop_gradient"
+
+
+def test_check_numerics_stops_at_everything_that_is_not_finite():
+    tf.debugging.enable_check_numerics()
+    tf.debugging.enable_check_numerics()
+    try:
+        with pytest.raises(tf.errors.InvalidArgumentError) as caught:
+            tf.constant([np.nan]) + 1.0
+        passed = tf.reshape(tf.constant([np.nan, 1.0]), [1, 2])
+    finally:
+        tf.debugging.disable_check_numerics()
+        tf.debugging.disable_check_numerics()
+    assert passed.shape == (1, 2)
+    head = (
+        '\n\n!!! Detected Infinity or NaN in output 0 of eagerly-executing op "AddV2" (# of outputs: 1) !!!\n'
+        "  dtype: <dtype: 'float32'>\n  shape: (1,)\n  # of +NaN elements: 1\n\n  Input tensors (2):\n"
+        "         0: tf.Tensor([nan], shape=(1,), dtype=float32)\n"
+    )  # as TensorFlow 2.21 has it
+    assert caught.value.message.startswith(head)
+    assert np.isinf(tf.math.log(tf.constant(0.0)).numpy())

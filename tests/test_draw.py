@@ -1,0 +1,299 @@
+"""Pictures of tapes: by structure. And the page of `tapeflow explain`."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+import tapeflow as tf
+from tapeflow.autodiff.draw_fold import Edge, Node, folded
+from tapeflow.autodiff.draw_layout import Layout
+
+ROOT = Path(__file__).parent.parent
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def network():
+    """A small network with one Variable behind a `stop_gradient`."""
+    w = tf.Variable(tf.ones([3, 4]), name="w")
+    dead = tf.Variable(2.0, name="dead")
+    with tf.GradientTape(persistent=True) as tape:
+        hidden = tf.nn.relu(tf.ones([2, 3]) @ w)
+        y = tf.reduce_mean(hidden) * tf.stop_gradient(dead * 3.0)
+    return tape, y, [w, dead]
+
+
+def names(picture):
+    labels = {node.key: node.label for node in picture.nodes}
+    return {(labels[edge.start], labels[edge.end]) for edge in picture.edges}, {
+        (labels[edge.start], labels[edge.end]) for edge in picture.edges if edge.broken
+    }
+
+
+def parsed(picture):
+    return ElementTree.fromstring(picture.svg)
+
+
+def classes(picture):
+    return [element.get("class", "").split() for element in parsed(picture).iter() if element.get("class")]
+
+
+def test_nodes_edges_and_what_is_broken():
+    with tf.debugging.explain_gradients():
+        tape, y, sources = network()
+        tape.gradient(y, sources)
+    picture = tape.draw(y, sources)
+    edges, broken = names(picture)
+    assert {("w:0", "MatMul"), ("MatMul", "Relu"), ("Relu", "Mean"), ("dead:0", "Mul"), ("Mul", "StopGradient")} <= edges
+    assert broken == {("Mul", "StopGradient")}
+    nodes = {node.label: node for node in picture.nodes}
+    assert nodes["w:0"].detail == "float32[3, 4]" and nodes["MatMul"].detail == "float32[2, 4]"
+    assert nodes["MatMul"].local == ["MatMul"] and nodes["Relu"].local == ["ReluGrad"]
+    assert nodes["dead:0"].value == "2.0"
+    assert "test_draw.py" in nodes["MatMul"].tip() and "stops it" in nodes["StopGradient"].tip()
+
+
+def test_without_a_log_what_is_recorded_is_drawn():
+    tape, y, sources = network()
+    edges, broken = names(tape.draw(y, sources))
+    assert {("w:0", "MatMul"), ("MatMul", "Relu"), ("Relu", "Mean")} <= edges and not broken
+    assert {("w:0", "MatMul"), ("dead:0", "Mul")} <= names(tape.draw())[0]
+    tape.gradient(y, sources)
+    assert len(tape.draw(y).nodes) >= 4
+
+
+def test_a_used_up_tape_still_draws():
+    x = tf.Variable(2.0, name="x")
+    with tf.GradientTape() as tape:
+        y = tf.sin(x * x)
+    tape.gradient(y, x)
+    assert tape.draw(y, x).text.split("\n")[0].startswith("x:0")
+    assert names(tape.draw(y, x))[0] == {("x:0", "Mul"), ("Mul", "Sin")}
+
+
+def test_a_source_that_is_not_watched_has_red_edges():
+    x = tf.constant([1.0, 2.0])
+    with tf.debugging.explain_gradients(), tf.GradientTape() as tape:
+        y = tf.reduce_sum(x * x)
+    assert ("source 0", "Mul") in names(tape.draw(y, x))[1]
+
+
+def test_the_way_through_numpy_is_drawn():
+    x = tf.Variable([1.0, 2.0], name="x")
+    with tf.debugging.explain_gradients(), tf.GradientTape() as tape:
+        array = (x * 2.0).numpy()
+        y = tf.reduce_sum(tf.constant(array * 0.5))
+    edges, broken = names(tape.draw(y, x))
+    assert ("Mul", "numpy") in edges and ("Mul", "numpy") in broken
+    assert any(start == "numpy" for start, _ in broken)
+
+
+def test_an_assignment_on_the_way():
+    x, state = tf.Variable(1.0, name="x"), tf.Variable(0.0, name="state")
+    with tf.debugging.explain_gradients(), tf.GradientTape() as tape:
+        state.assign(x * 2.0)
+        y = state * 3.0
+    edges, broken = names(tape.draw(y, x))
+    assert ("x:0", "Mul") in edges and ("Mul", "assign") in broken and ("assign", "Mul") in edges
+
+
+def test_the_svg_is_well_formed_and_marks_what_is_broken():
+    with tf.debugging.explain_gradients():
+        tape, y, sources = network()
+    picture = tape.draw(y, sources)
+    tree = parsed(picture)
+    marks = classes(picture)
+    assert tree.tag == f"{SVG}svg" and picture._repr_svg_() == picture.svg
+    assert sum("node" in mark for mark in marks) == len(picture.nodes)
+    assert sum("edge" in mark for mark in marks) == len(picture.edges)
+    assert sum("broken" in mark for mark in marks) == 1
+    texts = [element.text for element in tree.iter(f"{SVG}text")]
+    assert {"w:0", "float32[3, 4]", "MatMul"} <= set(texts)
+    assert any("∂" in text for text in texts)
+
+
+def test_no_two_nodes_lie_on_each_other():
+    with tf.debugging.explain_gradients():
+        tape, y, sources = network()
+    picture = tape.draw(y, sources)
+    boxes = [picture.layout.boxes[node.key] for node in picture.nodes]
+    for i, a in enumerate(boxes):
+        for b in boxes[:i]:
+            apart = abs(a.x - b.x) >= (a.width + b.width) / 2 or abs(a.y - b.y) >= (a.height + b.height) / 2
+            assert apart
+    for edge in picture.edges:
+        assert picture.layout.boxes[edge.start].y < picture.layout.boxes[edge.end].y
+
+
+def loop(turns, explaining=False):
+    v = tf.Variable(0.5, name="v")
+    with tf.GradientTape(persistent=True) as tape:
+        y = v * 1.0
+        for _ in range(turns):
+            y = tf.sin(y * 2.0)
+            y = y + v
+        y = tf.square(y)
+    return tape, y, v
+
+
+@pytest.mark.parametrize("explaining", [False, True])
+def test_a_loop_is_drawn_once(explaining):
+    if explaining:
+        with tf.debugging.explain_gradients():
+            tape, y, v = loop(1000)
+    else:
+        tape, y, v = loop(1000)
+    picture = tape.draw(y, v)
+    counts = {node.label: node.count for node in picture.nodes}
+    assert len(picture.nodes) <= 8
+    assert (counts["Sin"], counts["AddV2"], counts["Square"]) == (1000, 1000, 1)
+    assert any(edge.again for edge in picture.edges)
+    assert "×1000" in picture.svg and "(x 1000)" in picture.text
+
+
+def test_loops_in_loops():
+    v = tf.Variable(0.5, name="v")
+    with tf.debugging.explain_gradients(), tf.GradientTape() as tape:
+        y = v * 1.0
+        for _ in range(20):
+            for _ in range(10):
+                y = tf.sin(y)
+            y = tf.cos(y)
+    counts = {node.label: node.count for node in tape.draw(y, v).nodes}
+    assert counts["Sin"] == 200 and counts["Cos"] == 20
+
+
+@pytest.mark.parametrize(("ops", "limit"), [(10, 14), (200, 80), (5000, 130)])
+def test_big_tapes_without_loops_are_folded(ops, limit):
+    v = tf.Variable(0.5, name="v")
+    kinds = [tf.sin, tf.cos, tf.tanh, tf.sigmoid, tf.exp, tf.square, tf.nn.relu]
+    with tf.GradientTape() as tape:
+        ys = [v * 1.0]
+        for i in range(ops - 2):
+            ys.append(kinds[(i * i * 7 + i // 3) % 7](ys[-1 - (i * i) % min(len(ys), 5)]))
+        y = tf.add_n([ys[-1], ys[-2]])
+    start = time.process_time()
+    picture = tape.draw()
+    svg = picture.svg
+    assert time.process_time() - start < 20
+    assert 2 < len(picture.nodes) <= limit and len(svg) < 300_000
+    assert y.shape == ()
+
+
+def test_scopes_are_folded():
+    v = tf.Variable(0.5, name="v")
+    with tf.debugging.explain_gradients(), tf.GradientTape() as tape:
+        y = v * 1.0
+        for layer in range(12):
+            with tf.name_scope(f"layer{layer}"):
+                for f in (tf.sin, tf.cos, tf.tanh, tf.exp, tf.sigmoid, tf.square)[layer % 5 :]:
+                    y = f(y) * float(layer)
+    labels = [node.label for node in tape.draw(y, v).nodes]
+    assert "layer0/ (12 ops)" in labels and len(labels) < 30
+
+
+def test_folding_keeps_what_is_broken():
+    nodes = [Node(i, f"op{i}") for i in range(200)]
+    edges = [Edge(i, i + 1, "for a reason" if i == 100 else "") for i in range(199)]
+    small, fewer = folded(nodes, edges)
+    assert len(small) < 60 and any(edge.broken for edge in fewer)
+    assert Layout(small, fewer).boxes
+
+
+def test_dot_mermaid_text_and_files(tmp_path):
+    with tf.debugging.explain_gradients():
+        tape, y, sources = network()
+    picture = tape.draw(y, sources)
+    assert picture.dot.startswith("digraph tape {") and picture.dot.count("->") == len(picture.edges)
+    assert picture.dot.count('[color="red"]') == 1
+    assert picture.mermaid.startswith("flowchart TD") and "linkStyle" in picture.mermaid
+    assert "broken: `tf.stop_gradient` stops it" in picture.text
+    for ending, kind in ((".svg", "svg"), (".dot", "dot"), (".mmd", "mermaid"), (".txt", "text")):
+        picture.save(tmp_path / f"picture{ending}")
+        assert (tmp_path / f"picture{ending}").read_text(encoding="utf-8") == getattr(picture, kind)
+    with pytest.raises(ValueError, match="png"):
+        picture.save(tmp_path / "picture.png")
+
+
+def test_inside_a_function():
+    pictures = []
+
+    @tf.function
+    def f(x):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = tf.sin(x) * 2.0
+        pictures.append(tape.draw(y, x))
+        return y
+
+    f(tf.ones([2, 3]))
+    assert ("source 0", "Sin") in names(pictures[0])[0]
+
+
+def test_an_empty_tape():
+    picture = tf.GradientTape().draw()
+    assert picture.nodes == [] and parsed(picture).tag == f"{SVG}svg" and picture.text == ""
+
+
+# -- the page
+
+PROGRAM = """
+import tensorflow as tf
+w, dead = tf.Variable(2.0, name="w"), tf.Variable(1.0, name="dead")
+for step in range(5):
+    with tf.GradientTape() as tape:
+        loss = w * w + tf.stop_gradient(dead)
+    g = tape.gradient(loss, [w, dead])
+    w.assign_sub(0.1 * g[0])
+with tf.GradientTape() as idle:
+    w * 2.0
+print(round(float(w), 6))
+"""
+
+
+def command(*arguments, cwd):
+    environment = {"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"}
+    full = [sys.executable, "-m", "tapeflow", *map(str, arguments)]
+    return subprocess.run(full, cwd=cwd, env=environment, capture_output=True, text=True, timeout=110)
+
+
+def test_the_page_of_a_program(tmp_path):
+    (tmp_path / "prog.py").write_text(PROGRAM)
+    plain = command("run", "prog.py", cwd=tmp_path)
+    result = command("explain", "prog.py", "-o", "page.html", cwd=tmp_path)
+    assert (result.returncode, result.stdout) == (0, plain.stdout)
+    assert "page.html" in result.stderr
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "1 kinds of tapes were asked for gradients, 5 times in all" in page
+    assert "`tf.stop_gradient` stops it" in page and "prog.py:6" in page
+    assert "was never asked for a gradient" in page
+    assert page.count("<svg") == 1 and re.search(r'class="edge broken"', page)
+    assert not re.search(r'(src|href)="(?!data:)', page), "nothing is loaded from elsewhere"
+
+
+def test_the_page_is_written_when_a_program_fails(tmp_path):
+    (tmp_path / "prog.py").write_text(PROGRAM + "raise ValueError('at the end')\n")
+    result = command("explain", "-o", "page.html", "prog.py", cwd=tmp_path)
+    assert result.returncode == 1 and "ValueError: at the end" in result.stderr
+    assert "stops it" in (tmp_path / "page.html").read_text(encoding="utf-8")
+
+
+def test_arguments_reach_the_program(tmp_path):
+    (tmp_path / "prog.py").write_text("import sys; print(sys.argv[1:])")
+    result = command("explain", "prog.py", "-o", "page.html", "--epochs", "3", cwd=tmp_path)
+    assert result.stdout == "['--epochs', '3']\n"
+    assert command("explain", cwd=tmp_path).returncode == 2
+
+
+def test_run_with_anomalies(tmp_path):
+    (tmp_path / "prog.py").write_text("import tensorflow as tf\nx = tf.constant(0.0)\nprint(tf.math.log(x))\n")
+    assert command("run", "prog.py", cwd=tmp_path).returncode == 0
+    result = command("run", "--anomalies", "prog.py", cwd=tmp_path)
+    assert result.returncode == 1
+    assert "at prog.py:3, in <module>: print(tf.math.log(x))" in result.stderr
