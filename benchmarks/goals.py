@@ -94,12 +94,35 @@ FUNCTION_ROWS = [
     _function("cnn_step", "CNN step: peak memory of the process", {BEST: 1.0}, "peak"),
 ]
 
+
+
+def _dense(program: str, title: str, small: str, big: str) -> list[Row]:
+    goals = {"small": {"tensorflow": 0.3}, "big": {"tensorflow": 1.2, "torch": 1.2}}
+    sizes = {"small": small, "big": big}
+    return [Row(f"{program}_{size}", f"{title}, {sizes[size]}", "s", goals[size], group="dense") for size in sizes]
+
+
+DENSE_ROWS = [
+    *_dense("fft", "`fft`", "64", "1000x1024"),
+    *_dense("rfft", "`rfft`", "64", "1000x1024"),
+    *_dense("cholesky", "`cholesky`", "8x8", "1024x1024"),
+    *_dense("svd", "singular values and vectors", "8x8", "64x128x128"),
+    *_dense("resize", "bilinear resize to twice the size", "16x16x3", "8x224x224x3"),
+    *_dense("sort", "`sort`", "100", "1e6"),
+    *_dense("top_k", "the 10 largest", "100", "1e6"),
+    *_dense("segment_sum", "sums of 10 or 1000 segments", "100", "1e6"),
+    *_dense("gather", "`gather` of rows of 8", "10", "1e6"),
+    *_dense("scatter", "adding rows of 8 at places", "10", "1e6"),
+    *_dense("normal", "normal random numbers", "10", "1e6"),
+]
+EAGER_CONTESTANTS = [
+    Contestant("tapeflow", "tapeflow", "tapeflow"),
+    Contestant("tensorflow", "TensorFlow", "tensorflow"),
+    Contestant("torch", "PyTorch", "torch"),
+]
 GROUPS = {
-    "programs": [
-        Contestant("tapeflow", "tapeflow", "tapeflow"),
-        Contestant("tensorflow", "TensorFlow", "tensorflow"),
-        Contestant("torch", "PyTorch", "torch"),
-    ],
+    "programs": EAGER_CONTESTANTS,
+    "dense": EAGER_CONTESTANTS,
     "functions": [
         Contestant("tapeflow", "tapeflow", "tapeflow", "automatic", "xla"),
         Contestant("tapeflow host", "host only", "tapeflow", "host", "xla"),
@@ -111,4 +134,4 @@ GROUPS = {
         Contestant("jax", "JAX jit", "jax", "jit"),
     ],
 }
-ROWS = EAGER_ROWS + FUNCTION_ROWS
+ROWS = EAGER_ROWS + DENSE_ROWS + FUNCTION_ROWS

@@ -13,9 +13,10 @@ from goals import BEST, GROUPS, OURS, ROWS, Row
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "benchmarks" / "results"
 MARKERS = ("<!-- benchmark table: begin -->", "<!-- benchmark table: end -->")
-HEADINGS = {"programs": "Eager programs", "functions": "Compiled functions"}
+HEADINGS = {"programs": "Eager programs", "dense": "Ops on dense tensors", "functions": "Compiled functions"}
 NOTES = {
     "programs": "Ratio: tapeflow's figure divided by the peer's.",
+    "dense": "Ratio: tapeflow's figure divided by the peer's.",
     "functions": "Ratio: tapeflow's figure divided by that of the peer named: the best, or the one the goal is about. "
     "tapeflow chooses its engine by itself; beside it, what each engine does alone.",
 }
@@ -50,7 +51,7 @@ def tables(figures: Figures) -> str:
     for group, heading in HEADINGS.items():
         rows = [row for row in ROWS if row.group == group and row.key in figures]
         if rows:
-            lines = programs_table(rows, figures) if group == "programs" else functions_table(rows, figures)
+            lines = functions_table(rows, figures) if group == "functions" else programs_table(rows, figures)
             head, *body = ("| " + " | ".join(cells) + " |" for cells in lines)
             rule = "| " + " | ".join(["---"] + ["---:"] * (len(lines[0]) - 1)) + " |"
             parts.append("\n".join([f"{heading}. {NOTES[group]}", "", head, rule, *body]) + "\n")

@@ -51,7 +51,7 @@ class Program:
     def __init__(self, framework: str, group: str, mode: str, name: str) -> None:
         module = importlib.import_module(framework)
         make = getattr(importlib.import_module(f"{group}_{SUFFIX[framework]}"), name)
-        self.work: Work = make(module) if group == "programs" else make(module, compiler(module, mode))
+        self.work: Work = make(module, compiler(module, mode)) if group == "functions" else make(module)
         self.finish: Callable[[Any], Any] = finisher(module)
         self.first = calls_in(self.work, 1, self.finish)
         self.work()

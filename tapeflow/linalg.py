@@ -3,7 +3,28 @@
 from __future__ import annotations
 
 from . import _linalg_experimental as experimental  # noqa: F401
+from .linear_operators.blocks import LinearOperatorBlockDiag as LinearOperatorBlockDiag
+from .linear_operators.blocks import LinearOperatorBlockLowerTriangular as LinearOperatorBlockLowerTriangular
+from .linear_operators.circulant import LinearOperatorCirculant as LinearOperatorCirculant
+from .linear_operators.circulant import LinearOperatorCirculant2D as LinearOperatorCirculant2D
+from .linear_operators.circulant import LinearOperatorCirculant3D as LinearOperatorCirculant3D
+from .linear_operators.identity import LinearOperatorIdentity as LinearOperatorIdentity
+from .linear_operators.identity import LinearOperatorScaledIdentity as LinearOperatorScaledIdentity
+from .linear_operators.identity import LinearOperatorZeros as LinearOperatorZeros
+from .linear_operators.kronecker import LinearOperatorKronecker as LinearOperatorKronecker
+from .linear_operators.low_rank_update import LinearOperatorLowRankUpdate as LinearOperatorLowRankUpdate
+from .linear_operators.matrices import LinearOperatorDiag as LinearOperatorDiag
+from .linear_operators.matrices import LinearOperatorFullMatrix as LinearOperatorFullMatrix
+from .linear_operators.matrices import LinearOperatorLowerTriangular as LinearOperatorLowerTriangular
 from .linear_operators.matrix_exponential import expm as expm
+from .linear_operators.operator import LinearOperator as LinearOperator
+from .linear_operators.structured import LinearOperatorHouseholder as LinearOperatorHouseholder
+from .linear_operators.structured import LinearOperatorPermutation as LinearOperatorPermutation
+from .linear_operators.structured import LinearOperatorToeplitz as LinearOperatorToeplitz
+from .linear_operators.structured import LinearOperatorTridiag as LinearOperatorTridiag
+from .linear_operators.wrapping import LinearOperatorAdjoint as LinearOperatorAdjoint
+from .linear_operators.wrapping import LinearOperatorComposition as LinearOperatorComposition
+from .linear_operators.wrapping import LinearOperatorInversion as LinearOperatorInversion
 from .ops.banded import banded_triangular_solve as banded_triangular_solve
 from .ops.clipping import global_norm as global_norm
 from .ops.decompositions import eigh as eigh

@@ -28,6 +28,7 @@ _IN_PYTHON = dict.fromkeys(("dim", "reduction_indices", "split_dim", "squeeze_di
 _NAMES = {
     "ReduceJoin": {},
     "SobolSample": {},
+    "SparseSplit": {},
     "Where": {"input": "condition"},
     "TensorListSetItem": {"resize": "resize_if_index_out_of_bounds"},
 }

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Programs of tf.data as expressions, and what they make: elements, specs, lengths, printed forms, errors.
 
 `tools/record_data.py` runs them on TensorFlow and writes `recordings/data.json`; test_data.py runs them on tapeflow.
@@ -730,7 +731,7 @@ def shown(value: Any, tf: Any) -> Any:
         return f"slices {value.values.numpy().tolist()} {value.indices.numpy().tolist()}"
     if isinstance(value, tf.Tensor):
         return f"{np.asarray(value).tolist()} {value.dtype.name}"
-    return repr(value)
+    return value.__name__ if isinstance(value, type) else repr(value)
 
 
 def described(error: BaseException) -> list[str]:

@@ -38,6 +38,16 @@ def test_every_row_has_its_programs(load):
     assert keys == programs("programs_tf.py") == programs("programs_torch.py")
 
 
+def test_every_dense_row_has_its_programs(load):
+    names = [row.program for row in load("goals").DENSE_ROWS]
+    assert names == programs("dense_tf.py") == programs("dense_torch.py")
+
+
+@pytest.mark.parametrize("name", [name for name in programs("dense_tf.py") if name.endswith("small")])
+def test_our_dense_programs_run(load, name):
+    assert np.isfinite(getattr(load("dense_tf"), name)(tf)().numpy()).all()
+
+
 def test_every_function_row_has_its_programs(load):
     goals = load("goals")
     files = {name: set(programs(f"functions_{name}.py")) for name in ("tf", "torch", "jax")}

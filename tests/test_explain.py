@@ -457,14 +457,17 @@ def test_explaining_changes_nothing_and_leaves_nothing_behind():
         x.assign_sub(tape.gradient(y, x))
         return x.numpy()
 
-    before = dict(vars(Tensor)), dict(vars(tf.GradientTape)), dict(vars(tf.Variable)), backprop.input_gradients
+    def state():
+        return [*(dict(vars(kind)) for kind in (Tensor, tf.GradientTape, tf.Variable)), backprop.input_gradients]
+
+    before = state()
     plain = program()
     with tf.debugging.explain_gradients() as outer:
         np.testing.assert_array_equal(program(), plain)
         with tf.debugging.explain_gradients() as inner:
             assert inner is outer
         assert vars(Tensor)["numpy"] is not before[0]["numpy"]
-    assert before == (dict(vars(Tensor)), dict(vars(tf.GradientTape)), dict(vars(tf.Variable)), backprop.input_gradients)
+    assert before == state()
 
 
 def test_two_threads_may_explain():

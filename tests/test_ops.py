@@ -35,6 +35,12 @@ DATA_DEPENDENT = {
     *("ComputeAccidentalHits", "CTCBeamSearchDecoder", "CTCGreedyDecoder"),
     *(f"NonMaxSuppression{kind}" for kind in ("", "V2", "V3", "V4", "V5", "WithOverlaps")),
     *("RaggedGather", "RaggedRange", "RaggedTensorToTensor"),
+    *("SparseAdd", "SparseFillEmptyRows", "SparseReduceMaxSparse", "SparseReduceSumSparse", "SparseReorder"),
+    *("SparseSegmentMean", "SparseSegmentSqrtN", "SparseSegmentSum", "SparseSlice", "SparseSplit"),
+    *("SerializeManySparse", "DeserializeManySparse"),
+    *("SparseSparseMaximum", "SparseSparseMinimum", "SetSize", "EditDistance"),
+    *(f"{kind}CountSparseOutput" for kind in ("Dense", "Ragged", "Sparse")),
+    *(f"{pair}SetOperation" for pair in ("DenseToDense", "DenseToSparse", "SparseToSparse")),
     *("StringSplit", "StringSplitV2", "StringNGrams", "UnicodeDecode", "UnicodeDecodeWithOffsets", "DecodeRaw"),
 }
 

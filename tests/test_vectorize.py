@@ -62,7 +62,7 @@ LOOPED = set(
     " SparseSegmentMean SparseSegmentMeanWithNumSegments SparseSegmentSqrtN SparseSegmentSqrtNWithNumSegments"
     " SparseSegmentSum SparseSegmentSumWithNumSegments SparseSlice SparseSliceGrad SparseSoftmax SparseSparseMaximum"
     " SparseSparseMinimum SparseSplit SparseTensorDenseAdd SparseTensorDenseMatMul SparseToDense"
-    " SparseToSparseSetOperation"
+    " SparseToSparseSetOperation DeserializeManySparse SerializeManySparse SerializeSparse"
     # what is rarely mapped
     " FFTND Fingerprint GuaranteeConst IFFTND IRFFTND ParallelConcat RFFTND UnravelIndex"
     " BroadcastArgs BroadcastGradientArgs DenseBincount Diag DiagPart"

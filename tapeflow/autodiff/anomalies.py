@@ -77,7 +77,7 @@ class Sentinel(Follower):
 
 
 class Anomaly:
-    """What an anomaly's error knows: the op and its line; in a backward sweep the op it differentiates, and its line."""
+    """What an anomaly's error knows: the op and its line; in a sweep the op that it differentiates, and its line."""
 
     __slots__ = ("forward", "forward_site", "op", "site")
 
@@ -102,8 +102,10 @@ def _headline(op: Op, inputs: tuple[Any, ...], results: Sequence[Any], i: int, h
     y = results[i]
     counts = [f"  # of {name} elements: {count}" for name, count in _counts(y._array).items() if count]
     given = [str(x) for x in inputs if isinstance(x, Tensor)]
-    shown = f"  Input tensor: {given[0]}" if len(given) == 1 else "\n".join(
-        [f"  Input tensors ({len(given)}):", *(f"         {k}: {text}" for k, text in enumerate(given))]
+    shown = (
+        f"  Input tensor: {given[0]}"
+        if len(given) == 1
+        else "\n".join([f"  Input tensors ({len(given)}):", *(f"         {k}: {text}" for k, text in enumerate(given))])
     )
     return "\n".join([
         f'\n\n!!! Detected Infinity or NaN in output {i} of {how} op "{op.name}" (# of outputs: {len(results)}) !!!',

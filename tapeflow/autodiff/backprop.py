@@ -33,7 +33,7 @@ def kept(op: Op, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def sweep(
-    entries: list[Entry], seeds: dict[int | None, Any], sources: set[int], consume: bool = False
+    entries: list[Entry], seeds: dict[int | None, Any], sources: set[int], outline: list[Any] | None = None
 ) -> dict[int | None, Any]:
     """Runs the chain rule backwards.
 
@@ -41,7 +41,8 @@ def sweep(
       entries: what was recorded, in order.
       seeds: the gradient of each target, by the target's number.
       sources: the numbers of the tensors and variables whose gradients are wanted.
-      consume: whether to empty `entries`, so that what they keep alive is freed on the way.
+      outline: if given, `entries` is emptied, so that what they keep alive is freed on the way; what explains a tape
+        later goes here: of each the op, the inputs and the outputs.
 
     Returns:
       The gradients by number; a source that no target depends on is missing.
@@ -50,10 +51,12 @@ def sweep(
     reached: set[int | None] = set(sources)  # numbers that depend on a source
     path = []
     for entry in entries:
+        if outline is not None:
+            outline.append((entry[0], entry[2], entry[4]))
         if not reached.isdisjoint(entry[2]):
             reached.update(entry[4])
             path.append(entry)
-    if consume:
+    if outline is not None:
         entries.clear()
     while path:
         entry = path.pop()

@@ -164,14 +164,15 @@ def _along(history: History, source: Any, way: Way, wrong: Break | None) -> Find
         events.append(step.event)
         found = fault(history, step.event, step.entering)
         if found is not None:
-            if breaks and breaks[-1].kind == found.kind and (breaks[-1].event is None or breaks[-1].event.kind == "read"):
+            last = breaks[-1] if breaks else None
+            if last is not None and last.kind == found.kind and (last.event is None or last.event.kind == "read"):
                 breaks.pop()  # one break, better named by the op
             breaks.append(found)
     if not breaks and way.cost:
         event = next(event for event in events if history.recorded.isdisjoint(event.outputs))
-        watched = history.life.watched.get(source._id) if history.life is not None else None
-        late = watched is not None and watched[0] > event.time
-        breaks.append(Break("watched_late" if late else "outside_tape", event, event.site, watched[1] if watched and late else NOWHERE))
+        time, site = history.life.watched.get(source._id, (0, NOWHERE)) if history.life is not None else (0, NOWHERE)
+        late = time > event.time
+        breaks.append(Break("watched_late" if late else "outside_tape", event, event.site, site if late else NOWHERE))
     return Finding(breaks, events)
 
 

@@ -238,5 +238,3 @@ _OF_SOURCE = {"unwatched", "integer", "not_trainable", "not_automatic", "replace
 
 def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-
-

@@ -65,13 +65,10 @@ class Edge:
 def folded(nodes: Sequence[Node], edges: Sequence[Edge]) -> tuple[list[Node], list[Edge]]:
     """As many nodes and edges as can be looked at."""
     picture = list(nodes), _merged(edges)
-    for _ in range(4):
+    for longest in (1, 4, 16, 64, len(nodes)):  # inner loops first
         if len(picture[0]) <= MANY // 2:
             return picture
-        before = len(picture[0])
-        picture = _loops(*picture)
-        if len(picture[0]) == before:
-            break
+        picture = _loops(*picture, longest)
     for fold, limit in ((_scopes, MANY), (_chains, MANY), (_chunks, TOO_MANY)):
         if len(picture[0]) > limit:
             picture = fold(*picture)
@@ -91,12 +88,12 @@ def _merged(edges: Iterable[Edge]) -> list[Edge]:
 # -- loops
 
 
-def _loops(nodes: list[Node], edges: list[Edge]) -> tuple[list[Node], list[Edge]]:
+def _loops(nodes: list[Node], edges: list[Edge], longest: int) -> tuple[list[Node], list[Edge]]:
     ops = [node for node in nodes if node.kind not in ("variable", "constant")]
     tokens = [(node.label, node.site, node.count) for node in ops]
     stands: dict[Any, tuple[Any, tuple[int, int]]] = {}  # for a node in a loop what stands for it; the loop, the turn
     new = {node.key: node for node in nodes}
-    for start, period, count in _repeats(tokens):
+    for start, period, count in _repeats(tokens, longest):
         for i in range(start, start + period * count):
             first = ops[start + (i - start) % period]
             stands[ops[i].key] = first.key, (start, (i - start) // period)
@@ -118,7 +115,7 @@ def _loops(nodes: list[Node], edges: list[Edge]) -> tuple[list[Node], list[Edge]
     return list(new.values()), _merged(moved)
 
 
-def _repeats(tokens: Sequence[Hashable]) -> list[tuple[int, int, int]]:
+def _repeats(tokens: Sequence[Hashable], longest: int) -> list[tuple[int, int, int]]:
     """Where a sequence repeats itself: start, length and number of turns; none overlap."""
     places: dict[Hashable, list[int]] = defaultdict(list)
     for i, token in enumerate(tokens):
@@ -130,6 +127,8 @@ def _repeats(tokens: Sequence[Hashable]) -> list[tuple[int, int, int]]:
         row = places[tokens[i]]
         for later in row[order[i] + 1 : order[i] + 9]:
             period = later - i
+            if period > longest:
+                break
             turns = 1
             while tokens[i : i + period] == tokens[i + turns * period : i + (turns + 1) * period]:
                 turns += 1
@@ -197,7 +196,9 @@ def _contracted(
         place[node.key] = node.key if key is None else ("fold", key)
         members[place[node.key]].append(node)
     place |= {inner[0].key: inner[0].key for inner in members.values() if len(inner) == 1}
-    new = [inner[0] if len(inner) == 1 else _fold(outer, inner, label(outer[1], inner)) for outer, inner in members.items()]
+    new = [
+        inner[0] if len(inner) == 1 else _fold(outer, inner, label(outer[1], inner)) for outer, inner in members.items()
+    ]
     order = {node.key: i for i, node in enumerate(new)}
     moved = [replace(edge, start=place[edge.start], end=place[edge.end]) for edge in edges]
     moved = [replace(edge, again=edge.again or order[edge.start] > order[edge.end]) for edge in moved]

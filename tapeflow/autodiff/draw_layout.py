@@ -1,10 +1,11 @@
-"""Where the nodes of a picture go: in layers, with few crossings, as near below what they come from as there is room."""
+"""Where the nodes of a picture go: in layers, with few crossings, near below what they come from."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from .draw_fold import Edge, Node
@@ -104,7 +105,7 @@ class Layout:
             near = [xs[other] for other in joined[key] if other in xs]
             wanted.append(sum(near) / len(near) if near else xs.get(key, 0.0))
         widths = [sizes.get(key, (0.0, 0.0))[0] for key in row]
-        gaps = [(a + b) / 2 + GAP for a, b in zip(widths, widths[1:])]
+        gaps = [(a + b) / 2 + GAP for a, b in pairwise(widths)]
         right, left = list(wanted), list(wanted)
         for i, gap in enumerate(gaps):
             right[i + 1] = max(right[i + 1], right[i] + gap)

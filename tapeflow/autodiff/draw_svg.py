@@ -51,7 +51,8 @@ def _node(node: Node, box: Box) -> str:
     shadows = (6, 3, 0) if node.count > 1 or node.kind == "fold" else (0,)  # several, one behind the other
     for shift in shadows:
         parts.append(
-            f'<rect x="{left + shift:.1f}" y="{top - shift:.1f}" width="{box.width:.1f}" height="{box.height:.1f}" rx="5"/>'
+            f'<rect x="{left + shift:.1f}" y="{top - shift:.1f}" width="{box.width:.1f}" height="{box.height:.1f}"'
+            ' rx="5"/>'
         )
     for i, line in enumerate(node.lines()):
         small = ' class="small"' if i else ""

@@ -136,18 +136,17 @@ def explain(tape: Any, target: Any, sources: Any) -> Explanation:
 
 
 class _Target:
-    """A target of which only the number is left."""
+    """A target that nobody knows any more."""
 
-    def __init__(self, number: int) -> None:
-        self._id, self.dtype = number, dtypes.float32
+    _id, dtype = -1, dtypes.float32
 
 
 def explain_past(tape: Any, sources: Any) -> Explanation:
-    """As `explain`, for the targets of the tape's last `gradient`, if it is not persistent."""
+    """As `explain`, for sources that the tape's last `gradient` gave None for, whatever its targets were."""
     life = tape._life
     if life is not None and life.asked:
         return explain(tape, life.asked[-1].targets, sources)
-    return explain(tape, [_Target(number) for number in tape._past[2] or (-1,)], sources)
+    return explain(tape, [_Target()], sources)
 
 
 def probe(tape: Any, targets: Sequence[Any], sources: Sequence[Any], history: History) -> None:
@@ -181,20 +180,21 @@ class _Spy:
 
     def run(self, backward: Any, /, *args: Any, **attrs: Any) -> Any:
         self.event.local = ()
+        found = self.noted(backward, *args, **attrs)
+        gradients = list(found) if type(found) is tuple or type(found) is list else [found]
+        self.event.nones = {i for i, gradient in enumerate(gradients) if gradient is None}
+        return [functools.partial(self.noted, g) if callable(g) and type(g) is not Tensor else g for g in gradients]
+
+    def noted(self, function: Any, /, *args: Any, **attrs: Any) -> Any:
+        """Calls a function whose ops are of interest."""
         with recording((self,)):
-            result = backward(*args, **attrs)
-            found = list(result) if type(result) is tuple or type(result) is list else [result]
-            for i, gradient in enumerate(found):
-                if type(gradient) is not Tensor and callable(gradient):
-                    found[i] = gradient()
-        self.event.nones = {i for i, gradient in enumerate(found) if gradient is None}
-        return found
+            return function(*args, **attrs)
 
 
 def history_of(tape: Any, tensors: Sequence[Any] = ()) -> History:
     """What is known of a tape: from its log; from the graph that `tensors` belong to; from the tape's own records."""
-    outline = [(e[0], e[2], e[4]) for e in tape._entries] or tape._past[0]
-    watched = set(tape._watched or tape._past[1])  # of a tape that is used up
+    outline = [(e[0], e[2], e[4]) for e in tape._entries] or tape._past
+    watched = set(tape._watched)
     recorded = {number for _, _, outputs in outline for number in outputs}
     life = tape._life
     if life is not None:
@@ -297,5 +297,3 @@ def name_of(source: Any, place: int) -> str:
     if hasattr(source, "assign_add"):
         return str(source.name)
     return f"source {place} ({source.dtype.name}{list(source.shape) if source.shape.rank is not None else ''})"
-
-

@@ -89,6 +89,12 @@ class Follower:
         self.frames: list[Site] = []  # of the functions that are being replayed
         self.backward: Any = None  # the tape's entry that is being differentiated
 
+    def record(self, op: Op, attrs: dict[str, Any], inputs: tuple[Any, ...], outputs: Any) -> None:
+        """An op has run."""
+
+    def read(self, variable: Any, value: Any) -> None:
+        """A Variable has been read."""
+
     def site(self) -> Site:
         """The program's line that is running."""
         return self.frames[-1] if self.frames else user_site(2)

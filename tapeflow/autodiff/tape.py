@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import functools
-import operator
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import Enum
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -23,10 +22,8 @@ from ..ops.arithmetic import add
 from ..ops.common import NO_ATTRS
 from .backprop import Entry, kept, sweep
 from .jacobian import batch_jacobian, jacobian
-
-if TYPE_CHECKING:
-    from .draw import Picture
-    from .explain import Explanation
+from .questions import NEW as _NEW
+from .questions import Questions
 
 
 class UnconnectedGradients(Enum):
@@ -36,7 +33,6 @@ class UnconnectedGradients(Enum):
     ZERO = "zero"
 
 
-_OUTLINE = operator.itemgetter(0, 2, 4)  # of an entry, without arrays: op, inputs, outputs
 _NONE = UnconnectedGradients.NONE  # in Python 3.11 a member of an Enum is slow to get at
 
 
@@ -70,7 +66,7 @@ def _(g: Any, _value: Any) -> Any:
     return g
 
 
-class GradientTape:
+class GradientTape(Questions):
     """Records what is computed inside its `with` block, to differentiate it.
 
     Trainable Variables are watched when they are read; Tensors are watched by `watch`.
@@ -91,8 +87,6 @@ class GradientTape:
 
     _recording = False
     _usable = False  # from entering to the first `gradient`, or for ever if persistent
-    _past: tuple[Any, ...] = (), frozenset(), ()  # recorded, watched, targets: by number, once that is used up
-    _life: Any = None  # what happened to the tape, while that is written down: see `tf.debugging.explain_gradients`
 
     def __init__(self, persistent: bool = False, watch_accessed_variables: bool = True) -> None:
         self._persistent = persistent
@@ -106,6 +100,8 @@ class GradientTape:
     def __enter__(self) -> GradientTape:
         if self._recording:
             raise ValueError("Tape is still recording, This can happen if you try to re-enter an already-active tape.")
+        if self._past is not _NEW:  # it was used up before: a new beginning
+            self._past, self._watched = _NEW, set()
         self._recording = self._usable = True
         context.recorders += (self,)
         return self
@@ -229,7 +225,7 @@ class GradientTape:
         """Forgets all that was recorded and watched, as if the tape had just been entered."""
         recording_now = self._recording
         self.__exit__()
-        self._entries, self._watched, self._variables, self._past = [], set(), {}, ((), frozenset(), ())
+        self._entries, self._watched, self._variables, self._past = [], set(), {}, _NEW
         if recording_now:
             self.__enter__()
 
@@ -290,13 +286,12 @@ class GradientTape:
         return zero
 
     def _finish(self) -> None:
-        """A tape that is not persistent lets go of all that it kept, but for the names of its Variables."""
+        """A tape that is not persistent lets go of all that it kept, but for names and numbers: see `explain`."""
         if not self._persistent:
-            if self._entries:  # not consumed by the sweep
-                self._past = [*map(_OUTLINE, self._entries)], self._watched, ()
-                self._entries.clear()
             self._usable = False
-            self._watched = set()
+            if self._entries:  # not consumed by the sweep
+                self._past = [(op, inputs, outputs) for op, _, inputs, _, outputs, _ in self._entries]
+                self._entries.clear()
 
     def _targets(self, target: Any) -> list[Any]:
         """The targets, flat; a Variable as a target stands for its value, read on this tape."""
@@ -338,52 +333,11 @@ class GradientTape:
             numbers.append(number)
             if number in watched:
                 wanted.add(number)
+        outline: list[Any] | None = None
         if consume:
-            self._past = [*map(_OUTLINE, self._entries)], watched, tuple(seeds)
-        grads = sweep(self._entries, seeds, wanted, consume)
+            self._past = outline = []
+        grads = sweep(self._entries, seeds, wanted, outline)
         return [*map(grads.get, numbers)]
-
-    def explain(self, target: Any, sources: Any) -> Explanation:
-        """Why the gradients of `target` are what they are: for each source the way that it takes, or where that breaks.
-
-        Args:
-          target: what was, or would be, differentiated: a Tensor or a structure of Tensors.
-          sources: Tensors or Variables, or a structure of them.
-
-        Returns:
-          An `Explanation`. Print it; its `reasons` have a reason for each source. It knows the lines of the program if
-          that ran inside `tf.debugging.explain_gradients`.
-
-        >>> x = tf.constant(3.0)
-        >>> with tf.GradientTape() as tape:
-        ...     y = x * x
-        >>> print(tape.explain(y, x).reasons[0].kind)
-        unwatched
-        """
-        from .explain import explain
-
-        return explain(self, target, sources)
-
-    def draw(self, target: Any = None, sources: Any = None) -> Picture:
-        """A picture of what the tape has recorded.
-
-        Args:
-          target: what the picture leads to, a Tensor or a structure of Tensors; by default all that was recorded.
-          sources: where it begins; if given, what breaks the way from there is red.
-
-        Returns:
-          A `Picture`: `svg`, `dot`, `mermaid`, `text`; notebooks show it, `save(path)` writes it.
-
-        >>> x = tf.Variable(3.0, name="x")
-        >>> with tf.GradientTape() as tape:
-        ...     y = x * x
-        >>> print(tape.draw(y, x).text)
-        x:0
-          Mul
-        """
-        from .draw import draw
-
-        return draw(self, target, sources)
 
     def jacobian(
         self,

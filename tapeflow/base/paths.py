@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import fnmatch
 import os
 import re
+import weakref
 from collections.abc import Iterator
 from typing import Any
 
@@ -77,9 +79,11 @@ class Output:
         self._pieces: list[bytes] = []
         self._size = 0
         try:
-            self._file = open(path, f"{mode}b", buffering=0)  # noqa: SIM115 - closed by `close`
+            how = os.O_APPEND if mode == "a" else os.O_TRUNC
+            self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | how | getattr(os, "O_BINARY", 0), 0o666)
         except OSError as error:
             raise file_error(error, path) from None
+        self._finish = weakref.finalize(self, _finish, self._fd, self._pieces)  # also when the program ends
 
     def write(self, data: bytes) -> None:
         """Adds bytes."""
@@ -90,12 +94,9 @@ class Output:
 
     def flush(self) -> None:
         """Hands all that was added to the operating system, which writes it even if this process dies."""
-        data = memoryview(b"".join(self._pieces))
-        self._pieces.clear()
         self._size = 0
         try:
-            while data:
-                data = data[self._file.write(data) :]
+            _write(self._fd, self._pieces)
         except OSError as error:
             raise file_error(error, self.path) from None
 
@@ -104,7 +105,20 @@ class Output:
         try:
             self.flush()
         finally:
-            self._file.close()
+            self._finish()
+
+
+def _write(fd: int, pieces: list[bytes]) -> None:
+    data = memoryview(b"".join(pieces))
+    pieces.clear()
+    while data:
+        data = data[os.write(fd, data) :]
+
+
+def _finish(fd: int, pieces: list[bytes]) -> None:
+    with contextlib.suppress(OSError):  # nobody is there to be told
+        _write(fd, pieces)
+    os.close(fd)
 
 
 def matching(pattern: str) -> list[str]:

@@ -30,12 +30,13 @@ Hook = tuple[Any, str, Callable[[Function], Function]]
 
 @contextmanager
 def hooked(hooks: Sequence[Hook]) -> Iterator[None]:
-    """Replaces functions inside the block; what is replaced already, by another block, stays so till both have ended."""
+    """Replaces functions inside the block; what another block has replaced already stays so till both have ended."""
     for owner, name, make in hooks:
         present = vars(owner)[name]
         if not hasattr(present, "users"):
             new: Any = make(present)
-            functools.update_wrapper(new, present).original, new.users = present, 0
+            functools.update_wrapper(new, present)
+            new.original, new.users = present, 0
             setattr(owner, name, new)
         vars(owner)[name].users += 1
     try:
@@ -283,8 +284,20 @@ def _made(original: Function) -> Function:
 def _is_literal(array: Any) -> bool:
     """Whether the elements stand in the program's text, as far as can be seen."""
     small = isinstance(array, np.ndarray) and array.size <= SMALL and array.dtype.kind in "biuf"
-    frame = user_frame(2) if small else None
+    if not small or _was_array(sys._getframe(2)):
+        return False
+    frame = user_frame(2)
     return frame is not None and _literals(frame.f_code, array.dtype).issuperset(map(abs, array.ravel().tolist()))
+
+
+def _was_array(frame: Any) -> bool:
+    """Whether what is being converted to a tensor is NumPy's."""
+    while frame is not None and is_ours(frame):
+        value = frame.f_locals.get("value")
+        if value is not None:
+            return isinstance(value, (np.ndarray, np.generic))
+        frame = frame.f_back
+    return False
 
 
 @functools.lru_cache(maxsize=1000)
@@ -339,7 +352,7 @@ def explain_none_gradients(variables: Sequence[Any]) -> str:
     frame: Any = sys._getframe(1)
     while frame is not None:
         for value in list(frame.f_locals.values()):
-            if isinstance(value, GradientTape) and (value._past[0] or value._entries or value._life is not None):
+            if isinstance(value, GradientTape) and (value._past or value._entries or value._life is not None):
                 return str(explain_past(value, sources))
         frame = frame.f_back
     return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import os
 import shutil
 import tempfile
@@ -47,6 +48,7 @@ def _wrap(cls: type, name: str, around: Callable[..., Any]) -> None:
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
         return around(original, self, *args, **kwargs)
 
+    method.__signature__ = inspect.signature(original)  # type: ignore[attr-defined]  # Keras asks what it takes
     setattr(cls, name, method)
 
 

@@ -1,4 +1,4 @@
-"""The page of `tapeflow explain`: every tape of a program, its picture, every gradient asked for, and why it is None."""
+"""The page of `tapeflow explain`: a program's tapes, their pictures, every gradient asked for, and why it is None."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from ..autodiff.draw import draw
 from ..autodiff.explain import Reason, explain
 from ..autodiff.history import Ask, Life, Log
 from ..base.sites import Site
-from ..core.tensor import Tensor
 from .explaining import logging
 
 GROUPS = 100  # kinds of tapes that are drawn
@@ -52,7 +51,7 @@ class Chronicle(Log):
     def asked(self, tape: Any, ask: Ask) -> None:
         """A tape has given gradients."""
         life: Life = tape._life
-        outline = tape._entries or tape._past[0]
+        outline = tape._entries or tape._past
         where = life.opened[0][1] if life.opened else ask.site
         self.asked_of.update(site for _, site in life.opened)
         key = ask.site, where, tuple([entry[0].name for entry in outline]), tuple(ask.missing)

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ..base.dtypes import string
 from ..base.context import building
+from ..base.dtypes import string
 from ..base.errors import DataLossError, invalid
 from ..base.tensor_shape import TensorShape
 from ..core.convert import convert
@@ -204,7 +204,7 @@ def padded(chunk: Sequence[Flat], shapes: Sequence[Any], values: Sequence[Any]) 
         out = np.full((len(column), *sizes), value, column[0].dtype)
         for row, array in enumerate(column):
             place: Any = (row, *(slice(n) for n in array.shape))
-            out[place] = array
+            out[place] = array if sizes else array[()]
         found.append(out)
     return tuple(found)
 

@@ -96,7 +96,9 @@ class Combining(Source):
         return cls._new(mixing.counted, start, step, dtype)
 
     @classmethod
-    def random(cls, seed: Any = None, rerandomize_each_iteration: bool | None = None, name: str | None = None) -> Dataset:
+    def random(
+        cls, seed: Any = None, rerandomize_each_iteration: bool | None = None, name: str | None = None
+    ) -> Dataset:
         """Random numbers of 32 bits as int64 scalars, without end: TensorFlow's own, for the same seeds.
 
         Args:
@@ -275,12 +277,13 @@ class Combining(Source):
         Raises:
           InvalidArgumentError: there are none.
         """
-        patterns = [transforms.text(each) for each in np.atleast_1d(np.array(convert(file_pattern).numpy(), object)).flat]
+        given = np.atleast_1d(np.array(convert(file_pattern).numpy(), object))
+        patterns = [transforms.text(each) for each in given.flat]
         found = sorted({path for pattern in patterns for path in matching(pattern)})
         if not found:
             raise errors.invalid(
                 "Expected 'tf.Tensor(False, shape=(), dtype=bool)' to be true. Summarized data: "
-                f"{('No files matched pattern: ' + ', '.join(patterns)).encode()}"
+                f"{('No files matched pattern: ' + ', '.join(patterns)).encode()!r}"
             )
         files: Any = cls.from_tensor_slices(found)  # type: ignore[attr-defined]
         return files if shuffle is False else files.shuffle(len(found), seed=seed)  # type: ignore[no-any-return]

@@ -16,8 +16,6 @@ from .options import ThreadingOptions as ThreadingOptions
 from .readers import FixedLengthRecordDataset as FixedLengthRecordDataset
 from .readers import TextLineDataset as TextLineDataset
 from .readers import TFRecordDataset as TFRecordDataset
-from .source import INFINITE as INFINITE_CARDINALITY
-from .source import UNKNOWN as UNKNOWN_CARDINALITY
 
 __all__ = ["Iterator", "make_one_shot_iterator"]
 

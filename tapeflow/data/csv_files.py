@@ -7,7 +7,7 @@ import csv
 import gzip
 import itertools
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 
@@ -17,10 +17,9 @@ from ..base.paths import matching
 from ..core.convert import convert
 from ..core.spec import TensorSpec
 from ..core.tensor import Tensor
-from . import readers, transforms
+from . import readers
 from .dataset import Dataset
 from .elements import Flat, Structure
-from .readers import STRING
 from .source import UNKNOWN, Source
 
 _TYPES = (dtypes.float32, dtypes.float64, dtypes.int32, dtypes.int64, dtypes.string)
@@ -62,7 +61,7 @@ def rows(
     na_value: str, chosen: Sequence[int] | None,
 ) -> Source:  # fmt: skip
     """The rows of files, converted to the dtypes of the columns."""
-    quoting = csv.QUOTE_MINIMAL if quotes else csv.QUOTE_NONE
+    quoting: Any = csv.QUOTE_MINIMAL if quotes else csv.QUOTE_NONE
 
     def row(fields: list[str]) -> Flat:
         if chosen is not None:
@@ -141,12 +140,6 @@ class CsvDataset(readers._FileDataset):
         super().__init__(rows, names, columns, kind, *options)
 
 
-def _open(path: str, compression: str | None, encoding: str) -> Any:
-    if compression == "ZLIB":
-        raise ValueError("`compression_type` ZLIB is not supported for probing columns.")
-    return (gzip.open if compression == "GZIP" else open)(path, "rt", encoding=encoding, newline="")
-
-
 def _guess(values: Sequence[str], na_value: str) -> Tensor:
     """The narrowest dtype that all of a column's fields have: the default of the column is its zero."""
     for dtype in _TYPES[2], _TYPES[3], _TYPES[0], _TYPES[1]:
@@ -213,41 +206,20 @@ def make_csv_dataset(
     paths = [path for one in np.atleast_1d(np.array(file_pattern, object)) for path in sorted(matching(one))]
     if not paths:
         raise ValueError(f"No files match `file_pattern` {file_pattern}.")
-    if column_names is None:
-        if not header:
-            raise ValueError("Expected `column_names` or `header` arguments. Neither is provided.")
-        column_names = _header(paths, field_delim, use_quote_delim, compression_type, encoding)
-    if len(set(column_names)) != len(column_names):
-        twice = {name for name, count in collections.Counter(column_names).items() if count > 1}
-        raise ValueError(
-            f"Either `column_names` argument or CSV header row contains duplicate column names: {twice}."
-        )
-    chosen = None if select_columns is None else _numbers(select_columns, column_names)
-    if column_defaults is None:
-        sample = _sample(paths, field_delim, use_quote_delim, header, compression_type, encoding, num_rows_for_inference)
-        defaults: Any = [_guess(column, na_value) for column in sample]
-        defaults = defaults if chosen is None else [defaults[i] for i in chosen]
-    else:
-        defaults = [_column(default) for default in column_defaults]
-    if chosen is not None and len(defaults) != len(chosen):
-        raise ValueError(
-            "If specified, `column_defaults` and `select_columns` must have the same length: `column_defaults` has "
-            f"length {len(defaults)}, `select_columns` has length {len(chosen)}."
-        )
-    names = list(column_names) if chosen is None else [column_names[i] for i in chosen]
+    form = _Form(field_delim, use_quote_delim, na_value, header, readers._text(compression_type), encoding)
+    columns = column_names, column_defaults, select_columns
+    names, defaults, chosen = _columns(paths, form, *columns, num_rows_for_inference)
     if label_name is not None and label_name not in names:
         raise ValueError(f"`label_name` provided must be one of the columns: {names}. Received: {label_name}.")
 
     files = Dataset.from_tensor_slices(paths)
+    dataset = _several(
+        files.shuffle(len(paths), shuffle_seed) if shuffle else files, defaults, form, chosen, num_parallel_reads,
+        ignore_errors,
+    )  # fmt: skip
     if shuffle:
-        files = files.shuffle(len(paths), shuffle_seed)
-    options = readers._text(compression_type), header, field_delim, use_quote_delim, na_value, chosen
-    dataset = _several(files, defaults, options, num_parallel_reads, ignore_errors)
-    if shuffle and num_epochs != 1:
-        dataset = dataset.shuffle(shuffle_buffer_size, shuffle_seed).repeat(num_epochs)
-    elif shuffle:
         dataset = dataset.shuffle(shuffle_buffer_size, shuffle_seed)
-    elif num_epochs != 1:
+    if num_epochs != 1:
         dataset = dataset.repeat(num_epochs)
 
     def features(*columns: Any) -> Any:
@@ -261,37 +233,72 @@ def make_csv_dataset(
     return dataset.prefetch(-1 if prefetch_buffer_size is None else prefetch_buffer_size)
 
 
-def _several(files: Dataset, defaults: Any, options: Any, parallel: Any, ignore: bool) -> Dataset:
-    if parallel in (None, 1):
-        dataset = Dataset(rows, files, defaults, *options)
-        return dataset.ignore_errors() if ignore else dataset
+class _Form(NamedTuple):
+    """How CSV files are written."""
 
-    def one(name: Any) -> Dataset:
-        dataset = Dataset(rows, Dataset.from_tensors(name), defaults, *options)
-        return dataset.ignore_errors() if ignore else dataset
+    delimiter: str
+    quotes: bool
+    na_value: str
+    header: bool
+    compression: str
+    encoding: str
 
-    return files.interleave(one, cycle_length=parallel)
+    def table(self, path: str) -> Iterator[list[str]]:
+        """The fields of each line of a file."""
+        if self.compression == "ZLIB":
+            raise ValueError("`compression_type` ZLIB is not supported for probing columns.")
+        quoting: Any = csv.QUOTE_MINIMAL if self.quotes else csv.QUOTE_NONE
+        opened = gzip.open if self.compression == "GZIP" else open
+        with opened(path, "rt", encoding=self.encoding, newline="") as file:
+            yield from csv.reader(cast("Any", file), delimiter=self.delimiter, quoting=quoting)
 
 
-def _table(path: str, delimiter: str, quotes: bool, compression: Any, encoding: str) -> Iterator[list[str]]:
-    with _open(path, compression, encoding) as file:
-        quoting = csv.QUOTE_MINIMAL if quotes else csv.QUOTE_NONE
-        yield from csv.reader(file, delimiter=delimiter, quoting=quoting)
+def _columns(
+    paths: Sequence[str], form: _Form, names: Any, defaults: Any, selected: Any, most: int | None
+) -> tuple[list[str], list[Any], list[int] | None]:
+    """Names and defaults of the columns, and the numbers of those that are read."""
+    if names is None:
+        names = _header(paths, form)
+    if len(set(names)) != len(names):
+        twice = {name for name, count in collections.Counter(names).items() if count > 1}
+        raise ValueError(f"Either `column_names` argument or CSV header row contains duplicate column names: {twice}.")
+    chosen = None if selected is None else _numbers(selected, names)
+    if defaults is not None:
+        found = [_column(default) for default in defaults]
+    else:
+        lines = (line for path in paths for line in itertools.islice(form.table(path), int(form.header), None))
+        guessed = [_guess(column, form.na_value) for column in zip(*itertools.islice(lines, most))]
+        found = guessed if chosen is None else [guessed[i] for i in chosen]
+    if chosen is not None and len(found) != len(chosen):
+        raise ValueError(
+            "If specified, `column_defaults` and `select_columns` must have the same length: `column_defaults` has "
+            f"length {len(found)}, `select_columns` has length {len(chosen)}."
+        )
+    return list(names) if chosen is None else [names[i] for i in chosen], found, chosen
 
 
-def _header(paths: Sequence[str], delimiter: str, quotes: bool, compression: Any, encoding: str) -> list[str]:
-    found = [next(_table(path, delimiter, quotes, compression, encoding), []) for path in paths]
+def _header(paths: Sequence[str], form: _Form) -> list[str]:
+    if not form.header:
+        raise ValueError("Expected `column_names` or `header` arguments. Neither is provided.")
+    found = [next(form.table(path), []) for path in paths]
     if any(each != found[0] for each in found):
         raise ValueError("All input CSV files should have the same column names in the header row.")
     return found[0]
 
 
-def _sample(
-    paths: Sequence[str], delimiter: str, quotes: bool, header: bool, compression: Any, encoding: str, most: int | None
-) -> list[Any]:
-    """The first fields of each column."""
-    each = (itertools.islice(_table(path, delimiter, quotes, compression, encoding), int(header), None) for path in paths)
-    return list(zip(*itertools.islice(itertools.chain.from_iterable(each), most)))
+def _several(
+    files: Dataset, defaults: Any, form: _Form, chosen: list[int] | None, parallel: Any, ignore: bool
+) -> Dataset:
+    """The rows of files, of `parallel` at a time."""
+    options = form.compression, form.header, form.delimiter, form.quotes, form.na_value, chosen
+
+    def read(names: Dataset) -> Dataset:
+        dataset = Dataset(rows, names, defaults, *options)
+        return dataset.ignore_errors() if ignore else dataset
+
+    if parallel in (None, 1):
+        return read(files)
+    return files.interleave(lambda name: read(Dataset.from_tensors(name)), cycle_length=parallel)
 
 
 def _numbers(columns: Sequence[Any], names: Sequence[str]) -> list[int]:

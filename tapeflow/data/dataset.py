@@ -76,7 +76,7 @@ class Dataset(Combining):
         >>> print(tf.data.Dataset.range(5).batch(2).cardinality().numpy())
         3
         """
-        if self._count == UNKNOWN and context.graph is not None and any(_symbols_in(self)):
+        if self._count == UNKNOWN and context.graph is not None and next(_symbols_in(self), None) is not None:
             found: Tensor = CARDINALITY(self._variant_tensor)
             return found
         return convert(np.asarray(self._count, np.int64))
@@ -91,6 +91,9 @@ class Dataset(Combining):
         if self._count == UNKNOWN:
             raise TypeError("The dataset length is unknown.")
         return self._count
+
+    def __reduce__(self) -> Any:
+        raise iterators.not_kept()
 
     def __bool__(self) -> bool:
         return True

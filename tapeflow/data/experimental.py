@@ -23,8 +23,6 @@ from .options import ExternalStatePolicy as ExternalStatePolicy
 from .options import OptimizationOptions as OptimizationOptions
 from .options import ServiceOptions as ServiceOptions
 from .options import ThreadingOptions as ThreadingOptions
-from .source import INFINITE as INFINITE_CARDINALITY
-from .source import UNKNOWN as UNKNOWN_CARDINALITY
 
 Transformation = Callable[[Dataset], Dataset]
 
@@ -106,12 +104,16 @@ def get_next_as_optional(iterator: Any) -> Optional:
     return found
 
 
-def Counter(start: Any = 0, step: Any = 1, dtype: Any = "int64") -> Dataset:
+def Counter(  # noqa: N802 - as TensorFlow calls it
+    start: Any = 0, step: Any = 1, dtype: Any = "int64"
+) -> Dataset:
     """`Dataset.counter`."""
     return Dataset.counter(start, step, dtype)
 
 
-def RandomDataset(seed: Any = None, rerandomize_each_iteration: bool | None = None, name: str | None = None) -> Dataset:
+def RandomDataset(  # noqa: N802 - as TensorFlow calls it
+    seed: Any = None, rerandomize_each_iteration: bool | None = None, name: str | None = None
+) -> Dataset:
     """`Dataset.random`."""
     return Dataset.random(seed, rerandomize_each_iteration)
 
@@ -185,8 +187,10 @@ def map_and_batch(
       ValueError: both numbers are given.
     """
     if num_parallel_batches is not None and num_parallel_calls is not None:
-        raise ValueError("`map_and_batch` allows only one of `num_parallel_batches` and `num_parallel_calls` to be set, "
-                         "but both were set.")  # fmt: skip
+        raise ValueError(
+            "`map_and_batch` allows only one of `num_parallel_batches` and `num_parallel_calls` to be set, but both "
+            "were set."
+        )
     calls = num_parallel_calls if num_parallel_batches is None else batch_size * num_parallel_batches
     return lambda dataset: _named("MapAndBatch", dataset.map(map_func, calls).batch(batch_size, drop_remainder))
 

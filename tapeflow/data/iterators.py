@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Iterator as PythonIterator
 from typing import Any
 
@@ -67,6 +68,11 @@ for _op in (GET_NEXT, GET_NEXT_AS_OPTIONAL, HAS_VALUE, GET_VALUE, FROM_VALUE, ST
     _op.mixed = True
     only_host(_op)
 GET_NEXT.stateful = GET_NEXT_AS_OPTIONAL.stateful = START.stateful = True
+
+
+def not_kept() -> Exception:
+    """The error for datasets and iterators that are to be pickled."""
+    return InvalidArgumentError(None, None, "Cannot convert a Tensor of dtype variant to a NumPy array.")
 
 
 def held(value: Any) -> Any:
@@ -145,7 +151,14 @@ class IteratorBase(PythonIterator[Any]):
     """
 
     _structure: Structure
-    _handle: Tensor
+
+    @property
+    def _handle(self) -> Tensor:
+        """The iterator as a tensor."""
+        raise NotImplementedError
+
+    def __reduce__(self) -> Any:
+        raise not_kept()
 
     @property
     def element_spec(self) -> Any:
@@ -188,7 +201,15 @@ class Iterator(IteratorBase):
         self._source = dataset._start()
         self._lock = threading.Lock()
         self._reads = Reads()
-        self._handle = Tensor(Held(self))
+        self._tensor: Any = lambda: None
+
+    @property
+    def _handle(self) -> Tensor:  # it refers to the iterator, which therefore only knows it weakly
+        handle: Tensor | None = self._tensor()
+        if handle is None:
+            handle = Tensor(Held(self))
+            self._tensor = weakref.ref(handle)
+        return handle
 
     def flat(self) -> Flat:
         """The arrays of the next element.
@@ -234,8 +255,12 @@ class GraphIterator(IteratorBase):
     """
 
     def __init__(self, handle: Tensor, spec: Any) -> None:
-        self._handle = handle
+        self._symbol = handle
         self._structure = Structure(spec)
+
+    @property
+    def _handle(self) -> Tensor:
+        return self._symbol
 
     def get_next(self) -> Any:
         """The next element; where there is none, the graph fails with an OutOfRangeError."""

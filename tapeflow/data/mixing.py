@@ -265,7 +265,7 @@ def asserted(dataset: Source, count: int) -> Source:
 
     def start() -> Iterator[Flat]:
         number = 0
-        for number, flat in enumerate(dataset._start(), 1):  # noqa: B007 - it is the count afterwards
+        for number, flat in enumerate(dataset._start(), 1):
             if number > count >= 0:
                 raise fail(f"at least {number} elements")
             yield flat

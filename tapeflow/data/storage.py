@@ -1,8 +1,9 @@
 """Elements in files: how they are written, and the folders of `save`, `snapshot` and `cache`.
 
-An element is a row of arrays. Each array is a line `dtype shape bytes`, such as `float32 2,3 24`, and its bytes; strings
-are their lengths as int64 numbers, then the strings. A folder has a file `NUMBER.elements` for each shard, and
-`spec`, a pickle of the specs and of how many elements there are, of which only the classes of tapeflow and containers are read back.
+An element is a row of arrays. Each array is a line `dtype shape bytes`, such as `float32 2,3 24`, and its bytes;
+strings are their lengths as int64 numbers, then the strings. A folder has a file `NUMBER.elements` for each shard, and
+`spec`, a pickle of the specs and of how many elements there are, of which only the classes of tapeflow and containers
+are read back.
 """
 
 from __future__ import annotations

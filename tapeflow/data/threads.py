@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import collections
 import concurrent.futures
+import contextlib
 import itertools
+import operator
 import os
 import queue
 import threading
@@ -46,16 +48,33 @@ def prefetched(dataset: Source, size: Any) -> Source:
 
 
 def _ahead(source: Iterator[Flat], size: int) -> Iterator[Flat]:
-    began = time.perf_counter()
-    waited = 0.0
-    for flat in itertools.islice(source, TRIES):
-        waited += time.perf_counter() - began
-        yield flat
+    clock = _Clock()
+
+    def parts() -> Iterator[Iterator[Flat]]:
+        yield itertools.islice(clock.timed(source), TRIES)
+        yield _Ahead(source, size) if clock.slow else source
+
+    return itertools.chain.from_iterable(parts())
+
+
+class _Clock:
+    """Times elements, to find out whether they are slow."""
+
+    def __init__(self) -> None:
+        self._spent = 0.0
+
+    slow = property(lambda self: self._spent >= TRIES * SLOW, doc="Whether threads pay.")
+
+    def timed(self, source: Iterator[Any]) -> Iterator[Any]:
+        """The same items; an error does not end them."""
+        return iter(lambda: self._next(source), _DONE)
+
+    def _next(self, source: Iterator[Any]) -> Any:
         began = time.perf_counter()
-    if waited < TRIES * SLOW:
-        yield from source
-    else:
-        yield from _Ahead(source, size)
+        try:
+            return next(source, _DONE)
+        finally:
+            self._spent += time.perf_counter() - began
 
 
 class _Ahead:
@@ -68,18 +87,28 @@ class _Ahead:
 
     def __init__(self, source: Iterator[Any], size: int) -> None:
         self._items: queue.Queue[Any] = queue.Queue(size)
-        self._stop = threading.Event()
-        threading.Thread(target=_fill, args=(source, self._items, self._stop, context.reads), daemon=True).start()
-        weakref.finalize(self, self._stop.set)
+        stop = threading.Event()
+        arguments = source, self._items, stop, context.reads
+        threading.Thread(target=_fill, args=arguments, daemon=True, name="tapeflow-data").start()
+        self._stop = weakref.finalize(self, _end, stop, self._items)
 
-    def __iter__(self) -> Iterator[Any]:
-        try:
-            while (item := self._items.get()) is not _DONE:
-                if isinstance(item, _Failure):
-                    raise item.error
-                yield item
-        finally:
-            self._stop.set()
+    def __iter__(self) -> _Ahead:
+        return self
+
+    def __next__(self) -> Any:
+        item = self._items.get() if self._stop.alive else _DONE
+        if item is _DONE:
+            self._stop()
+            raise StopIteration
+        if isinstance(item, _Failure):
+            raise item.error
+        return item
+
+
+def _end(stop: threading.Event, items: queue.Queue[Any]) -> None:
+    stop.set()
+    with contextlib.suppress(queue.Empty):  # a thread that waits for room goes on, and sees that it is over
+        items.get_nowait()
 
 
 class _Failure:
@@ -88,29 +117,23 @@ class _Failure:
 
 
 def _fill(source: Iterator[Any], items: queue.Queue[Any], stop: threading.Event, reads: Any) -> None:
-    def put(item: Any) -> bool:
-        while not stop.is_set():
-            try:
-                items.put(item, timeout=0.1)
-                return True
-            except queue.Full:
-                continue
-        return False
-
+    item: Any = None
     with building(None), reading(reads):
-        try:
-            for item in source:
-                if not put(item):
-                    return
-            put(_DONE)
-        except BaseException as error:
-            put(_Failure(error))
+        while item is not _DONE and not stop.is_set():
+            try:
+                item = next(source, _DONE)
+            except BaseException as error:
+                item = _Failure(error)
+            items.put(item)
+            if isinstance(item, _Failure):
+                item = None  # so that the error does not live on
 
 
 def mapped_in_parallel(dataset: Source, function: ElementFunction, calls: Any) -> Source:
     """A function of each element; if it is slow, several calls of it run at the same time. The order is kept."""
-    if dataset._table is not None:  # many at once, or cheap
-        return map_(dataset, function, "ParallelMap")
+    simple = map_(dataset, function, "ParallelMap")
+    if simple._table is not None:  # it does many at once
+        return simple
     workers = calls if isinstance(calls, int) and calls > 0 else processors()
     return Source(
         "ParallelMap", function.result, lambda: _in_parallel(dataset._start(), function, workers), dataset._count
@@ -118,25 +141,28 @@ def mapped_in_parallel(dataset: Source, function: ElementFunction, calls: Any) -
 
 
 def _in_parallel(source: Iterator[Flat], function: ElementFunction, workers: int) -> Iterator[Flat]:
-    began = time.perf_counter()
-    spent = 0.0
-    for flat in itertools.islice(source, TRIES):
-        began = time.perf_counter()
-        result = function(*flat)
-        spent += time.perf_counter() - began
-        yield result
-    if spent < TRIES * SLOW or workers == 1:
-        yield from itertools.starmap(function, source)
-        return
+    clock = _Clock()
+
+    def parts() -> Iterator[Iterator[Flat]]:
+        yield itertools.islice(clock.timed(itertools.starmap(function, source)), TRIES)
+        if clock.slow and workers > 1:
+            yield map(operator.methodcaller("result"), _futures(source, function, workers))
+        else:
+            yield itertools.starmap(function, source)
+
+    return itertools.chain.from_iterable(parts())
+
+
+def _futures(source: Iterator[Flat], function: ElementFunction, workers: int) -> Iterator[Any]:
     waiting: collections.deque[concurrent.futures.Future[Flat]] = collections.deque()
-    with concurrent.futures.ThreadPoolExecutor(workers) as pool:
+    with concurrent.futures.ThreadPoolExecutor(workers, "tapeflow-data") as pool:
         try:
             for flat in source:
                 waiting.append(pool.submit(_call, function, flat, context.reads))
                 if len(waiting) > workers:
-                    yield waiting.popleft().result()
+                    yield waiting.popleft()
             while waiting:
-                yield waiting.popleft().result()
+                yield waiting.popleft()
         finally:
             for future in waiting:
                 future.cancel()

@@ -5,7 +5,6 @@ Nothing here looks at values before a pass begins: in graphs some of them are Sy
 
 from __future__ import annotations
 
-import copy
 import functools
 import itertools
 import math
@@ -15,7 +14,6 @@ from typing import Any
 import numpy as np
 
 from ..base import dtypes, errors
-from ..base.shapes import TensorShape
 from ..core.opaque import Held
 from ..core.spec import TensorSpec
 from ..core.symbol import Symbol
@@ -199,7 +197,8 @@ def padded_batch(dataset: Source, batch_size: Any, shapes: Any, values: Any, dro
         raise errors.invalid("Batch size must be greater than zero.")
     known = size if drop_remainder and not isinstance(size, Symbol) else None
     shapes = [[None if n is None else number(n) for n in shape] for shape in shapes]
-    flat = [TensorSpec([known, *(n if isinstance(n, int) else None for n in shape)], spec.dtype) for shape, spec in zip(shapes, dataset._structure.flat)]
+    sizes = [[n if isinstance(n, int) else None for n in shape] for shape in shapes]
+    flat = [TensorSpec([known, *each], spec.dtype) for each, spec in zip(sizes, dataset._structure.flat)]
     structure = Structure(packed(dataset._structure.spec, iter(flat)))
 
     def start() -> Iterator[Flat]:
@@ -363,8 +362,8 @@ def _common(a: Any, b: Any) -> Any:
 
 def same(dataset: Source, kind: str) -> Source:
     """The dataset as it is, by another name."""
-    twin = copy.copy(dataset)
-    twin.__class__, twin._kind = Source, kind
+    twin = object.__new__(Source)
+    twin.__dict__.update(dataset.__dict__, _kind=kind)
     return twin
 
 

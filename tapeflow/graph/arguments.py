@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import types
 import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -47,6 +47,12 @@ class Placeholders:
         self.next = iter(tensors).__next__
         self._make_variable = make_variable
         self._variables: dict[int, Any] = {}
+        self.specs: Iterator[Any] = iter(())  # of the composite tensors, in order, as the trace has them
+
+    def spec(self, own: Any) -> Any:
+        """The spec of the next composite tensor: it may know less than that of the value at hand."""
+        wanted = next(self.specs, own)
+        return wanted if type(wanted) is type(own) else own
 
     def variable(self, original: Any) -> Any:
         """The stand-in for a Variable; the same for all that share its state."""
@@ -198,7 +204,7 @@ class _Composite(Kind):
         return value._type_spec
 
     def rebuild(self, value: Any, placeholders: Placeholders) -> Any:
-        return _from_spec(value._type_spec, placeholders)
+        return _from_spec(placeholders.spec(value._type_spec), placeholders)
 
 
 class _Spec(Kind):
@@ -212,7 +218,7 @@ class _Spec(Kind):
         return value
 
     def rebuild(self, value: Any, placeholders: Placeholders) -> Any:
-        return _from_spec(value, placeholders)
+        return _from_spec(value if isinstance(value, TensorSpec) else placeholders.spec(value), placeholders)
 
 
 def _from_spec(spec: Any, placeholders: Placeholders) -> Any:

@@ -138,7 +138,7 @@ class Function:
         graph.may_create, graph.jit_compile = may_create, self._jit_compile
         with building(graph):
             graph.inputs = [_placeholder(graph, each) for each in kind.inputs]
-        args, kwargs = call.rebuild(graph.inputs, functools.partial(_stand_in, graph))
+        args, kwargs = call.rebuild(graph.inputs, functools.partial(_stand_in, graph), kind)
         if self._convert:
             function = autograph.convert(function, self._options)
         trace(graph, lambda: function(*args, **kwargs), self.__name__)

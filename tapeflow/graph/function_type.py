@@ -269,19 +269,26 @@ class Call:
         return self._type
 
     def rebuild(
-        self, placeholders: Iterable[Any], make_variable: Callable[[Any, Any], Any] = lambda original, _: original
+        self,
+        placeholders: Iterable[Any],
+        make_variable: Callable[[Any, Any], Any] = lambda original, _: original,
+        kind: CallType | None = None,
     ) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """The arguments, with others for the Tensors.
 
         Args:
           placeholders: one for each of `tensors`.
           make_variable: `make_variable(original, placeholder)` makes what stands for a Variable.
+          kind: the types that a trace is made for, which may know less than those of the arguments.
 
         Returns:
           What to call the Python function with: `args` and `kwargs`.
         """
         source = Placeholders(placeholders, make_variable)
         order = self.arguments if self._order is None else self._order
+        if kind is not None:
+            types = {each.name: each.type for each in kind.arguments}
+            source.specs = iter([spec for name in order if name in types for spec in composites(types[name])])
         values = {name: arguments.rebuild(self.arguments[name], source) for name in order}
         names = list(self.arguments)
         args = tuple(values[name] for name in names[: self.positional])

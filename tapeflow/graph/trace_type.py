@@ -342,6 +342,15 @@ def leaves(kind: Any, path: Path = (), own_order: bool = False) -> Iterator[tupl
             yield from [((*path, index), part)] if part is kind else leaves(part, (*path, index))
 
 
+def composites(kind: Any) -> Iterator[TypeSpec]:
+    """The specs of the composite tensors that values of a type are made of."""
+    if isinstance(kind, Nested):
+        for _, child in sorted_items(kind):
+            yield from composites(child)
+    elif isinstance(kind, TypeSpec) and not isinstance(kind, TensorSpec):
+        yield kind
+
+
 def sorted_items(kind: Nested) -> Iterator[tuple[Any, Any]]:
     """The names and types of the children, those of mappings by sorted key."""
     return zip(sorted(kind.keys) if kind.form[0] is dict else kind.keys, kind.children)

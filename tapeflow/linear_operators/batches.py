@@ -43,9 +43,11 @@ def broadcast_batches(*matrices: Any) -> list[Any]:
 
 def common_batch(operators: Sequence[Any]) -> TensorShape:
     """The shape that the batches of some operators have in common."""
-    return functools.reduce(broadcast_static_shape, [operator.batch_shape for operator in operators])
+    shape: TensorShape = functools.reduce(broadcast_static_shape, [operator.batch_shape for operator in operators])
+    return shape
 
 
 def common_batch_tensor(operators: Sequence[Any]) -> Tensor:
     """The shape that the batches of some operators have in common, as a Tensor."""
-    return functools.reduce(broadcast_dynamic_shape, [operator.batch_shape_tensor() for operator in operators])
+    shape: Tensor = functools.reduce(broadcast_dynamic_shape, [operator.batch_shape_tensor() for operator in operators])
+    return shape

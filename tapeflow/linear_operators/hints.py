@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 Hint = bool | None
+Hints = dict[str, Any]  # of arguments of a constructor
 
 
-def hints_of(operator: Any) -> dict[str, Hint]:
+def hints_of(operator: Any) -> Hints:
     """The hints of an operator, as arguments of a constructor; what it makes of itself is square."""
     return {
         "is_non_singular": operator.is_non_singular,
@@ -34,7 +35,7 @@ def square(a: Any, b: Any) -> Hint:
     return None if a.is_square is None or b.is_square is None else False
 
 
-def commuting(a: Any, b: Any) -> dict[str, Hint]:
+def commuting(a: Any, b: Any) -> Hints:
     """The hints of a product of square operators that commute."""
     both_self_adjoint = a.is_self_adjoint and b.is_self_adjoint
     one_is_not = {a.is_self_adjoint, b.is_self_adjoint} == {True, False}
@@ -47,7 +48,7 @@ def commuting(a: Any, b: Any) -> dict[str, Hint]:
     }
 
 
-def product(a: Any, b: Any) -> dict[str, Hint]:
+def product(a: Any, b: Any) -> Hints:
     """The hints of a product of any two operators."""
     is_square = square(a, b)
     other = False if is_square is False else None
@@ -59,7 +60,7 @@ def product(a: Any, b: Any) -> dict[str, Hint]:
     }
 
 
-def inherited(operator: Any, given: dict[str, Hint], what: str) -> dict[str, Hint]:
+def inherited(operator: Any, given: Hints, what: str) -> Hints:
     """The hints of what has a property if and only if `operator` has it.
 
     Args:
@@ -70,7 +71,7 @@ def inherited(operator: Any, given: dict[str, Hint], what: str) -> dict[str, Hin
     Raises:
       ValueError: if a hint contradicts the operator's.
     """
-    found: dict[str, Hint] = {}
+    found: Hints = {}
     for name in ("is_square", "is_non_singular", "is_self_adjoint", "is_positive_definite"):
         mine, theirs = getattr(operator, name), given[name]
         if (mine is False and theirs) or (mine and theirs is False):

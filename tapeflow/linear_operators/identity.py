@@ -39,7 +39,7 @@ def _size(value: Any, argument: str, rank: int = 0) -> tuple[Tensor, Any]:
     empty = isinstance(value, (tuple, list)) and not value
     tensor = convert(value, dtypes.int32 if empty else None)
     if not tensor.dtype.is_integer:
-        raise TypeError(f"Argument {argument} must be integer type.  Found: {tensor}")
+        raise TypeError(f"Argument {argument} must be integer type.  Found: {tensor!s}")
     known = get_static_value(tensor)
     if known is not None:
         if known.ndim != rank:
@@ -254,7 +254,7 @@ class LinearOperatorScaledIdentity(_Sized):
     def _ones_diag(self) -> Any:
         return self._diagonal(ones)
 
-    def _scaled(self, multiplier: Any, **known: Hint) -> LinearOperator:
+    def _scaled(self, multiplier: Any, **known: Any) -> LinearOperator:
         return LinearOperatorScaledIdentity(self._rows[0], multiplier, **known)
 
     def _linop_adjoint(self) -> LinearOperator:

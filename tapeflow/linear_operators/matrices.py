@@ -9,6 +9,7 @@ from ..base.tensor_shape import TensorShape
 from ..core.convert import convert
 from ..ops import debugging, matrix_diag, solving
 from ..ops.arithmetic import abs as absolute
+from ..ops.casting import cast
 from ..ops.common import shape_of
 from ..ops.complex import conj, imag, real
 from ..ops.elementwise import log, sqrt
@@ -16,7 +17,6 @@ from ..ops.layout import expand_dims
 from ..ops.matmul import matmul
 from ..ops.norm import adjoint as adjoint_of
 from ..ops.reduction import reduce_max, reduce_min, reduce_prod, reduce_sum
-from ..ops.casting import cast
 from . import hints
 from .batches import as_sizes, kept
 from .hints import Hint
@@ -111,7 +111,7 @@ class LinearOperatorLowerTriangular(LinearOperator):
             raise ValueError("Only square lower triangular operators supported at this time.")
         self._tril = kept(tril)
         if self._tril.shape.rank is not None and self._tril.shape.rank < 2:
-            raise ValueError(f"Argument tril must have at least 2 dimensions.  Found: {self._tril}")
+            raise ValueError(f"Argument tril must have at least 2 dimensions.  Found: {self._tril!s}")
         super().__init__(self._tril.dtype, None, is_non_singular, is_self_adjoint, is_positive_definite, True, name)
 
     @property
@@ -188,7 +188,7 @@ class LinearOperatorDiag(LinearOperator):
     ) -> None:
         self._diag = kept(diag)
         if self._diag.shape.rank is not None and self._diag.shape.rank < 1:
-            raise ValueError(f"Argument diag must have at least 1 dimension.  Found: {self._diag}")
+            raise ValueError(f"Argument diag must have at least 1 dimension.  Found: {self._diag!s}")
         if not self._diag.dtype.is_complex:
             if is_self_adjoint is False:
                 raise ValueError("A real diagonal operator is always self adjoint.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from ..base.dtypes import DType
 from ..base.tensor_shape import Dimension, TensorShape
 from ..core.composite import CompositeTensor
 from ..core.convert import convert
+from ..core.op import Op
 from ..core.tensor import Tensor
 from ..ops import debugging, matrix_diag, solving
 from ..ops.arithmetic import abs as absolute
@@ -24,7 +26,7 @@ from ..ops.ranges import eye
 from ..ops.reduction import reduce_max, reduce_min, reduce_sum
 from ..ops.sizes import shape as shape_op
 from ..state.module import Module
-from . import hints
+from . import dispatch, hints
 from .batches import as_sizes, broadcast_batches
 from .hints import Hint
 from .specs import LinearOperatorSpec
@@ -113,7 +115,7 @@ class LinearOperator(Module, CompositeTensor):
     @property
     def graph_parents(self) -> list[Any]:
         """What was given as such; no longer used."""
-        return self._graph_parents  # type: ignore[no-any-return]
+        return self._graph_parents
 
     @property
     def is_non_singular(self) -> Hint:
@@ -158,12 +160,12 @@ class LinearOperator(Module, CompositeTensor):
     def shape_tensor(self, name: str = "shape_tensor") -> Tensor:
         """The shape of the matrices, as a Tensor."""
         shape = self.shape
-        return as_sizes(shape.as_list()) if shape.is_fully_defined() else self._shape_tensor()  # type: ignore[no-any-return]
+        return as_sizes(shape.as_list()) if shape.is_fully_defined() else self._shape_tensor()
 
     @property
     def batch_shape(self) -> TensorShape:
         """The shape without the last two dimensions."""
-        return self.shape[:-2]  # type: ignore[no-any-return]
+        return self.shape[:-2]
 
     def batch_shape_tensor(self, name: str = "batch_shape_tensor") -> Tensor:
         """The shape without the last two dimensions, as a Tensor."""
@@ -239,9 +241,9 @@ class LinearOperator(Module, CompositeTensor):
 
     def _argument(self, x: Any, own_axis: int, axis: int) -> Tensor:
         """What the operator is applied to, as a Tensor, if its dtype and size fit."""
-        tensor = convert(x, hint=self.dtype) if isinstance(x, (list, tuple)) else convert(x)
+        tensor = convert(x)
         if tensor.dtype is not self.dtype:
-            raise TypeError(f"Expected argument to have dtype {self.dtype}.  Found: {tensor.dtype} in tensor {tensor}")
+            raise TypeError(f"Expected argument to have dtype {self.dtype}.  Found: {tensor.dtype} in tensor {tensor!s}")
         Dimension(self.shape[own_axis]).assert_is_compatible_with(tensor.shape[axis])
         return tensor
 
@@ -320,9 +322,7 @@ class LinearOperator(Module, CompositeTensor):
 
     def _check_determinant(self) -> None:
         if self.is_square is False:
-            raise NotImplementedError(
-                "Determinant not implemented for an operator that is expected to not be square."
-            )
+            raise NotImplementedError("Determinant not implemented for an operator that is expected to not be square.")
 
     def _log_abs_determinant(self) -> Any:
         if not self._can_use_cholesky():
@@ -350,7 +350,8 @@ class LinearOperator(Module, CompositeTensor):
         rhs = adjoint_of(rhs) if adjoint_arg else rhs
         if self._can_use_cholesky():
             return solving.cholesky_solve(*broadcast_batches(solving.cholesky(self.to_dense()), rhs))
-        return solving.solve(*broadcast_batches(self.to_dense(), rhs), adjoint=adjoint)
+        dense, rhs = broadcast_batches(self.to_dense(), rhs)
+        return solving.solve(dense, rhs, adjoint=adjoint)
 
     def _check_solvable(self) -> None:
         for known, words in ((self.is_non_singular, "be singular"), (self.is_square, "not be square")):
@@ -497,7 +498,11 @@ class LinearOperator(Module, CompositeTensor):
         """The condition numbers: the greatest singular value over the smallest."""
         return self._cond()
 
-    # --- as a value made of Tensors
+    # --- as a value made of Tensors, which some functions of `tf.linalg` take
+
+    @classmethod
+    def _call_op(cls, op: Op, inputs: Sequence[Any], attrs: dict[str, Any], name: str | None) -> Any:
+        return dispatch.call(op.name, inputs, attrs) if op.name in dispatch.OPS else super()._call_op(op, inputs, attrs, name)
 
     @property
     def _type_spec(self) -> Any:
@@ -510,4 +515,4 @@ def _is_identity(operator: Any) -> bool:
 
 @functools.cache
 def _signature(cls: type) -> inspect.Signature:
-    return inspect.signature(cls.__init__)
+    return inspect.signature(cls.__init__)  # type: ignore[misc]

@@ -13,7 +13,7 @@ from ..core.op import op
 from ..core.tensor import Array, Tensor, TensorLike
 from .common import only_host
 
-_SCALE = 32767.0
+_SCALE = np.float32(32768)
 
 
 @op(
@@ -21,14 +21,17 @@ _SCALE = 32767.0
 )
 def _encode_wav(xp: Any, audio: Array, sample_rate: Array) -> Array:
     if audio.ndim != 2:
-        raise errors.invalid(f"audio must be 2-dimensional but got shape [{','.join(map(str, audio.shape))}]")
+        raise errors.invalid(f"audio must be 2-dimensional[{','.join(map(str, audio.shape))}]")
     if sample_rate.ndim:
         size = ",".join(map(str, sample_rate.shape))
-        raise errors.invalid(f"Input sample_rate should be a scalar tensor, got [{size}]")
+        raise errors.invalid(f"Input sample_rate should be a scalar tensor, got [{size}] instead.")
     samples, channels = audio.shape
+    if not 0 < channels < 1 << 16:
+        raise errors.invalid(f"num_channels must be in (0, 2^16), got: {channels}")
     rate = int(sample_rate)
-    scaled = np.clip(np.nan_to_num(audio) * np.float32(_SCALE), -32768, 32767)
-    data = np.rint(scaled).astype("<i2").tobytes()
+    scaled = np.nan_to_num(audio) * _SCALE
+    rounded = np.trunc(scaled + np.copysign(np.float32(0.5), scaled))  # halves away from zero
+    data = np.clip(rounded, -32768, 32767).astype("<i2").tobytes()
     head = struct.pack("<IHHIIHH", 16, 1, channels, rate, rate * channels * 2, channels * 2, 16)
     body = b"WAVEfmt " + head + b"data" + struct.pack("<I", len(data)) + data
     return np.array(b"RIFF" + struct.pack("<I", len(body)) + body, object)
@@ -46,14 +49,13 @@ def _decode_wav(
 ) -> tuple[Array, Array]:
     if contents.ndim:
         size = ",".join(map(str, contents.shape))
-        raise errors.invalid(f"contents must be scalar but got shape [{size}]")
+        raise errors.invalid(f"contents must be scalar, got shape [{size}]")
     channels, rate, data = _parts(contents.item())
-    samples = np.frombuffer(data, "<i2").reshape(-1, channels).astype(np.float32) / np.float32(32768)
+    samples = np.frombuffer(data, "<i2").reshape(-1, channels).astype(np.float32) / _SCALE
     wanted = len(samples) if desired_samples == -1 else desired_samples
     if desired_channels not in (-1, channels):
-        if channels != 1 and desired_channels != 1:
-            raise errors.invalid(f"desired_channels {desired_channels} is not that of the file, {channels}")
-        samples = np.repeat(samples[:, :1], desired_channels, 1)
+        missing = max(desired_channels - channels, 0)
+        samples = np.concatenate([samples[:, :desired_channels], np.repeat(samples[:, -1:], missing, 1)], 1)
     padded = np.zeros((wanted, samples.shape[1]), np.float32)
     padded[: len(samples)] = samples[:wanted]
     return padded, np.array(rate, np.int32)
@@ -61,6 +63,8 @@ def _decode_wav(
 
 def _parts(data: bytes) -> tuple[int, int, bytes]:
     """The number of channels, samples in a second, and the bytes of the samples."""
+    if len(data) < 12:
+        raise errors.invalid("Data too short when trying to read string")
     if data[:4] != b"RIFF" or data[8:12] != b"WAVE":
         got = data[:4].decode("latin-1") if data[:4] != b"RIFF" else data[8:12].decode("latin-1")
         wanted = "RIFF" if data[:4] != b"RIFF" else "WAVE"
@@ -69,6 +73,8 @@ def _parts(data: bytes) -> tuple[int, int, bytes]:
     while at + 8 <= len(data):
         kind, size = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8], "little")
         body = data[at + 8 : at + 8 + size]
+        if len(body) < size:
+            raise errors.invalid("Data too short when trying to read string")
         if kind == b"fmt ":
             form, channels, rate, _, _, bits = struct.unpack("<HHIIHH", body[:16])
             if form != 1 or bits != 16:
@@ -79,7 +85,7 @@ def _parts(data: bytes) -> tuple[int, int, bytes]:
                 break
             return channels, rate, body[: len(body) // (2 * channels) * 2 * channels]
         at += 8 + size + size % 2
-    raise errors.invalid("No data chunk found in WAV file")
+    raise errors.invalid("No data chunk found in WAV")
 
 
 only_host(_encode_wav, _decode_wav)

@@ -16,7 +16,7 @@ from ..core.convert import convert
 from ..core.op import OPS, op
 from ..core.tensor import Array, Tensor, TensorLike
 from . import distributions_xla, philox, philox_xla, random, random_ops
-from .broadcasting import broadcast_to
+from .broadcasting import broadcast_dynamic_shape, broadcast_to
 from .common import draws, shape_of, unbroadcast
 from .philox import RESERVED, Stream
 
@@ -239,7 +239,9 @@ draws(random_poisson)
 
 def _gamma_of(draw: Callable[[Tensor], Tensor], alpha: TensorLike, beta: TensorLike | None, dtype: DType) -> Tensor:
     shape_parameter, rate = convert(alpha, dtype), convert(1 if beta is None else beta, dtype)
-    both = shapes.broadcast(shape_of(shape_parameter), shape_of(rate))
+    sizes = shape_of(shape_parameter), shape_of(rate)
+    known = all(type(size) is tuple and all(type(n) is int for n in size) for size in sizes)
+    both = shapes.broadcast(*sizes) if known else broadcast_dynamic_shape(*map(OPS["Shape"], (shape_parameter, rate)))
     drawn = draw(broadcast_to(shape_parameter, both))
     least = convert(float(np.finfo(dtype.numpy).tiny), dtype)
     result: Tensor = OPS["Maximum"](least, drawn / rate)

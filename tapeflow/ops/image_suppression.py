@@ -19,22 +19,28 @@ from ..core.op import op
 from ..core.tensor import Array, Tensor, TensorLike
 from .common import only_host
 
-Overlaps = Callable[[int, Array], Array]  # of one box with some others
+Overlaps = Callable[[Any, Array], Array]  # `[boxes, others]` of some boxes with others; `[others]` of a single one
 _SINGLES = (dtypes.float16, dtypes.float32)
+_TILE = 128  # boxes that are looked at together
 
 
 def _iou_of(boxes: Array) -> Overlaps:
     """Overlaps of boxes `[boxes, 4]`, in float32; those without an area overlap nothing."""
-    boxes = boxes.astype(np.float32)
-    low, high = np.minimum(boxes[:, :2], boxes[:, 2:]), np.maximum(boxes[:, :2], boxes[:, 2:])
-    sides = high - low
-    areas = sides[:, 0] * sides[:, 1]
+    y1, x1, y2, x2 = np.ascontiguousarray(boxes.astype(np.float32).T)
+    sides = [(np.minimum(*ends), np.maximum(*ends)) for ends in ((y1, y2), (x1, x2))]
+    areas = (sides[0][1] - sides[0][0]) * (sides[1][1] - sides[1][0])
 
-    def overlaps(i: int, others: Array) -> Array:
-        shared = np.maximum(np.minimum(high[i], high[others]) - np.maximum(low[i], low[others]), 0)
-        common = shared[:, 0] * shared[:, 1]
-        iou = common / (areas[i] + areas[others] - common)
-        return np.where((areas[i] > 0) & (areas[others] > 0), iou, np.float32(0))
+    def overlaps(some: Any, others: Array) -> Array:
+        common: Any = 1
+        for low, high in sides:
+            shared = np.minimum(high[some][..., None], high[others])
+            shared -= np.maximum(low[some][..., None], low[others])
+            common = common * np.maximum(shared, 0, out=shared)
+        both = areas[some][..., None] + areas[others]
+        both -= common
+        np.divide(common, both, out=common)
+        common[..., areas[others] <= 0] = 0
+        return np.where(areas[some][..., None] > 0, common, np.float32(0))
 
     return overlaps
 
@@ -43,12 +49,19 @@ def select(overlaps: Overlaps, scores: Array, most: int, threshold: Any, score_t
     """Greedily the best boxes, none of which overlaps a better one by more than the threshold."""
     order = np.argsort(-scores, kind="stable")
     order = order[scores[order] > score_threshold]
-    chosen: list[int] = []
-    while len(chosen) < most and order.size:
-        chosen.append(int(order[0]))
-        order = order[1:]
-        order = order[~(overlaps(chosen[-1], order) > threshold)]
-    return np.array(chosen, np.int32)
+    chosen = np.empty(0, order.dtype)
+    for start in range(0, len(order), _TILE):
+        if len(chosen) >= most:
+            break
+        tile = order[start : start + _TILE]
+        tile = tile[~(overlaps(chosen, tile) > threshold).any(0)]
+        clear = ~(overlaps(tile, tile) > threshold)
+        left = np.ones(len(tile), bool)
+        for i in range(len(tile)):
+            if left[i]:
+                left[i + 1 :] &= clear[i, i + 1 :]
+        chosen = np.concatenate([chosen, tile[left]])
+    return chosen[:most].astype(np.int32)
 
 
 def _select_softly(
@@ -219,7 +232,7 @@ def _suppress_v5(
         chosen = _selected(boxes, scores, max_output_size, iou_threshold, score_threshold)
         found = scores[chosen]
     count = np.int32(len(chosen))
-    return *(_padded(x, max_output_size, pad_to_max_output_size) for x in (chosen, found)), count  # type: ignore[return-value]
+    return *(_padded(x, max_output_size, pad_to_max_output_size) for x in (chosen, found)), count
 
 
 def _square_shape(overlaps: Shape, scores: Shape, most: Any, *thresholds: Shape) -> Shape:
@@ -237,7 +250,11 @@ def _suppress_with_overlaps(
     xp: Any, overlaps: Array, scores: Array, max_output_size: int, overlap_threshold: Array, score_threshold: Array
 ) -> Array:
     _square_shape(overlaps.shape, scores.shape, max_output_size, overlap_threshold.shape, score_threshold.shape)
-    return select(lambda i, others: overlaps[others, i], scores, max_output_size, overlap_threshold, score_threshold)
+
+    def given(some: Array, others: Array) -> Array:
+        return overlaps[others[:, None], some].T
+
+    return select(given, scores, max_output_size, overlap_threshold, score_threshold)
 
 
 def _combined_shape(

@@ -280,7 +280,7 @@ def from_sparse(sparse: Any, dtype: DType) -> Any:
     if type(sparse).__name__ not in ("SparseTensor", "SparseTensorValue"):
         raise TypeError(f"Argument `st_input` must be of type SparseTensor, but is of type {type(sparse).__name__}.")
     if sparse.dense_shape.shape[0] is not None and sparse.dense_shape.shape[0] != 2:
-        raise ValueError(f"rank(st_input) must be 2.Received 'st_input' with rank {sparse.dense_shape.shape[0]}.")
+        raise ValueError("rank(st_input) must be 2.")
     ids = cast(sparse.indices, dtype)
     rowids, columns = ids[:, 0], ids[:, 1]
     rows = partitions.of_rowids(rowids, cast(sparse.dense_shape[0], dtype), False)

@@ -57,8 +57,8 @@ def begin(where: Source | None, start: int) -> Stream:
 def take(op_name: str, dtype: Any, seed: int, seed2: int, count: int) -> Stream:
     """The stream of an op, `count` counters of it set aside."""
     where = source(op_name, dtype, seed, seed2)
-    own = context.reads is not None and where is not None and where.stream is not None
-    return begin(where, (context.reads if own else program).take(where, count))
+    reads = program if where is None or where.stream is None else context.reads or program
+    return begin(where, reads.take(where, count))
 
 
 def drawing(op: Op, count: Callable[..., int]) -> Callable[[Any], Any]:

@@ -110,7 +110,7 @@ def sparse_to_sparse(
 
 @op(
     "SetSize", "set_indices:int64, set_values:T, set_shape:int64 -> size:int32", differentiable=False, T=_TYPES,
-    shape=lambda _i, _v, shape: None if shape is None or shape[0] is None else (None,) * (shape[0] - 1),
+    shape=lambda _i, _v, shape, **_: None if shape is None or shape[0] is None else (None,) * (shape[0] - 1),
 )  # fmt: skip
 def set_size(xp: Any, indices: Array, values: Array, shape: Array, *, validate_indices: bool = True) -> Array:
     sizes = np.zeros(tuple(shape[:-1].tolist()), np.int32)

@@ -11,9 +11,9 @@ from ..base.shapes import Shape
 from ..core import types
 from ..core.op import OPS, Op, op
 from ..core.tensor import Array
-from .common import conj, only_host, unbroadcast
+from .common import conj, only_host, shape_of, unbroadcast
 from .scatter_kernels import accumulate
-from .sparse_ops import linear, out_of_bounds, places
+from .sparse_ops import counted, linear, out_of_bounds, places
 
 _PARTS = "{0}_indices:int64, {0}_values:T, {0}_shape:int64"
 _WIDE = {np.dtype(np.float16): np.dtype(np.float32), dtypes.bfloat16.numpy: np.dtype(np.float32)}
@@ -247,7 +247,7 @@ def _(grads: Any, outputs: Any, a: Any, _av: Any, _as: Any, b: Any, _bv: Any, _b
     "SparseAddGrad",
     "backprop_val_grad:T, a_indices:int64, b_indices:int64, sum_indices:int64 -> a_val_grad:T, b_val_grad:T",
     shape=lambda _g, a, b, _s: ((None if a is None else a[0],), (None if b is None else b[0],)),
-    differentiable=False, T=types.NUMBERS,
+    T=types.NUMBERS,
 )  # fmt: skip
 def sparse_add_grad(xp: Any, g: Array, a: Array, b: Array, total: Array) -> tuple[Array, Array]:
     whole = np.concatenate([a, b, total])
@@ -262,6 +262,14 @@ def sparse_add_grad(xp: Any, g: Array, a: Array, b: Array, total: Array) -> tupl
             at = np.full(len(each), -1)
         found.append(_picked(g, at))
     return found[0], found[1]
+
+
+@sparse_add_grad.gradient
+def _(grads: Any, _outputs: Any, g: Any, a: Any, b: Any, total: Any) -> Any:
+    count = shape_of(g)[0]
+    at = [x - 1 for x in sparse_add_grad(counted(g), a, b, total)]
+    found = [OPS["UnsortedSegmentSum"](x, i, count) for x, i in zip(grads, at) if x is not None]
+    return found[0] if len(found) == 1 else found[0] + found[1], None, None, None
 
 
 def _of_both(name: str, ufunc: Any, allowed: Any) -> Op:

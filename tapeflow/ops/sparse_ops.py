@@ -12,7 +12,7 @@ from ..base.shapes import Shape
 from ..core import types
 from ..core.op import OPS, op
 from ..core.tensor import Array
-from .common import only_host
+from .common import only_host, shape_of
 
 
 def linear(indices: Array, shape: Any) -> Array:
@@ -136,7 +136,7 @@ def _(g: Any, _dense: Any, indices: Any, shape: Any, values_shape: Any, _default
     picked = OPS["GatherNd"](g, indices)
     axes = tuple(range(g.shape.rank)) if g.shape.rank is not None else OPS["Range"](0, OPS["Rank"](g), 1)
     rest = OPS["Sum"](g, axes, keep_dims=False) - OPS["Sum"](picked, (0,), keep_dims=False)
-    if values_shape == ():
+    if type(values_shape) is tuple and not values_shape:
         picked = OPS["Sum"](picked, (0,), keep_dims=False)
     return None, None, picked, rest
 
@@ -225,7 +225,7 @@ def _(grads: Any, outputs: Any, indices: Any, _values: Any, _shape: Any, start: 
 @op(
     "SparseSliceGrad",
     "backprop_val_grad:T, input_indices:int64, input_start:int64, output_indices:int64 -> val_grad:T",
-    shape=lambda g, indices, start, _: (None if indices is None else indices[0],), differentiable=None, T=types.NUMBERS,
+    shape=lambda g, indices, start, _: (None if indices is None else indices[0],), T=types.NUMBERS,
 )  # fmt: skip
 def sparse_slice_grad(xp: Any, g: Array, indices: Array, start: Array, kept: Array) -> Array:
     found = np.zeros(len(indices), g.dtype)
@@ -235,6 +235,19 @@ def sparse_slice_grad(xp: Any, g: Array, indices: Array, start: Array, kept: Arr
         if at is not None:
             found[i] = g[at]
     return found
+
+
+def counted(x: Any) -> Any:
+    """1, 2, 3..., one for each row."""
+    size = OPS["Shape"](x, out_type=int64)[0]
+    one = OPS["OnesLike"](size)
+    return OPS["Range"](one, size + one, one)
+
+
+@sparse_slice_grad.gradient
+def _(g: Any, _y: Any, values: Any, indices: Any, start: Any, kept: Any) -> Any:
+    taken = sparse_slice_grad(counted(values), indices, start, kept) - 1  # -1: of no use
+    return OPS["UnsortedSegmentSum"](g, taken, shape_of(values)[0]), None, None, None
 
 
 # ---------------------------------------------------------------- several sparse tensors
@@ -344,8 +357,7 @@ def sparse_fill_empty_rows(
     bad = (rows < 0) | (rows >= shape[0])
     if bad.any():
         at = int(bad.argmax())
-        why = f"{rows[at]} < 0" if rows[at] < 0 else f"{rows[at]} >= {shape[0]}"
-        raise errors.invalid(f"indices({at}, 0) is invalid: {why}")
+        raise errors.invalid(f"indices({at}, 0) is invalid: {rows[at]} >= {shape[0]}")
     empty = np.bincount(rows, minlength=int(shape[0])) == 0
     new = np.zeros((int(empty.sum()), len(shape)), np.int64)
     new[:, 0] = np.flatnonzero(empty)
@@ -365,12 +377,24 @@ def _(grads: Any, outputs: Any, _indices: Any, _values: Any, _shape: Any, _defau
 
 @op(
     "SparseFillEmptyRowsGrad", "reverse_index_map:int64, grad_values:T -> d_values:T, d_default_value:T",
-    shape=lambda back, g: (back, ()), differentiable=None,
+    shape=lambda back, g: (back, ()),
 )  # fmt: skip
 def sparse_fill_empty_rows_grad(xp: Any, back: Array, g: Array) -> tuple[Array, Array]:
     rest = np.ones(len(g), bool)
     rest[back] = False
     return g[back], np.asarray(g[rest].sum(dtype=g.dtype))
+
+
+@sparse_fill_empty_rows_grad.gradient
+def _(grads: Any, _outputs: Any, back: Any, values: Any) -> Any:
+    count = shape_of(values)[0]
+    of_values, of_default = grads
+    found = None if of_values is None else OPS["UnsortedSegmentSum"](of_values, back, count)
+    if of_default is not None:
+        own = OPS["UnsortedSegmentSum"](OPS["Cast"](OPS["OnesLike"](back), DstT=values.dtype), back, count)
+        rest = of_default * (OPS["OnesLike"](own) - own)
+        found = rest if found is None else found + rest
+    return None, found
 
 
 only_host(

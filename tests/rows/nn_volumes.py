@@ -124,7 +124,8 @@ ROWS: list[Row] = [
         case(f32(2, 4, 3, 3, 2), [1, 2, 2, 1, 1], [1, 1, 1, 2, 1], "VALID"),
         case(f32(1, 4, 3, 3, 2), [1, 3, 2, 2, 1], [1, 2, 2, 1, 1], "SAME"),
         case(f64(1, 2, 2, 2, 1), [1, 1, 1, 1, 1], [1, 1, 1, 1, 1], "SAME"), case(i32(1, 3, 2, 2, 1), *_PATCHES),
-        case(f32(0, 4, 3, 3, 2), *_PATCHES), case(f32(1, 1, 3, 3, 2), *_PATCHES), case(f16(1, 2, 2, 3, 1), *_PATCHES),
+        case(f32(0, 4, 3, 3, 2), *_PATCHES, grad=False, reason="TensorFlow fails"),
+        case(f32(1, 1, 3, 3, 2), *_PATCHES), case(f16(1, 2, 2, 3, 1), *_PATCHES),
         case(f32(4, 3, 3, 2), *_PATCHES, error=True),
         *[case(f32(1, 4, 3, 3, 2), sizes, strides, padding, error=True) for sizes, strides, padding in (
             ([2, 2, 2, 1, 1], [1] * 5, "VALID"), ([1, 2, 2, 1, 1], [1, 1, 1, 1, 2], "VALID"),

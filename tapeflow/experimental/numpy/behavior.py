@@ -89,7 +89,7 @@ def _reshape(x: Tensor, *newshape: Any, **kwargs: Any) -> Tensor:
 
 
 def _size(x: Tensor) -> Any:
-    return np.prod(tuple(x.shape)) if x.shape.is_fully_defined() else None
+    return x.shape.num_elements()
 
 
 def _tolist(x: Tensor) -> Any:

@@ -1,0 +1,61 @@
+"""What a tape can be asked besides gradients: why they are what they are, and for a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .draw import Picture
+    from .explain import Explanation
+
+NEW: Sequence[Any] = ()  # of a tape that is not used up
+
+
+class Questions:
+    """The part of `GradientTape` that explains it."""
+
+    _past: Sequence[Any] = NEW  # once what was recorded is used up, what is left of it: see `sweep`
+    _life: Any = None  # what happened to the tape, while that is written down: see `tf.debugging.explain_gradients`
+
+    def explain(self, target: Any, sources: Any) -> Explanation:
+        """Why the gradients of `target` are what they are: for each source the way that it takes, or where that breaks.
+
+        Args:
+          target: what was, or would be, differentiated: a Tensor or a structure of Tensors.
+          sources: Tensors or Variables, or a structure of them.
+
+        Returns:
+          An `Explanation`. Print it; its `reasons` have a reason for each source. It knows the lines of the program if
+          that ran inside `tf.debugging.explain_gradients`.
+
+        >>> x = tf.constant(3.0)
+        >>> with tf.GradientTape() as tape:
+        ...     y = x * x
+        >>> print(tape.explain(y, x).reasons[0].kind)
+        unwatched
+        """
+        from .explain import explain
+
+        return explain(self, target, sources)
+
+    def draw(self, target: Any = None, sources: Any = None) -> Picture:
+        """A picture of what the tape has recorded.
+
+        Args:
+          target: what the picture leads to, a Tensor or a structure of Tensors; by default all that was recorded.
+          sources: where it begins; if given, what breaks the way from there is red.
+
+        Returns:
+          A `Picture`: `svg`, `dot`, `mermaid`, `text`; notebooks show it, `save(path)` writes it.
+
+        >>> x = tf.Variable(3.0, name="x")
+        >>> with tf.GradientTape() as tape:
+        ...     y = x * x
+        >>> print(tape.draw(y, x).text)
+        x:0...
+          Mul...
+        """
+        from .draw import draw
+
+        return draw(self, target, sources)
