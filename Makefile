@@ -6,8 +6,8 @@ PIP := -m pip install --quiet --disable-pip-version-check
 
 .PHONY: run test check bench clean
 
-run: $(VENV)/.examples          ## train the example network on MNIST digits, print its accuracy, draw a picture
-	$(VENV)/bin/tapeflow run examples/mnist_mlp_tape.py
+run: $(VENV)/.examples          ## train a Keras model of 2019 on MNIST digits, print its accuracy, write a TensorBoard log
+	$(VENV)/bin/tapeflow run examples/mnist_prewitt_cnn.py
 
 test: $(VENV)/.dev              ## all tests, and the examples in docstrings, docs and README
 	$(VENV)/bin/python -m pytest -q
@@ -29,7 +29,7 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.examples: pyproject.toml | $(VENV)/bin/python
-	$(VENV)/bin/python $(PIP) -e '.[examples]'
+	$(VENV)/bin/python $(PIP) -e '.[full,examples]'
 	touch $@
 
 $(VENV)/.dev: pyproject.toml | $(VENV)/bin/python

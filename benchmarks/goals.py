@@ -115,6 +115,14 @@ DENSE_ROWS = [
     *_dense("scatter", "adding rows of 8 at places", "10", "1e6"),
     *_dense("normal", "normal random numbers", "10", "1e6"),
 ]
+DATA_GOAL = {"tensorflow": 1.0}
+DATA_ROWS = [
+    Row("shuffle_batch", "`from_tensor_slices.shuffle(10000).batch(64).prefetch`", "s", DATA_GOAL, group="data"),
+    Row("map_shuffle_batch", "the same with a `map` per element: cast, scale, flip", "s", DATA_GOAL, group="data"),
+    Row("generator_batch", "`from_generator.batch(64)`, 5,000 elements", "s", DATA_GOAL, group="data"),
+    Row("random_map_batch", "`map` with random numbers, 5,000 elements", "s", DATA_GOAL, group="data"),
+    Row("interleave_batch", "`interleave` of 20 datasets, 10,000 elements", "s", DATA_GOAL, group="data"),
+]
 EAGER_CONTESTANTS = [
     Contestant("tapeflow", "tapeflow", "tapeflow"),
     Contestant("tensorflow", "TensorFlow", "tensorflow"),
@@ -123,6 +131,7 @@ EAGER_CONTESTANTS = [
 GROUPS = {
     "programs": EAGER_CONTESTANTS,
     "dense": EAGER_CONTESTANTS,
+    "data": EAGER_CONTESTANTS[:2],
     "functions": [
         Contestant("tapeflow", "tapeflow", "tapeflow", "automatic", "xla"),
         Contestant("tapeflow host", "host only", "tapeflow", "host", "xla"),
@@ -134,4 +143,4 @@ GROUPS = {
         Contestant("jax", "JAX jit", "jax", "jit"),
     ],
 }
-ROWS = EAGER_ROWS + DENSE_ROWS + FUNCTION_ROWS
+ROWS = EAGER_ROWS + DENSE_ROWS + DATA_ROWS + FUNCTION_ROWS

@@ -13,10 +13,16 @@ from goals import BEST, GROUPS, OURS, ROWS, Row
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "benchmarks" / "results"
 MARKERS = ("<!-- benchmark table: begin -->", "<!-- benchmark table: end -->")
-HEADINGS = {"programs": "Eager programs", "dense": "Ops on dense tensors", "functions": "Compiled functions"}
+HEADINGS = {
+    "programs": "Eager programs",
+    "dense": "Ops on dense tensors",
+    "data": "Datasets",
+    "functions": "Compiled functions",
+}
 NOTES = {
     "programs": "Ratio: tapeflow's figure divided by the peer's.",
     "dense": "Ratio: tapeflow's figure divided by the peer's.",
+    "data": "Ratio: tapeflow's figure divided by the peer's.",
     "functions": "Ratio: tapeflow's figure divided by that of the peer named: the best, or the one the goal is about. "
     "tapeflow chooses its engine by itself; beside it, what each engine does alone.",
 }

@@ -35,8 +35,8 @@ ENVIRONMENT = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES"
 PATIENCE = 120.0  # seconds until an answer; then the row has failed
 SETTLING = 8.0  # seconds in which tapeflow's automatic choice of an engine may settle
 
-ROUNDS = {"programs": 7, "dense": 5, "functions": 5}
-SECONDS = {"programs": 0.4, "dense": 0.25, "functions": 0.25}
+ROUNDS = {"programs": 7, "dense": 5, "data": 3, "functions": 5}
+SECONDS = {"programs": 0.4, "dense": 0.25, "data": 0.25, "functions": 0.25}
 
 FRESH = """
 import sys, time

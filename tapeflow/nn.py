@@ -46,8 +46,6 @@ from .ops.elementwise import tanh as tanh
 from .ops.fractional_pooling import fractional_avg_pool as fractional_avg_pool
 from .ops.fractional_pooling import fractional_max_pool as fractional_max_pool
 from .ops.gathering import embedding_lookup as embedding_lookup
-from .ops.sparse_embeddings import embedding_lookup_sparse as embedding_lookup_sparse
-from .ops.sparse_embeddings import safe_embedding_lookup_sparse as safe_embedding_lookup_sparse
 from .ops.isotonic import isotonic_regression as isotonic_regression
 from .ops.losses import compute_average_loss as compute_average_loss
 from .ops.losses import l2_loss as l2_loss
@@ -90,3 +88,5 @@ from .ops.softmax import log_softmax as log_softmax
 from .ops.softmax import softmax as softmax
 from .ops.sorting import in_top_k as in_top_k
 from .ops.sorting import top_k as top_k
+from .ops.sparse_embeddings import embedding_lookup_sparse as embedding_lookup_sparse
+from .ops.sparse_embeddings import safe_embedding_lookup_sparse as safe_embedding_lookup_sparse

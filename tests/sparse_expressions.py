@@ -3,6 +3,8 @@
 Run in an environment that has TensorFlow, this file writes `recordings/sparse_expressions.json`.
 """
 
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import json

@@ -1,4 +1,4 @@
-"""A program that writes all kinds of summaries; `tools/record_summaries.py` runs it on TensorFlow, the test on tapeflow."""
+"""A program that writes all kinds of summaries; `tools/record_summaries.py` runs it on TensorFlow, too."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ def run(tf: Any, logdir: str) -> list[Any]:
 
 HISTOGRAMS: list[tuple[str, Any, int | None]] = [
     ("default", [1.0, 2.0, 3.0], None), ("three", [1.0, 2.0, 3.0, 7.0], 3), ("empty", np.zeros(0, np.float32), 3),
-    ("same", [2.0, 2.0], 3), ("one", [2.0, 2.0], 1), ("none", [2.0], 0), ("nan", [2.0, np.nan], 3), ("int", [2, 5, 9], 3),
-    ("many", np.sin(np.arange(300.0)).reshape(10, 30), 10),
+    ("same", [2.0, 2.0], 3), ("one", [2.0, 2.0], 1), ("none", [2.0], 0), ("nan", [2.0, np.nan], 3),
+    ("int", [2, 5, 9], 3), ("many", np.sin(np.arange(300.0)).reshape(10, 30), 10),
 ]  # fmt: skip
 
 

@@ -38,6 +38,14 @@ def test_the_main_job_has_tensorflows_losses(tmp_path):
     np.testing.assert_allclose(losses, recording["losses"], rtol=1e-5)
 
 
+def test_the_keras_model_of_2019(tmp_path):
+    pytest.importorskip("keras")
+    output = run("examples/mnist_prewitt_cnn.py", "--epochs", 4, "--output", tmp_path / "log")
+    assert float(re.search(r"test loss [\d.]+, accuracy ([\d.]+)", output).group(1)) > 0.92
+    assert output.splitlines()[-1].endswith(f"tensorboard --logdir {tmp_path / 'log'}")
+    assert {path.parent.name for path in (tmp_path / "log").rglob("events*")} == {"train", "validation"}
+
+
 def test_the_hard_sigmoid_study_finds_both_optima(tmp_path):
     pytest.importorskip("mpmath")
     output = run("examples/hard_sigmoid.py", "--pictures", tmp_path / "new")

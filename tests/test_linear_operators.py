@@ -79,6 +79,59 @@ def test_operators_in_functions(name: str) -> None:
     np.testing.assert_allclose(returned.to_dense(), operator.to_dense())
 
 
+@pytest.mark.parametrize("name", list(OPERATORS))
+def test_operators_on_xla(name: str) -> None:
+    made = eval(f"lambda: {OPERATORS[name]}", {"L": tf.linalg, "tf": tf})
+    operator = made()
+    x, y = (tf.cast(argument(tf, size), operator.dtype) for size in operator.shape[:-3:-1])
+    product = tf.function(lambda x: made().matmul(x), jit_compile=True)
+    np.testing.assert_allclose(product(x), operator.matmul(x), rtol=1e-5, atol=1e-5)
+    if operator.is_square and operator.is_non_singular is not False:
+        solution = tf.function(lambda y: made().solve(y), jit_compile=True)
+        np.testing.assert_allclose(solution(y), operator.solve(y), rtol=1e-4, atol=1e-5)
+
+
+_UNKNOWN = {
+    "full": lambda v: tf.linalg.LinearOperatorFullMatrix(v),
+    "lower": lambda v: tf.linalg.LinearOperatorLowerTriangular(v),
+    "diag": lambda v: tf.linalg.LinearOperatorDiag(v[0]),
+    "scaled": lambda v: tf.linalg.LinearOperatorScaledIdentity(tf.shape(v)[0], v[0, 0]),
+    "identity": lambda v: tf.linalg.LinearOperatorIdentity(tf.shape(v)[0]),
+    "blocks": lambda v: tf.linalg.LinearOperatorBlockDiag(
+        [tf.linalg.LinearOperatorFullMatrix(v), tf.linalg.LinearOperatorDiag(v[0])]
+    ),
+    "kronecker": lambda v: tf.linalg.LinearOperatorKronecker(
+        [tf.linalg.LinearOperatorFullMatrix(v), tf.linalg.LinearOperatorDiag(v[0])]
+    ),
+    "low_rank": lambda v: tf.linalg.LinearOperatorLowRankUpdate(tf.linalg.LinearOperatorDiag(v[0]), v),
+    "composition": lambda v: tf.linalg.LinearOperatorFullMatrix(v) @ tf.linalg.LinearOperatorLowerTriangular(v),
+    "permutation": lambda v: tf.linalg.LinearOperatorPermutation(tf.argsort(v[0])),
+    "householder": lambda v: tf.linalg.LinearOperatorHouseholder(v[0]),
+    "toeplitz": lambda v: tf.linalg.LinearOperatorToeplitz(v[0], v[0]),
+    "tridiag": lambda v: tf.linalg.LinearOperatorTridiag(v),
+    "circulant": lambda v: tf.linalg.LinearOperatorCirculant2D(v, tf.float32),
+}
+
+
+@pytest.mark.parametrize("name", list(_UNKNOWN))
+def test_unknown_sizes(name: str) -> None:
+    v = tf.constant([[2.0, 1.0, 0.5], [1.0, 3.0, 0.0], [0.5, 1.0, 4.0]])
+
+    def asked(v: tf.Tensor) -> list[Any]:
+        operator = _UNKNOWN[name](v)
+        dense = operator.to_dense()
+        x = tf.ones_like(dense)
+        return [
+            operator.shape_tensor(), operator.batch_shape_tensor(), operator.domain_dimension_tensor(), dense,
+            operator.matmul(x), operator.matvec(x[0]), operator.diag_part(), operator.trace(), operator.solve(x),
+            operator.solvevec(x[0]), operator.determinant(), operator.log_abs_determinant(),
+        ]  # fmt: skip
+
+    traced = tf.function(asked, input_signature=[tf.TensorSpec([None, None])])
+    for found, expected in zip(traced(v), asked(v), strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-4)
+
+
 _MADE = {
     "LinearOperatorFullMatrix": lambda v: tf.linalg.LinearOperatorFullMatrix(v),
     "LinearOperatorLowerTriangular": lambda v: tf.linalg.LinearOperatorLowerTriangular(v),
@@ -163,6 +216,31 @@ def test_blocks_as_lists() -> None:
         vectors = [block[:, 0] for block in x]
         np.testing.assert_allclose(tf.concat(operator.matvec(vectors), 0), operator.matvec(whole[:, 0]))
         np.testing.assert_allclose(tf.concat(operator.solvevec(vectors), 0), operator.solvevec(whole[:, 0]), rtol=1e-6)
+
+
+def test_functions_of_matrices_take_operators() -> None:
+    dense = tf.constant([[2.0, 1.0], [1.0, 3.0]])
+    a = tf.linalg.LinearOperatorFullMatrix(dense, is_self_adjoint=True, is_positive_definite=True)
+    b = tf.linalg.LinearOperatorFullMatrix([[1.0, 2.0], [3.0, 4.0]])
+    x = tf.constant([[1.0, 2.0], [3.0, 5.0]])
+    for found, expected in (
+        (tf.linalg.det(a), tf.linalg.det(dense)),
+        (tf.linalg.logdet(a), tf.linalg.logdet(dense)),
+        (tf.linalg.trace(a), tf.linalg.trace(dense)),
+        (tf.linalg.diag_part(a), tf.linalg.diag_part(dense)),
+        (tf.linalg.cholesky(a).to_dense(), tf.linalg.cholesky(dense)),
+        (tf.linalg.inv(a).to_dense(), tf.linalg.inv(dense)),
+        (tf.linalg.solve(a, x), tf.linalg.solve(dense, x)),
+        (tf.linalg.adjoint(b).to_dense(), tf.linalg.adjoint(b.to_dense())),
+        (tf.matmul(a, x), dense @ x),
+        (tf.matmul(x, b), x @ b.to_dense()),
+        (tf.matmul(b, x, adjoint_a=True), tf.transpose(b.to_dense()) @ x),
+        (tf.matmul(a, b).to_dense(), dense @ b.to_dense()),
+        (tf.linalg.matvec(a, x[0]), tf.linalg.matvec(dense, x[0])),
+    ):
+        np.testing.assert_allclose(found, expected, rtol=1e-5)
+    with pytest.raises(ValueError, match="Passing in `matrix` as a Tensor"):
+        tf.linalg.solve(x, a)
 
 
 def test_names_are_lazy() -> None:

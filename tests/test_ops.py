@@ -39,6 +39,8 @@ DATA_DEPENDENT = {
     *("SparseSegmentMean", "SparseSegmentSqrtN", "SparseSegmentSum", "SparseSlice", "SparseSplit"),
     *("SerializeManySparse", "DeserializeManySparse"),
     *("SparseSparseMaximum", "SparseSparseMinimum", "SetSize", "EditDistance"),
+    *("MatchingFiles", "ParseTensor", "DecodeWav", "DecodeAndCropJpeg"),
+    *(f"Decode{kind}" for kind in ("Bmp", "Gif", "Image", "Jpeg", "Png", "WebP")),
     *(f"{kind}CountSparseOutput" for kind in ("Dense", "Ragged", "Sparse")),
     *(f"{pair}SetOperation" for pair in ("DenseToDense", "DenseToSparse", "SparseToSparse")),
     *("StringSplit", "StringSplitV2", "StringNGrams", "UnicodeDecode", "UnicodeDecodeWithOffsets", "DecodeRaw"),

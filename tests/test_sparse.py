@@ -27,8 +27,8 @@ SPECS = {
 }
 # What is no function of Tensors, or shows what is known of shapes.
 _EAGER_ONLY = re.compile(
-    r"tf\.function|repr|str\(|\.shape|get_shape|hash|bool\(|Spec|_spec|nest|is_tensor|dtype\b|a [=!]= |data\.|with_values"
-    r"|from_value|convert_to|numpy|consumers|sampled_addmm"
+    r"tf\.function|repr|str\(|\.shape|get_shape|hash|bool\(|Spec|_spec|nest|is_tensor|dtype\b|a [=!]= |data\."
+    r"|with_values|from_value|convert_to|numpy|consumers|sampled_addmm"
 )
 
 

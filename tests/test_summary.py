@@ -1,4 +1,4 @@
-"""`tf.summary`: the events it writes are TensorFlow's; TensorBoard shows them; files survive what happens to programs."""
+"""`tf.summary`: the events are TensorFlow's; TensorBoard shows them; files survive what happens to programs."""
 
 from __future__ import annotations
 
@@ -373,5 +373,6 @@ def ask(url: str) -> None:
     assert get(f"plugin/images/individualImage?{picture['query']}").startswith(b"\x89PNG")
     assert "hello" in as_json("plugin/text/text?run=run&tag=note")[0]["text"]
     assert len(as_json("plugin/audio/audio?run=run&tag=tone&sample=0")) == 1
-    assert b"Mul" in get("plugin/graphs/graph?run=run&limit_attr_size=1024&large_attrs_key=_too_large")
-    assert b"Mul" in get("plugin/graphs/graph?run=run&tag=trace&limit_attr_size=1024&large_attrs_key=_too_large&conceptual=false")
+    graph = "plugin/graphs/graph?run=run&limit_attr_size=1024&large_attrs_key=_too_large"
+    assert b"Mul" in get(graph)
+    assert b"Mul" in get(f"{graph}&tag=trace&conceptual=false")

@@ -27,13 +27,14 @@ W = tf.constant([[0.1, 0.2], [0.3, 0.4]])
 #: Ops that run for one element after the other.
 LOOPED = set(
     # their sizes depend on values
-    "DynamicPartition DynamicStitch ParallelDynamicStitch RaggedGather RaggedRange RaggedTensorToTensor Range Unique UniqueWithCounts Where"
+    "DynamicPartition DynamicStitch ParallelDynamicStitch RaggedGather RaggedRange"
+    " RaggedTensorToTensor Range Unique UniqueWithCounts Where"
     # strings
     " AsString ReduceJoin RegexFullMatch RegexReplace StaticRegexFullMatch StaticRegexReplace StringFormat StringJoin"
     " StringLength StringLower StringStrip StringToNumber StringUpper Substr"
     " DecodeBase64 DecodePaddedRaw DecodeRaw EncodeBase64 StringNGrams StringSplit StringSplitV2 StringToHashBucket"
-    " StringToHashBucketFast StringToHashBucketStrong UnicodeDecode UnicodeDecodeWithOffsets UnicodeEncode UnicodeScript"
-    " UnicodeTranscode UnsortedSegmentJoin"
+    " StringToHashBucketFast StringToHashBucketStrong UnicodeDecode UnicodeDecodeWithOffsets UnicodeEncode"
+    " UnicodeScript UnicodeTranscode UnsortedSegmentJoin"
     # boxes in images
     " CombinedNonMaxSuppression CropAndResize CropAndResizeGradBoxes CropAndResizeGradImage DrawBoundingBoxesV2"
     " ExtractGlimpseV2 ImageProjectiveTransformV2 ImageProjectiveTransformV3 NonMaxSuppression NonMaxSuppressionV2"
@@ -63,6 +64,10 @@ LOOPED = set(
     " SparseSegmentSum SparseSegmentSumWithNumSegments SparseSlice SparseSliceGrad SparseSoftmax SparseSparseMaximum"
     " SparseSparseMinimum SparseSplit SparseTensorDenseAdd SparseTensorDenseMatMul SparseToDense"
     " SparseToSparseSetOperation DeserializeManySparse SerializeManySparse SerializeSparse"
+    # files, images as files
+    " DecodeAndCropJpeg DecodeBmp DecodeCSV DecodeCompressed DecodeGif DecodeImage DecodeJpeg DecodePng DecodeWav"
+    " DecodeWebP EncodeJpeg EncodeJpegVariableQuality EncodePng EncodeWav ExtractJpegShape MatchingFiles ParseTensor ReadFile"
+    " SerializeTensor WriteFile"
     # what is rarely mapped
     " FFTND Fingerprint GuaranteeConst IFFTND IRFFTND ParallelConcat RFFTND UnravelIndex"
     " BroadcastArgs BroadcastGradientArgs DenseBincount Diag DiagPart"

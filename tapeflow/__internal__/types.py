@@ -8,7 +8,7 @@ from ..core.tensor import Tensor as _Tensor
 from ..state.variable import Variable as _Variable
 
 
-class Tensor(metaclass=ABCMeta):
+class Tensor(metaclass=ABCMeta):  # noqa: B024 - others are registered
     """All that is a tensor, or stands for one."""
 
 

@@ -80,7 +80,7 @@ def masked_crc32c(data: bytes | memoryview) -> int:
     """The checksum as records keep it: turned, and a number added, so that it may itself be in data that is checked.
 
     >>> hex(masked_crc32c(b"123456789"))
-    '0xc78ac0e5'
+    '0xc78ab0e5'
     """
     crc = crc32c(data)
     return (((crc >> 15) | (crc << 17)) + _MASK) & 0xFFFFFFFF

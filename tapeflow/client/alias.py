@@ -16,7 +16,11 @@ ALIAS = "tensorflow"
 REAL = __name__.partition(".")[0]
 
 # Modules of tapeflow that are not a part of what TensorFlow offers under the same name.
-_OWN = frozenset({"__main__", "base", "cli", "client", "core", "doctor", "engines", "graph", "linear_operators", "ops", "state", "testing"})
+_OWN = frozenset(
+    """
+    __main__ base cli client core doctor engines graph linear_operators ops state testing
+    """.split()
+)
 
 
 def install() -> None:

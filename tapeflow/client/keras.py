@@ -24,7 +24,8 @@ def load() -> ModuleType:
     if other != "tensorflow":
         how = "is imported already" if present is not None else f"is asked for by {BACKEND}"
         raise ImportError(
-            f"tf.keras is Keras with TensorFlow as its backend, which is tapeflow; Keras with the backend {other!r} {how}"
+            f"tf.keras is Keras with TensorFlow as its backend, which is tapeflow; Keras with the backend {other!r} "
+            f"{how}"
         )
     alias.install()
     os.environ[BACKEND] = "tensorflow"

@@ -38,7 +38,8 @@ def install() -> None:
 
 
 def _all_subclasses(cls: type) -> list[type]:
-    return [found for sub in cls.__subclasses__() for found in (sub, *_all_subclasses(sub))]
+    subclasses: list[type] = cls.__subclasses__()
+    return [found for sub in subclasses for found in (sub, *_all_subclasses(sub))]
 
 
 def _wrap(cls: type, name: str, around: Callable[..., Any]) -> None:

@@ -22,7 +22,7 @@ def sparse_tensor_to_csr_sparse_matrix(indices: Any, values: Any, dense_shape: A
     return _Matrix(indices, values, dense_shape)
 
 
-def sparse_matrix_sparse_mat_mul(a: _Matrix, b: _Matrix, type: Any) -> _Matrix:  # noqa: A002 - TensorFlow's name
+def sparse_matrix_sparse_mat_mul(a: _Matrix, b: _Matrix, type: Any) -> _Matrix:
     """The product of two sparse matrices."""
     product = OPS["BatchMatMulV2"](a.dense(), b.dense())
     indices = OPS["Where"](OPS["NotEqual"](product, OPS["ZerosLike"](product)))
@@ -30,6 +30,6 @@ def sparse_matrix_sparse_mat_mul(a: _Matrix, b: _Matrix, type: Any) -> _Matrix: 
     return _Matrix(indices, OPS["GatherNd"](product, indices), shape)
 
 
-def csr_sparse_matrix_to_sparse_tensor(matrix: _Matrix, type: Any) -> _Matrix:  # noqa: A002 - TensorFlow's name
+def csr_sparse_matrix_to_sparse_tensor(matrix: _Matrix, type: Any) -> _Matrix:
     """Indices, values and shape of a sparse matrix."""
     return matrix

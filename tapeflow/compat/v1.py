@@ -27,7 +27,8 @@ _MESSAGES = {
 
 
 def _message(name: str) -> _Any:
-    return getattr(_need(f"tensorboard.compat.proto.{_MESSAGES[name]}_pb2", "tensorboard", f"tf.compat.v1.{name}"), name)
+    module = _need(f"tensorboard.compat.proto.{_MESSAGES[name]}_pb2", "tensorboard", f"tf.compat.v1.{name}")
+    return getattr(module, name)
 
 
 def __getattr__(name: str) -> _Any:

@@ -1,4 +1,4 @@
-"""`tf.compat.v1.summary`: what its functions do where nothing collects summaries, which is everywhere but in sessions."""
+"""`tf.compat.v1.summary`: what its functions do where nothing collects summaries: outside of sessions."""
 
 from __future__ import annotations
 

@@ -86,11 +86,11 @@ def ragged_spec(leaf: Any, row_splits_dtype: Any) -> Any:
 def stacked(structure: Structure, chunk: Sequence[Flat]) -> Flat:
     """The arrays of a batch."""
     if structure.plain:
-        return tuple([_stack(column) for column in zip(*chunk)])
+        return tuple([stack(column) for column in zip(*chunk)])
     found: list[Any] = []
     for leaf, columns in _by_leaf(structure, list(zip(*chunk))):
         if isinstance(leaf, TensorSpec):
-            found.append(_stack(columns[0]))
+            found.append(stack(columns[0]))
         elif isinstance(leaf, RaggedTensorSpec):
             found += _stack_ragged(columns, leaf.row_splits_dtype.numpy)
         elif columns:
@@ -110,7 +110,7 @@ def _stack_ragged(columns: Sequence[Sequence[Any]], splits_dtype: Any) -> list[A
     """Flat values and row splits of ragged tensors stacked, given those of each."""
     values, *splits = columns
     if not values[0].ndim:
-        return [_stack(values)]
+        return [stack(values)]
     counts = [len(each) - 1 for each in splits[0]] if splits else [len(each) for each in values]
     found = [np.cumsum([0, *counts]).astype(splits_dtype)]
     for level in splits:
@@ -157,7 +157,8 @@ def _ragged_rows(values: Any, *splits: Any) -> Iterator[Flat]:
         yield (values[begin:end], *found)
 
 
-def _stack(arrays: Sequence[Any]) -> Any:
+def stack(arrays: Sequence[Any]) -> Any:
+    """Arrays of one shape, along a new first axis."""
     first = arrays[0]
     shape = first.shape
     for array in arrays:

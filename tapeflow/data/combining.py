@@ -105,6 +105,7 @@ class Combining(Source):
           seed: a seed; without it and `tf.random.set_seed`, they differ from run to run.
           rerandomize_each_iteration: whether each pass has numbers of its own.
 
+        >>> tf.random.set_seed(1234)
         >>> list(tf.data.Dataset.random(seed=4).take(2).as_numpy_iterator())
         [np.int64(1168470376), np.int64(2693143554)]
         """

@@ -16,7 +16,7 @@ from ..core.tensor import Tensor
 from ..ops.elementwise import log
 from ..ops.layout import expand_dims, squeeze
 from ..ops.random_ops import stateless_multinomial
-from .batches import row_spec, stacked
+from .batches import row_spec, stack, stacked
 from .elements import Flat, Structure, mapped, normalized, spec_of
 from .passes import words
 from .rows import Slices
@@ -31,15 +31,8 @@ def listed(elements: Sequence[Any], spec: Any) -> Source:
     structure = Structure(spec)
     flats = [structure.unpack(each) for each in elements]
     if structure.plain and all(each.shape.is_fully_defined() for each in structure.flat):
-        return Source.of_table("List", structure, Slices([_stack(column) for column in zip(*flats)]))
+        return Source.of_table("List", structure, Slices([stack(column) for column in zip(*flats)]))
     return Source("List", structure, lambda: iter(flats), len(flats))
-
-
-def _stack(column: Sequence[Any]) -> Any:
-    out = np.empty((len(column), *np.shape(column[0])), column[0].dtype)
-    for i, array in enumerate(column):
-        out[i] = array
-    return out
 
 
 def list_of(elements: Any) -> tuple[list[Any], Any]:

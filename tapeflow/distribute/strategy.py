@@ -10,6 +10,7 @@ from typing import Any
 from ..base import nest
 from ..base.context import context
 from ..core.convert import convert
+from ..core.indexed_slices import IndexedSlices
 from ..data.dataset import Dataset
 from ..data.iterators import IteratorBase
 from ..ops.reduction import reduce_mean, reduce_sum
@@ -144,7 +145,7 @@ class ReplicaContext:
 
 
 def _same(value: Any) -> Any:
-    return value if hasattr(value, "_type_spec") else convert(value)
+    return value if isinstance(value, IndexedSlices) or hasattr(value, "_type_spec") else convert(value)
 
 
 @contextmanager

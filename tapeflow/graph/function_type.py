@@ -13,7 +13,7 @@ from ..core.spec import TypeSpec
 from . import arguments
 from .arguments import Placeholders, fast_key, read_all, type_of
 from .call_type import Argument, CallType, binding_error
-from .trace_type import VariableSpec, cast, unsupported
+from .trace_type import VariableSpec, cast, composites, unsupported
 
 _ANY_NUMBER = (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
 

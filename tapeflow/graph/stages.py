@@ -25,7 +25,7 @@ class Stages(NamedTuple):
 
     Attributes:
       before: from the graph's inputs to what the host takes from outside.
-      between: the graph without both, what it takes, and what it gives.
+      between: the graph without both, what it gives, and what it takes.
       after: from that to the graph's outputs.
       taken: for each input of `after`: where it is, among the graph's inputs and those of `before` and `between`.
     """
@@ -78,9 +78,8 @@ def _first(graph: Graph, inputs: Sequence[Symbol]) -> list[Node]:
 
 def _only(graph: Graph, nodes: Iterable[Node]) -> Graph:
     keep = set(map(id, nodes))
-    return _without(
-        graph, [node for node in graph.nodes if id(node) not in keep and node.type not in (CONST.name, PLACEHOLDER.name)]
-    )
+    given = (CONST.name, PLACEHOLDER.name)
+    return _without(graph, [node for node in graph.nodes if id(node) not in keep and node.type not in given])
 
 
 class Staged:

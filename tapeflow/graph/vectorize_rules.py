@@ -375,8 +375,9 @@ RULES = DRAWS | IMAGES | table(
      " FloorMod Greater GreaterEqual LeftShift Less LessEqual LogicalAnd LogicalOr Maximum Minimum Mul MulNoNan"
      " NextAfter NotEqual Polygamma Pow RealDiv RightShift SelectV2 SquaredDifference Sub TruncateDiv TruncateMod Xdivy"
      " Xlog1py Xlogy Zeta Igamma IgammaGradA Igammac RandomGammaGrad", _elementwise),
-    ("AddN ApproximateEqual Cross EluGrad FakeQuantWithMinMaxArgsGradient LeakyReluGrad ReciprocalGrad Relu6Grad ReluGrad RsqrtGrad SeluGrad"
-     " SigmoidGrad SoftsignGrad SqrtGrad TanhGrad MatrixSetDiagV3 MatrixSolve TridiagonalMatMul TridiagonalSolve", _same),
+    ("AddN ApproximateEqual Cross EluGrad FakeQuantWithMinMaxArgsGradient LeakyReluGrad ReciprocalGrad Relu6Grad"
+     " ReluGrad RsqrtGrad SeluGrad SigmoidGrad SoftsignGrad SqrtGrad TanhGrad MatrixSetDiagV3 MatrixSolve"
+     " TridiagonalMatMul TridiagonalSolve", _same),
     ("All Any ArgMax ArgMin Cumprod Cumsum CumulativeLogsumexp EuclideanNorm Max Mean Min Prod ReverseV2 Sum",
      _reduction),
     ("ClipByValue", _clip), ("Roll", _roll), ("ConcatV2", _concat), ("Pack", _pack), ("Unpack", _unpack),

@@ -37,7 +37,10 @@ class Feature:
         if self.kind == BYTES:
             return objects([data[a:b] for a, b in self.spans])
         packed = b"".join(data[a:b] for a, b in self.spans)
-        return np.frombuffer(packed, "<f4") if self.kind == FLOATS else integers(np.frombuffer(packed, np.uint8)[None])[0]
+        if self.kind == FLOATS:
+            return np.frombuffer(packed, "<f4")
+        numbers: Array = integers(np.frombuffer(packed, np.uint8)[None])[0]
+        return numbers
 
 
 def _spans(data: bytes, start: int, end: int) -> Iterable[tuple[int, int]]:
@@ -179,7 +182,8 @@ def _agree(block: Array, features: dict[int, Feature]) -> Array:
             mask[a:b] = 128 if feature.kind == INTS else 0
     kept = np.flatnonzero(mask)
     rows = block[:, kept] & mask[kept]
-    return (rows == rows[0]).all(1)
+    same: Array = (rows == rows[0]).all(1)
+    return same
 
 
 def _take(records: list[bytes], rows: Array, block: Array, features: dict[int, Feature], columns: list[Column]) -> None:
@@ -189,9 +193,9 @@ def _take(records: list[bytes], rows: Array, block: Array, features: dict[int, F
             for place, (a, b) in enumerate(feature.spans):
                 values[:, place] = [records[i][a:b] for i in rows]
         else:
-            places = [block[:, a:b] for a, b in feature.spans]
-            packed = np.ascontiguousarray(np.concatenate(places, 1) if len(places) != 1 else places[0]) if places else block[:, :0]
-            values = packed.view("<f4") if feature.kind == FLOATS and packed.size else (
-                packed.astype(np.float32) if feature.kind == FLOATS else integers(packed)
-            )
+            packed = np.concatenate([block[:, :0], *[block[:, a:b] for a, b in feature.spans]], 1)
+            if feature.kind != FLOATS:
+                values = integers(packed)
+            else:
+                values = packed.view("<f4") if packed.size else packed.astype(np.float32)
         columns[number].add(rows, feature.kind, values)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import weakref
 from collections.abc import Iterator
 from typing import Any
 
@@ -49,6 +50,7 @@ class GFile:
         if self._file is None:
             buffering = -1 if self._kind == "r" else 0  # nothing is left here that could not be written
             self._file = self._done(lambda: open(self._path, self._kind + "b", buffering))  # noqa: SIM115
+            weakref.finalize(self, self._file.close)  # programs forget to
         return self._file
 
     def _done(self, work: Any) -> Any:

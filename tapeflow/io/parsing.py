@@ -17,7 +17,12 @@ from ..core.tensor import Tensor, TensorLike
 from ..ops.common import only_host
 from .columns import BYTES, FLOATS, INTS, MISSING, Array, Column, read_columns
 from .features import (
-    FixedLenFeature, FixedLenSequenceFeature, RaggedFeature, SparseFeature, UniformRowLength, VarLenFeature,
+    FixedLenFeature,
+    FixedLenSequenceFeature,
+    RaggedFeature,
+    SparseFeature,
+    UniformRowLength,
+    VarLenFeature,
 )  # fmt: skip
 
 KINDS = {dtypes.string: BYTES, dtypes.float32: FLOATS, dtypes.int64: INTS}
@@ -207,7 +212,8 @@ class Var(Reader):
 
 def positions(counts: Array) -> Array:
     """0, 1, 2 ... in each row."""
-    return np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
+    places: Array = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
+    return places
 
 
 class Sparse(Reader):
@@ -262,7 +268,7 @@ class Ragged(Reader):
         values, counts = columns[0].flat(KINDS[self.dtype]), columns[0].counts
         keyed = iter(columns[1:])
         given = [None if isinstance(each, UniformRowLength) else next(keyed) for each in self.partitions]
-        splits = []
+        splits: list[Array] = []
         for partition, column in zip(reversed(self.partitions), reversed(given)):
             lengths, counts = row_lengths(partition, column, counts)
             splits.insert(0, np.concatenate([[0], np.cumsum(lengths)]))
@@ -402,7 +408,8 @@ def parse_example(
 
     >>> example = tf.train.Example()
     >>> example.features.feature["x"].float_list.value.extend([1.0, 2.0])
-    >>> tf.io.parse_example([example.SerializeToString()] * 2, {"x": tf.io.FixedLenFeature([2], tf.float32)})["x"].numpy()
+    >>> batch = [example.SerializeToString()] * 2
+    >>> tf.io.parse_example(batch, {"x": tf.io.FixedLenFeature([2], tf.float32)})["x"].numpy()
     array([[1., 2.],
            [1., 2.]], dtype=float32)
     """

@@ -343,7 +343,8 @@ def decode_json_example(json_examples: TensorLike, name: str | None = None) -> T
       ImportError: without the protobuf library (the extra `tensorboard`).
 
     >>> text = '{"features": {"feature": {"x": {"int64List": {"value": [7]}}}}}'
-    >>> tf.io.parse_single_example(tf.io.decode_json_example(text), {"x": tf.io.FixedLenFeature([], tf.int64)})["x"].numpy()
+    >>> example = tf.io.decode_json_example(text)
+    >>> tf.io.parse_single_example(example, {"x": tf.io.FixedLenFeature([], tf.int64)})["x"].numpy()
     np.int64(7)
     """
     return DECODE_JSON(json_examples, name=name)  # type: ignore[no-any-return]

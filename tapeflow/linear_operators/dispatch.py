@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from ..core.tensor import Tensor
@@ -10,8 +10,11 @@ from ..ops.norm import adjoint as adjoint_of
 
 
 def _product(a: Any, b: Any, adj_x: bool = False, adj_y: bool = False, **attrs: Any) -> Any:
-    if attrs.get("transpose_a") or attrs.get("transpose_b"):
-        raise ValueError("Transposing not supported at this time.")
+    transposed = attrs.get("transpose_a", False), attrs.get("transpose_b", False)
+    if any(transposed):
+        if a.dtype.is_complex:
+            raise ValueError("Transposing not supported at this time.")
+        adj_x, adj_y = transposed  # of real matrices, MatMul has no other words for it
     if isinstance(a, Tensor):
         return adjoint_of(b.matmul(a, adjoint=not adj_y, adjoint_arg=not adj_x))
     return a.matmul(b, adjoint=adj_x, adjoint_arg=adj_y)
@@ -36,8 +39,3 @@ OPS: dict[str, Callable[..., Any]] = {
     "Cholesky": lambda x: x.cholesky(),
     "MatrixDiagPartV3": lambda x, *_where, **_attrs: x.diag_part(),
 }
-
-
-def call(name: str, inputs: Sequence[Any], attrs: dict[str, Any]) -> Any:
-    """What the op of this name gives for inputs among which there are operators."""
-    return OPS[name](*inputs, **attrs)

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..base import dtypes
 from ..base.dtypes import DType
-from ..base.tensor_shape import Dimension, TensorShape
+from ..base.tensor_shape import Dimension
 from ..core.composite import CompositeTensor
 from ..core.convert import convert
 from ..core.op import Op
@@ -24,15 +24,15 @@ from ..ops.layout import expand_dims, squeeze
 from ..ops.norm import adjoint as adjoint_of
 from ..ops.ranges import eye
 from ..ops.reduction import reduce_max, reduce_min, reduce_sum
-from ..ops.sizes import shape as shape_op
 from ..state.module import Module
 from . import dispatch, hints
-from .batches import as_sizes, broadcast_batches
+from .batches import broadcast_batches
 from .hints import Hint
+from .shaped import Shaped
 from .specs import LinearOperatorSpec
 
 
-class LinearOperator(Module, CompositeTensor):
+class LinearOperator(Shaped, Module, CompositeTensor):
     """The base of the operators: a class of one's own defines `_shape` and `_matmul`, and what it can do better.
 
     An operator stands for matrices of shape `[..., m, n]`. The hints say what is known of them; they are not checked
@@ -61,7 +61,7 @@ class LinearOperator(Module, CompositeTensor):
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         self = super().__new__(cls)
         try:
-            bound = _signature(cls).bind(self, *args, **kwargs)
+            bound = _signature(cls.__init__).bind(self, *args, **kwargs)
         except TypeError:  # __init__ will tell; copies are made without arguments
             return self
         bound.apply_defaults()
@@ -144,66 +144,6 @@ class LinearOperator(Module, CompositeTensor):
             raise ValueError("User set is_square hint to False, but the operator was square.")
         return by_shape if self._is_square is None else self._is_square
 
-    # --- shapes
-
-    def _shape(self) -> TensorShape:
-        raise NotImplementedError("_shape is not implemented.")
-
-    def _shape_tensor(self) -> Any:
-        raise NotImplementedError("_shape_tensor is not implemented.")
-
-    @property
-    def shape(self) -> TensorShape:
-        """The shape of the matrices, as far as it is known."""
-        return self._shape()
-
-    def shape_tensor(self, name: str = "shape_tensor") -> Tensor:
-        """The shape of the matrices, as a Tensor."""
-        shape = self.shape
-        return as_sizes(shape.as_list()) if shape.is_fully_defined() else self._shape_tensor()
-
-    @property
-    def batch_shape(self) -> TensorShape:
-        """The shape without the last two dimensions."""
-        return self.shape[:-2]
-
-    def batch_shape_tensor(self, name: str = "batch_shape_tensor") -> Tensor:
-        """The shape without the last two dimensions, as a Tensor."""
-        batch = self.batch_shape
-        return as_sizes(batch.as_list()) if batch.is_fully_defined() else self.shape_tensor()[:-2]
-
-    @property
-    def tensor_rank(self) -> int | None:
-        """The number of dimensions of the matrices."""
-        return self.shape.rank
-
-    def tensor_rank_tensor(self, name: str = "tensor_rank_tensor") -> Tensor:
-        """The number of dimensions of the matrices, as a Tensor."""
-        rank = self.tensor_rank
-        return convert(rank) if rank is not None else shape_op(self.shape_tensor())[0]
-
-    @property
-    def domain_dimension(self) -> Dimension:
-        """The size n of the vectors that the operator is applied to."""
-        dims = self.shape.dims
-        return dims[-1] if dims else Dimension(None)
-
-    def domain_dimension_tensor(self, name: str = "domain_dimension_tensor") -> Tensor:
-        """The size n of the vectors that the operator is applied to, as a Tensor."""
-        size = self.domain_dimension.value
-        return convert(size) if size is not None else self.shape_tensor()[-1]
-
-    @property
-    def range_dimension(self) -> Dimension:
-        """The size m of the vectors that the operator gives."""
-        dims = self.shape.dims
-        return dims[-2] if dims else Dimension(None)
-
-    def range_dimension_tensor(self, name: str = "range_dimension_tensor") -> Tensor:
-        """The size m of the vectors that the operator gives, as a Tensor."""
-        size = self.range_dimension.value
-        return convert(size) if size is not None else self.shape_tensor()[-2]
-
     # --- assertions
 
     def _assert_non_singular(self) -> Any:
@@ -243,7 +183,8 @@ class LinearOperator(Module, CompositeTensor):
         """What the operator is applied to, as a Tensor, if its dtype and size fit."""
         tensor = convert(x)
         if tensor.dtype is not self.dtype:
-            raise TypeError(f"Expected argument to have dtype {self.dtype}.  Found: {tensor.dtype} in tensor {tensor!s}")
+            found = f"{tensor.dtype} in tensor {tensor!s}"
+            raise TypeError(f"Expected argument to have dtype {self.dtype}.  Found: {found}")
         Dimension(self.shape[own_axis]).assert_is_compatible_with(tensor.shape[axis])
         return tensor
 
@@ -502,7 +443,8 @@ class LinearOperator(Module, CompositeTensor):
 
     @classmethod
     def _call_op(cls, op: Op, inputs: Sequence[Any], attrs: dict[str, Any], name: str | None) -> Any:
-        return dispatch.call(op.name, inputs, attrs) if op.name in dispatch.OPS else super()._call_op(op, inputs, attrs, name)
+        own = dispatch.OPS.get(op.name)
+        return super()._call_op(op, inputs, attrs, name) if own is None else own(*inputs, **attrs)
 
     @property
     def _type_spec(self) -> Any:
@@ -514,5 +456,5 @@ def _is_identity(operator: Any) -> bool:
 
 
 @functools.cache
-def _signature(cls: type) -> inspect.Signature:
-    return inspect.signature(cls.__init__)  # type: ignore[misc]
+def _signature(constructor: Any) -> inspect.Signature:
+    return inspect.signature(constructor)

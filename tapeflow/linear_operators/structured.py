@@ -354,9 +354,10 @@ class LinearOperatorTridiag(LinearOperator):
                 f"Received : {diagonals_format}."
             )
         sequence = diagonals_format == "sequence"
-        self._diagonals: Any = [kept(each) for each in diagonals] if sequence else kept(diagonals)
+        held: Any = [kept(each) for each in diagonals] if sequence else kept(diagonals)
+        self._diagonals = held
         self._diagonals_format = diagonals_format
-        dtype = self._diagonals[0].dtype if sequence else self._diagonals.dtype
+        dtype = held[0].dtype if sequence else held.dtype
         super().__init__(dtype, None, is_non_singular, is_self_adjoint, is_positive_definite, is_square, name)
 
     diagonals = property(lambda self: self._diagonals, doc="The diagonals, in their format.")

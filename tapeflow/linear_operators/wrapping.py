@@ -90,7 +90,7 @@ class LinearOperatorAdjoint(_Wrapper):
 
     def _shape(self) -> TensorShape:
         shape: TensorShape = self._operator.shape
-        return shape if shape.rank is None else shape[:-2].concatenate([shape[-1], shape[-2]])  # type: ignore[no-any-return]
+        return shape if shape.rank is None else shape[:-2].concatenate([shape[-1], shape[-2]])
 
     def _shape_tensor(self) -> Any:
         shape = self._operator.shape_tensor()

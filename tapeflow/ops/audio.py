@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..base import errors, shapes
+from ..base import errors
 from ..base.shapes import Shape
 from ..core.op import op
 from ..core.tensor import Array, Tensor, TensorLike
@@ -25,7 +25,7 @@ def _encode_wav(xp: Any, audio: Array, sample_rate: Array) -> Array:
     if sample_rate.ndim:
         size = ",".join(map(str, sample_rate.shape))
         raise errors.invalid(f"Input sample_rate should be a scalar tensor, got [{size}] instead.")
-    samples, channels = audio.shape
+    channels = audio.shape[1]
     if not 0 < channels < 1 << 16:
         raise errors.invalid(f"num_channels must be in (0, 2^16), got: {channels}")
     rate = int(sample_rate)
@@ -108,7 +108,7 @@ def encode_wav(audio: TensorLike, sample_rate: TensorLike, name: str | None = No
     >>> tf.audio.encode_wav(tf.zeros([4, 1]), 8000).numpy()[:4]
     b'RIFF'
     """
-    return _encode_wav(audio, sample_rate, name=name)
+    return _encode_wav(audio, sample_rate, name=name)  # type: ignore[no-any-return]
 
 
 def decode_wav(

@@ -108,7 +108,7 @@ def convert_to_tensor(
         None if dtype_hint is None else as_dtype(dtype_hint),
         name,
     )
-    return tensor if type(tensor) is Tensor else refuse_composite(tensor)  # type: ignore[no-any-return]
+    return tensor if type(tensor) is Tensor else refuse_composite(tensor)
 
 
 def is_tensor(x: Any) -> bool:
@@ -319,8 +319,9 @@ def zeros_like(
         raise _no_layout()
     if dtype is None:
         return execute(_zeros_like, (input,), NO_ATTRS, name)  # type: ignore[no-any-return]
-    if isinstance(input, CompositeTensor):
-        return execute(_zeros_like, (OPS["Cast"](input, DstT=as_dtype(dtype)),), NO_ATTRS, name)  # type: ignore[no-any-return]
+    given: Any = input
+    if isinstance(given, CompositeTensor):
+        return execute(_zeros_like, (OPS["Cast"](given, DstT=as_dtype(dtype)),), NO_ATTRS, name)  # type: ignore[no-any-return]
     return zeros(shape_of(convert(input)), dtype, name)
 
 
@@ -339,8 +340,9 @@ def ones_like(
         raise _no_layout()
     if dtype is None:
         return execute(_ones_like, (input,), NO_ATTRS, name)  # type: ignore[no-any-return]
-    if isinstance(input, CompositeTensor):
-        return execute(_ones_like, (OPS["Cast"](input, DstT=as_dtype(dtype)),), NO_ATTRS, name)  # type: ignore[no-any-return]
+    given: Any = input
+    if isinstance(given, CompositeTensor):
+        return execute(_ones_like, (OPS["Cast"](given, DstT=as_dtype(dtype)),), NO_ATTRS, name)  # type: ignore[no-any-return]
     return ones(shape_of(convert(input)), dtype, name)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable
 from typing import Any
@@ -102,7 +103,7 @@ def _columns(records: Shape, *defaults: Any, **_attrs: Any) -> tuple[Shape, ...]
 )  # fmt: skip
 def _decode_csv(
     xp: Any, records: Array, *record_defaults: Array, field_delim: str = ",", use_quote_delim: bool = True,
-    na_value: str = "", select_cols: list[int] = [],  # noqa: B006 - as TensorFlow has it
+    na_value: str = "", select_cols: list[int] = [], OUT_TYPE: Any = None,  # noqa: B006 - as TensorFlow has it
 ) -> tuple[Array, ...]:  # fmt: skip
     for i, default in enumerate(record_defaults):
         if default.ndim > 1:
@@ -183,7 +184,7 @@ def decode_csv(
     [b'a' b'?']
     """
     chosen = [] if select_cols is None else list(select_cols)
-    if any(a >= b for a, b in zip(chosen, chosen[1:])):
+    if any(a >= b for a, b in itertools.pairwise(chosen)):
         raise ValueError("select_cols is not strictly increasing.")
     if chosen and chosen[0] < 0:
         raise ValueError("select_cols contains negative values.")
@@ -191,7 +192,8 @@ def decode_csv(
         raise ValueError("Length of select_cols and record_defaults do not match.")
     if len(field_delim) != 1:
         raise errors.invalid("field_delim should be only 1 char")
+    defaults = [convert(default) for default in record_defaults]
     return _decode_csv(  # type: ignore[no-any-return]
-        convert(records, dtypes.string), *[convert(default) for default in record_defaults], field_delim=field_delim,
-        use_quote_delim=use_quote_delim, na_value=na_value, select_cols=chosen, name=name,
+        convert(records, dtypes.string), *defaults, field_delim=field_delim, use_quote_delim=use_quote_delim,
+        na_value=na_value, select_cols=chosen, OUT_TYPE=[default.dtype for default in defaults], name=name,
     )  # fmt: skip

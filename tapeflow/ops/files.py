@@ -78,7 +78,7 @@ def read_file(filename: TensorLike, name: str | None = None) -> Tensor:
     >>> tf.io.read_file(path).numpy()
     b'some text'
     """
-    return _read_file(filename, name=name)
+    return _read_file(filename, name=name)  # type: ignore[no-any-return]
 
 
 def write_file(filename: TensorLike, contents: TensorLike, name: str | None = None) -> Any:
@@ -112,4 +112,4 @@ def matching_files(pattern: TensorLike, name: str | None = None) -> Tensor:
     >>> tf.io.matching_files("/no/such/*").numpy()
     array([], dtype=object)
     """
-    return _matching_files(pattern, name=name)
+    return _matching_files(pattern, name=name)  # type: ignore[no-any-return]

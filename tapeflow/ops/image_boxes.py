@@ -237,7 +237,7 @@ def _grad_boxes(
     for axis in range(2):
         slope = (slopes[axis] * grads).sum((3, 2 - axis))  # [boxes, crop]: of each place
         count = crop[axis]
-        share = np.arange(count, dtype=np.float32) / np.float32(count - 1) if count > 1 else np.float32([0.5])
+        share = np.arange(count, dtype=np.float32) / np.float32(count - 1) if count > 1 else np.full(1, 0.5, np.float32)
         ends.append([(slope * part * np.float32(sizes[axis] - 1)).sum(1) for part in (1 - share, share)])
     return xp.stack([ends[0][0], ends[1][0], ends[0][1], ends[1][1]], 1)
 

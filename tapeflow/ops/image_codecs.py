@@ -340,12 +340,14 @@ def decode_png(contents: TensorLike, channels: int = 0, dtype: Any = dtypes.uint
     Raises:
       InvalidArgumentError: if it is no such file.
 
-    >>> tf.io.decode_png(tf.io.encode_png([[[7], [9]]])).numpy().tolist()
+    >>> tf.io.decode_png(tf.io.encode_png(tf.constant([[[7], [9]]], tf.uint8))).numpy().tolist()
     [[[7], [9]]]
     """
     wanted = as_dtype(dtype)
     if wanted not in (dtypes.uint8, dtypes.uint16):
-        raise errors.invalid(f"Value for attr 'dtype' of {wanted.cpp_name} is not in the list of allowed values: uint8, uint16")
+        raise errors.invalid(
+            f"Value for attr 'dtype' of {wanted.cpp_name} is not in the list of allowed values: uint8, uint16"
+        )
     return _decode_png(contents, channels=channels, dtype=wanted, name=name)  # type: ignore[no-any-return]
 
 

@@ -15,7 +15,7 @@ from ..core.convert import convert
 from ..core.op import op
 from ..core.tensor import Array, Tensor, TensorLike
 from .common import only_host
-from .image_codecs import _JPEG, _decode_jpeg, _jpeg, _opened, text_of
+from .image_codecs import _decode_jpeg, _jpeg, _opened, text_of
 
 
 def _written(image: Array, quality: int, **options: Any) -> Array:
@@ -39,6 +39,12 @@ def _check_image(image: Array, quality: int, format: str = "") -> None:
         raise errors.invalid(f"image must have 1 or 3 channels, got [{size}]")
 
 
+def _check_among(attr: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        names = ", ".join(f'"{x}"' for x in allowed)
+        raise errors.invalid(f"Value for attr '{attr}' of \"{value}\" is not in the list of allowed values: {names}")
+
+
 def _scalar(*_: Any, **__: Any) -> Shape:
     return ()
 
@@ -49,10 +55,8 @@ def _encode_jpeg(
     optimize_size: bool = False, chroma_downsampling: bool = True, density_unit: str = "in", x_density: int = 300,
     y_density: int = 300, xmp_metadata: str = "",
 ) -> Array:  # fmt: skip
-    for attr, value, allowed in (("format", format, ("", "grayscale", "rgb")), ("density_unit", density_unit, ("in", "cm"))):
-        if value not in allowed:
-            names = ", ".join(f'"{x}"' for x in allowed)
-            raise errors.invalid(f"Value for attr '{attr}' of \"{value}\" is not in the list of allowed values: {names}")
+    _check_among("format", format, ("", "grayscale", "rgb"))
+    _check_among("density_unit", density_unit, ("in", "cm"))
     _check_image(image, quality, format)
     per_inch = 1.0 if density_unit == "in" else 2.54
     more = {"xmp": xmp_metadata.encode()} if xmp_metadata else {}
@@ -247,7 +251,7 @@ def adjust_jpeg_quality(image: Any, jpeg_quality: Any, name: str | None = None) 
     channels = picture.shape[-1]
     pixels = convert_image_dtype(picture, dtypes.uint8, saturate=True)
     encoded = _encode_variable(pixels, convert(jpeg_quality, dtypes.int32))
-    decoded = _decode_jpeg(encoded, **{**_JPEG, "channels": channels or 0})
+    decoded = _decode_jpeg(encoded, channels=channels or 0)
     return convert_image_dtype(decoded, picture.dtype, saturate=True)
 
 

@@ -29,7 +29,7 @@ def _png(image: Array, compression: int) -> bytes:
     big_endian = np.ascontiguousarray(image.astype(image.dtype.newbyteorder(">")))
     rows[:, 1:] = big_endian.reshape(height, -1).view(np.uint8)
     header = struct.pack(">IIBBBBB", width, height, 8 * depth, _COLORS[channels], 0, 0, 0)
-    pixels = zlib.compress(rows, compression)
+    pixels = zlib.compress(rows.tobytes(), compression)
     return SIGNATURE + _chunk(b"IHDR", header) + _chunk(b"IDAT", pixels) + _chunk(b"IEND", b"")
 
 
@@ -76,7 +76,7 @@ def encode_png(image: TensorLike, compression: int = -1, name: str | None = None
     >>> tf.io.encode_png(tf.zeros([2, 2, 1], tf.uint8)).numpy()[:8]
     b'\\x89PNG\\r\\n\\x1a\\n'
     """
-    return _encode_png(image, compression=compression, name=name)
+    return _encode_png(image, compression=compression, name=name)  # type: ignore[no-any-return]
 
 
 # ---------------------------------------------------------------- reading 16 bits, which Pillow makes 8 of

@@ -105,9 +105,8 @@ def _similarity(x: Any, y: Any, peak: Any, size: int, sigma: float, k1: float, k
     """Of all windows and channels, the likeness, and its part for contrast and structure."""
     for image in (x, y):
         sizes = tuple(_sizes(image)[:2])
-        enough = all(n >= size for n in sizes) if all(type(n) is int for n in sizes) else None
-        if enough is None:
-            enough = reduce_all(convert(sizes, dtypes.int32) >= size)
+        known = all(type(n) is int for n in sizes)
+        enough: Any = all(n >= size for n in sizes) if known else reduce_all(convert(sizes, dtypes.int32) >= size)
         if enough is not True:
             Assert(enough, [OPS["Shape"](image), size], summarize=8)
     weights = _gaussian(size, sigma)
@@ -125,7 +124,7 @@ def _prepared(img1: TensorLike, img2: TensorLike, max_val: Any) -> tuple[Tensor,
     first = convert(img1)
     second = convert(img2, hint=first.dtype)
     _checked(first, second)
-    peak = convert_image_dtype(cast(max_val, first.dtype), dtypes.float32)  # type: ignore[arg-type]
+    peak = convert_image_dtype(cast(max_val, first.dtype), dtypes.float32)
     return convert_image_dtype(first, dtypes.float32), convert_image_dtype(second, dtypes.float32), peak
 
 

@@ -183,7 +183,8 @@ def adjoint(matrix: TensorLike, name: str | None = None) -> Tensor:
     >>> tf.linalg.adjoint([[1.0, 2.0, 3.0]]).shape
     TensorShape([3, 1])
     """
-    return matrix_transpose(matrix, name, conjugate=True)
+    own = getattr(type(matrix), "adjoint", None)  # a linear operator's
+    return matrix_transpose(matrix, name, conjugate=True) if own is None else own(matrix)
 
 
 # ---------------------------------------------------------------- cross product

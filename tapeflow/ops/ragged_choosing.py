@@ -1,5 +1,5 @@
 """Gathering from ragged tensors and by ragged indices, where conditions hold, boolean masks, partitions."""
-# ruff: noqa: N802, N816 - functions bear the names of ops
+# ruff: noqa: N802 - functions bear the names of ops
 
 from __future__ import annotations
 

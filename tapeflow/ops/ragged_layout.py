@@ -1,5 +1,5 @@
 """Joining, stacking, tiling, reversing ragged tensors; dimensions of size 1; shapes."""
-# ruff: noqa: N802, N816 - functions bear the names of ops
+# ruff: noqa: N802 - functions bear the names of ops
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def _count(start: Any, limit: Any, delta: Any) -> int:
         raise errors.invalid(f"Requires start {sign[0]} limit when delta {sign[1]} 0: {_plain(a)}/{_plain(b)}")
     if isinstance(a, int) and isinstance(b, int) and isinstance(d, int):
         return -((a - b) // d)
-    steps = abs((b - a) / d)
+    steps = float(abs((limit - start) / delta))  # in the dtype of the range, so that rounding takes the same side
     if steps > 2**63 - 1:
         raise errors.invalid("Requires ((limit - start) / delta) <= 9223372036854775807")
     return math.ceil(steps)

@@ -56,7 +56,9 @@ def _parse(xp: Any, serialized: Array, *, out_type: DType) -> Array:
 
 def _message(data: bytes) -> tuple[int, tuple[int, ...], bytes, list[Any]]:
     """Of a `TensorProto`: dtype, shape, the bytes of the elements, or the elements."""
-    dtype, dims, content, values = 0, [], b"", []
+    dtype, content = 0, b""
+    dims: list[int] = []
+    values: list[Any] = []
     for number, kind, value in wire.fields(data, 0, len(data)):
         if isinstance(value, int):
             if number == _DTYPE:
@@ -66,7 +68,7 @@ def _message(data: bytes) -> tuple[int, tuple[int, ...], bytes, list[Any]]:
             continue
         start, end = value
         if number == _SHAPE:
-            dims += [_size(data, *part) for n, _, part in wire.fields(data, start, end) if n == 2 and part != kind]
+            dims += [_size(data, *part) for n, _, part in wire.fields(data, start, end) if n == 2 and not isinstance(part, int)]
         elif number == _CONTENT:
             content = data[start:end]
         elif number == _STRINGS:
@@ -87,6 +89,8 @@ def _size(data: bytes, start: int, end: int) -> int:
 def _array(dtype: DType, dims: tuple[int, ...], content: bytes, values: list[Any], data: bytes) -> Array:
     count = math.prod(dims)
     try:
+        if content and dtype is dtypes.string:
+            return _strings_of(content, count).reshape(dims)
         if content:
             return np.frombuffer(content, dtype.numpy).reshape(dims).copy()
         if dtype is dtypes.string:
@@ -103,6 +107,19 @@ def _array(dtype: DType, dims: tuple[int, ...], content: bytes, values: list[Any
         raise errors.invalid("Cannot parse tensor from proto: " + repr(data)) from None
     last = known[-1:] if values else np.zeros(1, dtype.numpy)  # stands for all that follow
     return np.concatenate([known[:count], np.repeat(last, max(count - len(known), 0))]).reshape(dims)
+
+
+def _strings_of(content: bytes, count: int) -> Array:
+    """Strings of which first the lengths stand there, then the letters."""
+    at, sizes = 0, []
+    for _ in range(count):
+        size, at = wire.read_varint(content, at, len(content))
+        sizes.append(size)
+    array = np.empty(count, object)
+    for i, size in enumerate(sizes):
+        array[i] = content[at : at + size]
+        at += size
+    return array
 
 
 _WINDOWS = {"GZIP": 31, "ZLIB": 15}
@@ -152,7 +169,7 @@ def serialize_tensor(tensor: TensorLike, name: str | None = None) -> Tensor:
     >>> tf.io.parse_tensor(tf.io.serialize_tensor([[1, 2]]), tf.int32).numpy()
     array([[1, 2]], dtype=int32)
     """
-    return _serialize(tensor, name=name)
+    return _serialize(tensor, name=name)  # type: ignore[no-any-return]
 
 
 def parse_tensor(serialized: TensorLike, out_type: Any, name: str | None = None) -> Tensor:
@@ -172,7 +189,7 @@ def parse_tensor(serialized: TensorLike, out_type: Any, name: str | None = None)
     >>> tf.io.parse_tensor(tf.io.serialize_tensor(["a", "b"]), tf.string).numpy()
     array([b'a', b'b'], dtype=object)
     """
-    return _parse(serialized, out_type=as_dtype(out_type), name=name)
+    return _parse(serialized, out_type=as_dtype(out_type), name=name)  # type: ignore[no-any-return]
 
 
 def decode_compressed(bytes: TensorLike, compression_type: str = "", name: str | None = None) -> Tensor:
@@ -194,4 +211,4 @@ def decode_compressed(bytes: TensorLike, compression_type: str = "", name: str |
     >>> tf.io.decode_compressed([zlib.compress(b"text")], "ZLIB").numpy()
     array([b'text'], dtype=object)
     """
-    return _decode_compressed(bytes, compression_type=compression_type, name=name)
+    return _decode_compressed(bytes, compression_type=compression_type, name=name)  # type: ignore[no-any-return]

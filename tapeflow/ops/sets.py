@@ -145,7 +145,7 @@ def _set_operation(a: Any, b: Any, operation: str, validate: bool) -> SparseTens
     if isinstance(a, SparseTensor) and not isinstance(b, SparseTensor):
         a, b = b, a
         operation = {"a-b": "b-a", "b-a": "a-b"}.get(operation, operation)
-    attrs = {"set_operation": operation, "validate_indices": validate}
+    attrs: dict[str, Any] = {"set_operation": operation, "validate_indices": validate}
     if isinstance(a, SparseTensor):
         return SparseTensor(*sparse_to_sparse(*parts(a), *parts(b), **attrs))
     if isinstance(b, SparseTensor):

@@ -178,7 +178,7 @@ def sparse_dense_matmul(
     product = sparse_tensor_dense_mat_mul(*parts(x), other, name=name, **attrs)
     if isinstance(product, Symbol) and x.shape.rank == 2:
         product.set_shape([x.shape[1 if adjoint_a else 0], None])
-    return product  # type: ignore[no-any-return]
+    return product
 
 
 def sampled_addmm(

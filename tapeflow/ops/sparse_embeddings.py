@@ -63,7 +63,8 @@ def embedding_lookup_sparse(
     found = embedding_lookup(table, distinct, max_norm=max_norm)
     if sp_weights is None:
         return _COMBINED[combiner](found, where, rows, name=name)
-    return _weighted(OPS["GatherV2"](found, where, 0), _rows(sp_weights)[1], rows, combiner)
+    weighted: Tensor = _weighted(OPS["GatherV2"](found, where, 0), _rows(sp_weights)[1], rows, combiner)
+    return weighted
 
 
 def _rows(x: Any) -> tuple[Any, Any]:
@@ -137,7 +138,7 @@ def safe_embedding_lookup_sparse(
         result = OPS["SelectV2"](column, OPS["ZerosLike"](result), result)
     outer = OPS["Cast"](whole[:-1], DstT=dtypes.int32)
     final = OPS["Reshape"](result, concat([outer, shape_of(result)[1:]], 0), name=name)
-    inner = sizes_of(result)
+    inner: Any = sizes_of(result)
     if type(inner) is tuple and sparse_ids.shape.rank is not None:
         final.set_shape([*sparse_ids.shape[:-1], *(n if isinstance(n, int) else None for n in inner[1:])])
     return final  # type: ignore[no-any-return]

@@ -69,7 +69,8 @@ def to_dense(
     [[-1, 1], [2, -1]]
     """
     x = sparse(sp_input)
-    default = np.array(b"" if x.dtype is dtypes.string else 0, x.dtype.numpy) if default_value is None else default_value
+    zero = b"" if x.dtype is dtypes.string else 0
+    default = np.array(zero, x.dtype.numpy) if default_value is None else default_value
     dense: Tensor = sparse_to_dense(
         x._indices, x._dense_shape, x._values, convert(default, x.dtype), validate_indices=validate_indices, name=name
     )
@@ -182,7 +183,10 @@ def transpose(sp_input: Any, perm: Any = None, name: str | None = None) -> Spars
     x = sparse(sp_input)
     if perm is None:
         rank = x._dense_shape.shape[0]
-        perm = list(range(rank))[::-1] if rank is not None else OPS["ReverseV2"](OPS["Range"](0, shape_of(x._dense_shape)[0], 1), (0,))
+        if rank is not None:
+            perm = list(range(rank))[::-1]
+        else:
+            perm = OPS["ReverseV2"](OPS["Range"](0, shape_of(x._dense_shape)[0], 1), (0,))
     perm = convert(perm)
     sizes, order = x.shape, known(perm)
     if sizes.is_fully_defined() and order is not None and None not in order:
@@ -260,7 +264,7 @@ def reset_shape(sp_input: Any, new_shape: TensorLike | None = None) -> SparseTen
 # ---------------------------------------------------------------- some of the elements
 
 
-def slice(sp_input: Any, start: TensorLike, size: TensorLike, name: str | None = None) -> SparseTensor:  # noqa: A001
+def slice(sp_input: Any, start: TensorLike, size: TensorLike, name: str | None = None) -> SparseTensor:
     """The part of a sparse tensor that begins at `start` and has at most the shape `size`.
 
     >>> tf.sparse.slice(tf.SparseTensor([[0, 1], [2, 2]], [5, 7], [3, 3]), [1, 1], [2, 2]).indices.numpy().tolist()
@@ -366,8 +370,8 @@ def concat(
     >>> tf.sparse.to_dense(tf.sparse.concat(1, [x, x])).numpy().tolist()
     [[0, 5, 0, 5]]
     """
-    xs = [sp_inputs] if isinstance(sp_inputs, (SparseTensor, SparseTensorValue)) else list(sp_inputs)
-    xs = [sparse(x) for x in xs]
+    given = [sp_inputs] if isinstance(sp_inputs, (SparseTensor, SparseTensorValue)) else sp_inputs
+    xs = [sparse(x) for x in given]
     if len(xs) == 1:
         return xs[0]
     shapes = [x._dense_shape for x in xs]

@@ -40,6 +40,11 @@ def _product_shape(_indices: Shape, _values: Shape, a: Any, b: Shape, *, adjoint
     return rows, columns
 
 
+def _sizes(shape: Any, b: Array, adjoint_a: bool, adjoint_b: bool) -> tuple[int, int]:
+    sizes: Any = _product_shape((), (), shape, b.shape, adjoint_a=adjoint_a, adjoint_b=adjoint_b)
+    return sizes  # type: ignore[no-any-return]
+
+
 @op(
     "SparseTensorDenseMatMul", "a_indices:Tindices, a_values:T, a_shape:int64, b:T -> product:T",
     shape=_product_shape, static=("a_shape",), Tindices=types.INDICES,
@@ -47,7 +52,7 @@ def _product_shape(_indices: Shape, _values: Shape, a: Any, b: Shape, *, adjoint
 def sparse_tensor_dense_mat_mul(
     xp: Any, indices: Array, values: Array, shape: Any, b: Array, *, adjoint_a: bool = False, adjoint_b: bool = False
 ) -> Array:
-    rows, columns = _product_shape((), (), shape, b.shape, adjoint_a=adjoint_a, adjoint_b=adjoint_b)  # type: ignore[misc]
+    rows, columns = _sizes(shape, b, adjoint_a, adjoint_b)
     to, of = (indices[:, 1], indices[:, 0]) if adjoint_a else (indices[:, 0], indices[:, 1])
     right = (b.T.conj() if b.dtype.kind == "c" else b.T) if adjoint_b else b
     _check_inside(to, of, rows, right.shape[0], adjoint_a)
@@ -71,7 +76,7 @@ def _check_inside(to: Array, of: Array, rows: Any, inner: int, adjoint: bool) ->
 def _(
     jax: Any, indices: Array, values: Array, shape: Any, b: Array, *, adjoint_a: bool = False, adjoint_b: bool = False
 ) -> Array:
-    rows, _columns = _product_shape((), (), shape, b.shape, adjoint_a=adjoint_a, adjoint_b=adjoint_b)  # type: ignore[misc]
+    rows, _columns = _sizes(shape, b, adjoint_a, adjoint_b)
     to, of = (indices[:, 1], indices[:, 0]) if adjoint_a else (indices[:, 0], indices[:, 1])
     right = b.T.conj() if adjoint_b else b
     terms = right[of] * (values.conj() if adjoint_a else values)[:, None]
@@ -330,7 +335,8 @@ def _reduction(name: str, ufunc: Any, allowed: Any) -> tuple[Op, Op]:
         starts = np.searchsorted(group[order], np.arange(count))
         if not count:
             return values[:0]
-        return ufunc.reduceat(values[order].astype(wide), starts).astype(values.dtype)  # type: ignore[no-any-return]
+        found: Array = ufunc.reduceat(values[order].astype(wide), starts).astype(values.dtype)
+        return found
 
     signature = f"{_PARTS.format('input')}, reduction_axes:int32"
 

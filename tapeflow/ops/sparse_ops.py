@@ -123,12 +123,15 @@ def _as_rows(indices: Array, shape: Any, values: Array) -> Array:
         length = len(shape) if isinstance(shape, tuple) else 1
         raise errors.invalid(f"output_shape has incorrect number of elements: {length} should be: {rank}")
     if values.ndim > 1 or (values.ndim and len(values) != count):
-        raise errors.invalid(f"sparse_values has incorrect shape {shapes.show(values.shape)}, should be [] or [{count}]")
+        shape_ = shapes.show(values.shape)
+        raise errors.invalid(f"sparse_values has incorrect shape {shape_}, should be [] or [{count}]")
     return indices.reshape(count, rank)
 
 
 @sparse_to_dense.gradient
-def _(g: Any, _dense: Any, indices: Any, shape: Any, values_shape: Any, _default: Any, *, validate_indices: bool) -> Any:
+def _(
+    g: Any, _dense: Any, indices: Any, _shape: Any, values_shape: Any, _default: Any, *, validate_indices: bool
+) -> Any:
     if indices.shape.rank == 0:
         indices = OPS["Reshape"](indices, (1, 1))
     elif indices.shape.rank == 1:
@@ -162,7 +165,8 @@ def _(grads: Any, _outputs: Any, indices: Any, values_shape: Any, shape: Any) ->
 
 
 @op(
-    "SparseReshape", "input_indices:int64, input_shape:int64, new_shape:int64 -> output_indices:int64, output_shape:int64",
+    "SparseReshape",
+    "input_indices:int64, input_shape:int64, new_shape:int64 -> output_indices:int64, output_shape:int64",
     shape=lambda i, _s, n: ((None if i is None else i[0], None if n is None else n[0]), n), differentiable=False,
 )  # fmt: skip
 def sparse_reshape(xp: Any, indices: Array, shape: Array, new: Array) -> tuple[Array, Array]:

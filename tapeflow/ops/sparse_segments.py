@@ -61,7 +61,7 @@ def _sums(data: Array, indices: Array, ids: Array, count: int) -> Array:
     return out
 
 
-_ROOTS = {"Sum": lambda n: np.ones_like(n), "Mean": lambda n: n, "SqrtN": np.sqrt}
+_ROOTS: dict[str, Any] = {"Sum": np.ones_like, "Mean": np.copy, "SqrtN": np.sqrt}
 
 
 def _kernel(name: str) -> Any:
@@ -99,10 +99,11 @@ def _on_xla(name: str) -> Any:
 def _made(name: str, counted: bool) -> Op:
     allowed = types.REALS if name == "Sum" else types.FLOATS
     inputs = "data:T, indices:Tidx, segment_ids:Tsegmentids" + (", num_segments:Tnumsegments" if counted else "")
+    kinds: Any = {"Tnumsegments": types.INDICES} if counted else {}
     made = op(
         f"SparseSegment{name}{'WithNumSegments' if counted else ''}", f"{inputs} -> output:T", shape=_shape,
         static=("num_segments",) if counted else (), T=allowed, Tidx=types.INDICES, Tsegmentids=types.INDICES,
-        **({"Tnumsegments": types.INDICES} if counted else {}),
+        **kinds,
     )(_kernel(name))  # fmt: skip
     if counted:
         made.on("xla")(_on_xla(name))

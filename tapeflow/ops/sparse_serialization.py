@@ -36,8 +36,9 @@ def _as_bytes(x: Array) -> Any:
 
 
 @op(
-    "SerializeManySparse", f"{_PARTS} -> serialized_sparse:string", shape=lambda *_, **__: (None, 3), differentiable=None
-)
+    "SerializeManySparse", f"{_PARTS} -> serialized_sparse:string", shape=lambda *_, **__: (None, 3),
+    differentiable=None,
+)  # fmt: skip
 def serialize_many_sparse_op(xp: Any, indices: Array, values: Array, shape: Array) -> Array:
     if len(shape) < 2:
         raise errors.invalid("Rank of input SparseTensor should be > 1, but saw rank: " + str(len(shape)))
@@ -60,12 +61,13 @@ def deserialize_many_sparse_op(xp: Any, serialized: Array, *, dtype: DType) -> t
     places, values, largest = [], [], None
     for number, row in enumerate(serialized):
         indices, elements, shape = [
-            parse(np.array(text, object), out_type=kind) for text, kind in zip(row, (dtypes.int64, dtype, dtypes.int64))
+            parse(np.array(text, object), out_type=kind)
+            for text, kind in zip(row, (dtypes.int64, dtype, dtypes.int64))
         ]
         if largest is not None and len(shape) != len(largest):
             raise errors.invalid(
-                f"Inconsistent shape across SparseTensors: rank prior to SparseTensor[{number}] was: {len(largest)} but "
-                f"rank of SparseTensor[{number}] is: {len(shape)}"
+                f"Inconsistent shape across SparseTensors: rank prior to SparseTensor[{number}] was: {len(largest)} "
+                f"but rank of SparseTensor[{number}] is: {len(shape)}"
             )
         largest = shape if largest is None else np.maximum(largest, shape)
         places.append(np.concatenate([np.full((len(indices), 1), number), indices], 1))

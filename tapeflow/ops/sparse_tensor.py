@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -95,7 +96,9 @@ class SparseTensor(CompositeTensor):
         Raises:
           ValueError: if there are not.
         """
-        return SparseTensor(self._indices, new_values, self._dense_shape)
+        made = SparseTensor(self._indices, new_values, self._dense_shape)
+        made._shape = self._shape
+        return made
 
     def consumers(self) -> Any:
         """The nodes that use the Tensors within, in graphs."""
@@ -148,11 +151,10 @@ class SparseTensor(CompositeTensor):
         )
 
     def _text(self, summarize: int) -> Any:
-        from .printing import string_format
+        from .printing import format as filled
 
-        places, values, shape = self._indices, self._values, self._dense_shape
         text = "SparseTensor(indices={}, values={}, shape={})"
-        return string_format(text, [places, values, shape], summarize=summarize)
+        return filled(text, [self._indices, self._values, self._dense_shape], summarize=summarize)
 
     def _differentiable(self) -> Any:
         return self._values
@@ -185,7 +187,7 @@ def _size_of(x: SparseTensor, out_type: DType) -> Any:
     return OPS["Prod"](sizes, (0,), keep_dims=False)
 
 
-_OF_SHAPE = {
+_OF_SHAPE: dict[str, Any] = {
     "Shape": lambda x, out_type: OPS["Cast"](x._dense_shape, DstT=out_type),
     "Size": _size_of,
     "Rank": lambda x: OPS["Size"](x._dense_shape, out_type=as_dtype("int32")),
@@ -294,7 +296,9 @@ class SparseTensorSpec(TypeSpec):
             return cls(value.shape, value.dtype)
         if isinstance(value, SparseTensorValue):
             return cls(value.dense_shape, np.asarray(value.values).dtype)
-        raise TypeError("Expected SparseTensor or SparseTensorValue. Received: " f"{value} of type {type(value).__name__}.")
+        raise TypeError(
+            f"Expected SparseTensor or SparseTensorValue. Received: {value} of type {type(value).__name__}."
+        )
 
     @property
     def _component_specs(self) -> Any:
@@ -360,7 +364,7 @@ class SparseTensorSpec(TypeSpec):
         order = np.argsort(places[:, 0], kind="stable")
         ends = np.searchsorted(places[order, 0], np.arange(int(sizes[0]) + 1))
         rest = Tensor(sizes[1:].copy())
-        chosen = [order[a:b] for a, b in zip(ends[:-1], ends[1:])]
+        chosen = [order[a:b] for a, b in pairwise(ends)]
         return [SparseTensor(Tensor(places[at, 1:]), Tensor(values[at]), rest) for at in chosen]
 
     def _serialize(self) -> tuple[Any, ...]:

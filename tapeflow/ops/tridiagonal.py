@@ -197,6 +197,7 @@ def _(
     if rhs.shape[-2] == 1:
         pivot = diagonals[..., 1:2, :]
         return jax.numpy.where(pivot == 0, np.nan, rhs / pivot)
+    diagonals = jax.numpy.asarray(diagonals)  # a constant is NumPy's
     below = diagonals[..., _SUB, :].at[..., 0].set(0)
     above = diagonals[..., _SUPER, :].at[..., -1].set(0)
     return jax.lax.linalg.tridiagonal_solve(below, diagonals[..., _MAIN, :], above, rhs)

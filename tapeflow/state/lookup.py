@@ -175,8 +175,8 @@ class StaticVocabularyTable(LookupInterface):
     ) -> None:  # fmt: skip
         if num_oov_buckets <= 0:
             raise ValueError("`num_oov_buckets` must be > 0; use StaticHashTable.")
-        inner = None if initializer is None else initializer.key_dtype
-        key = as_dtype(lookup_key_dtype) if lookup_key_dtype is not None else inner or string
+        inner: DType = string if initializer is None else initializer.key_dtype
+        key = as_dtype(lookup_key_dtype) if lookup_key_dtype is not None else inner
         if initializer is not None:
             if initializer.value_dtype is not int64:
                 raise TypeError(f"Invalid `value_dtype`, expected {int64} but got {initializer.value_dtype}.")
@@ -240,7 +240,9 @@ class MutableHashTable(_Table):
     ) -> None:  # fmt: skip
         self._made(self._OP, key_dtype, value_dtype, default_value)
 
-    def lookup(self, keys: TensorLike, dynamic_default_values: Any = None, name: str | None = None) -> Tensor:
+    def lookup(  # type: ignore[override]
+        self, keys: TensorLike, dynamic_default_values: Any = None, name: str | None = None
+    ) -> Tensor:
         """The value of each key.
 
         Args:

@@ -122,7 +122,7 @@ class TextFileInitializer:
 
         Raises:
           NotFoundError: if there is no such file.
-          InvalidArgumentError: if a line has too few columns, or what is there is no number; if there are too few lines.
+          InvalidArgumentError: if a line has too few columns, or what is there is no number; if lines are missing.
           FailedPreconditionError: if a key has two values.
         """
         with building(None):
@@ -152,7 +152,8 @@ def _from_file(
     table, name = table_of(handle), filename.item().decode()
     count = 0
     with table.lock:
-        for count, (number, line) in enumerate(_lines(name, vocab_size), 1):
+        for number, line in _lines(name, vocab_size):
+            count = number + 1
             parts = line.split(delimiter.encode()) if max(key_index, value_index) >= 0 else []
             found = [
                 _field(number, line, parts, column, dtype, name, add)

@@ -1,4 +1,4 @@
-"""The kinds of summaries: scalars, histograms, images, text, sound. What is written is what TensorBoard's plugins read."""
+"""The kinds of summaries, as TensorBoard's plugins read them: scalars, histograms, images, text, sound."""
 
 from __future__ import annotations
 
@@ -10,7 +10,18 @@ from ..core.convert import convert
 from ..core.tensor import Tensor
 from ..ops import audio as audio_codecs
 from ..ops import (
-    casting, comparison, creation, elementwise, image_png, joining, layout, passing, ranges, reduction, segment, sizes,
+    casting,
+    comparison,
+    creation,
+    elementwise,
+    image_png,
+    joining,
+    layout,
+    passing,
+    ranges,
+    reduction,
+    segment,
+    sizes,
     strings,
 )  # fmt: skip
 from .events import summary_messages
@@ -29,7 +40,7 @@ def _metadata(plugin: str, description: str | None, content: bytes = b"") -> byt
     return data
 
 
-def _written(name: str, default: str, make: Any, step: Any, plugin: str, description: str | None, **kwargs: Any) -> Any:
+def _written(name: str, default: str, make: Any, step: Any, plugin: str, description: str | None, **kwargs: Any) -> Tensor:
     if context.summaries[0] is None:
         return creation.constant(False)
     with summary_scope(name, default) as (tag, _):

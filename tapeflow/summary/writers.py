@@ -292,7 +292,7 @@ def step_tensor(step: Any) -> Tensor:
     if isinstance(step, np.generic):
         step = step.item()
     value = step if not isinstance(step, (int, float, str)) else constant(step, int64)
-    return cast(value, int64)
+    return cast(value, int64)  # type: ignore[no-any-return]
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from ..base.scopes import name_scope
 from ..core.convert import convert
 from ..core.tensor import Tensor
 from ..ops.creation import constant
-from .writers import FileWriter, WRITE, WRITE_RAW, default_writer, should_record, step_tensor
+from .writers import WRITE, WRITE_RAW, FileWriter, default_writer, should_record, step_tensor
 
 
 def recorded(record: Callable[[FileWriter], Any]) -> Tensor:

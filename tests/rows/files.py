@@ -1,5 +1,7 @@
 """Files, images, sound, lines of values, tensors as bytes."""
 
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import base64
@@ -11,6 +13,7 @@ from typing import Any
 
 import numpy as np
 from optable import Row, boolean, c64, case, f16, f32, f64, i8, i16, i32, i64, inf, nan, row, string, u8, u16, u64
+
 
 def written(tf: Any, contents: Any) -> Any:
     """A file that is written and read again."""
@@ -39,15 +42,15 @@ GIF = "R0lGODdhAgABAIEAAPoACQoUHgAAAAAAACwAAAAAAgABAAAIBQADAAgIADs="
 LINES = ["1,2,x", "3,4,y"]
 
 ROWS: list[Row] = [
-    row("ReadFile", lambda tf, name: tf.io.read_file(name), [
+    row("tf.io.read_file", lambda tf, name: tf.io.read_file(name), [
         case("/no/such/file", error=True), case("/", error=True), case(["a", "b"], error=True),
     ]),
     row("WriteFile", written, [case(string.of(b"text\x00")), case(string.of(b""))], also=["ReadFile"]),
-    row("WriteFile/refused", lambda tf, name, contents: tf.io.write_file(name, contents), [
+    row("tf.refused.WriteFile", lambda tf, name, contents: tf.io.write_file(name, contents), [
         case(["a"], "b", error=True), case("a", ["b"], error=True), case("/", "b", error=True),
     ]),
     row("MatchingFiles", found, [case("*.txt"), case("*.bin", "?.txt"), case("none*"), case("[ab].*")]),
-    row("MatchingFiles/refused", lambda tf, pattern: tf.io.matching_files(pattern), [case([["*"]], error=True)]),
+    row("tf.refused.MatchingFiles", lambda tf, pattern: tf.io.matching_files(pattern), [case([["*"]], error=True)]),
     row("DecodeCompressed", lambda tf, x, kind: tf.io.decode_compressed(x, kind), [
         case(string([b"plain", b""]), ""),
         case(string([zlib.compress(b"abc"), zlib.compress(b"")]), "ZLIB"),
@@ -93,7 +96,7 @@ ROWS: list[Row] = [
         *[case(u8(4, 5, n, high=255)) for n in (1, 3, 4)], case(u16(4, 5, 3, high=60000)), case(u16(4, 5, 1, high=60000)),
         case(u8(2, 2, 5), error=True), case(u8(2, 2), error=True), case(u8.of(3), error=True),
     ], also=["DecodePng"]),
-    row("EncodePng/refused", lambda tf, x, compression: tf.io.encode_png(x, compression), [case(u8(2, 2, 1), 11, error=True)]),
+    row("tf.refused.EncodePng", lambda tf, x, compression: tf.io.encode_png(x, compression), [case(u8(2, 2, 1), 11, error=True)]),
     row("EncodePng/batch", lambda tf, x: [tf.io.decode_png(t) for t in tf.unstack(tf.io.encode_png(x))], [
         case(u8(2, 3, 4, 1, high=255)),
     ]),
@@ -136,7 +139,7 @@ ROWS: list[Row] = [
     row("ExtractJpegShape", lambda tf, x, **kw: tf.io.extract_jpeg_shape(tf.io.encode_jpeg(x), **kw), [
         case(u8(4, 5, 3)), case(u8(4, 5, 1), output_type="int64"),
     ]),
-    row("ExtractJpegShape/refused", lambda tf, x: tf.io.extract_jpeg_shape(x), [case(file(PNG), error=True)]),
+    row("tf.refused.ExtractJpegShape", lambda tf, x: tf.io.extract_jpeg_shape(x), [case(file(PNG), error=True)]),
     row("tf.io.is_jpeg", lambda tf, x: tf.io.is_jpeg(x), [case(string([b"\xff\xd8\xff\xe0", b"GIF8", b""]))]),
     row("EncodeWav", lambda tf, x, rate: tf.audio.encode_wav(x, rate), [
         case(f32(10, 2, low=-1.2, high=1.2), 8000), case(f32([[nan], [inf], [-inf], [0.0]]), 44100), case(f32(0, 1), 8000),
@@ -147,7 +150,7 @@ ROWS: list[Row] = [
         case(f32(5, 2, low=-1, high=1), desired_channels=3), case(f32(5, 1, low=-1, high=1), desired_samples=3),
         case(f32(5, 1, low=-1, high=1), desired_samples=8),
     ]),
-    row("DecodeWav/refused", lambda tf, x: tf.audio.decode_wav(x), [
+    row("tf.refused.DecodeWav", lambda tf, x: tf.audio.decode_wav(x), [
         case(string.of(b"abc"), error=True), case(string.of(b"RIFFaaaabbbbcccc" * 4), error=True),
         case(string([b"abc"]), error=True),
     ]),

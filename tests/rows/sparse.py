@@ -1,5 +1,7 @@
 """Rows of the ops of sparse tensors, of sets and of counts."""
 
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 from collections.abc import Callable

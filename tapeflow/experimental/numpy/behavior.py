@@ -89,7 +89,8 @@ def _reshape(x: Tensor, *newshape: Any, **kwargs: Any) -> Tensor:
 
 
 def _size(x: Tensor) -> Any:
-    return x.shape.num_elements()
+    count = x.shape.num_elements()
+    return None if count is None else np.int64(count)
 
 
 def _tolist(x: Tensor) -> Any:
