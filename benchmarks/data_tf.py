@@ -1,4 +1,4 @@
-"""What is timed of tf.data, for tapeflow and for TensorFlow: a pass over a dataset, of 60,000 digits unless said otherwise.
+"""What is timed of tf.data, for tapeflow and for TensorFlow: a pass over a dataset.
 
 Each function prepares its data, given the module, and returns the work to be repeated, which gives the last batch.
 """

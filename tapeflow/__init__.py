@@ -44,6 +44,7 @@ from .base.dtypes import variant as variant
 from .base.tensor_shape import TensorShape as TensorShape
 from .core.convert import register_tensor_conversion_function as register_tensor_conversion_function
 from .core.indexed_slices import IndexedSlices as IndexedSlices
+from .core.spec import NoneTensorSpec as NoneTensorSpec
 from .core.spec import TensorSpec as TensorSpec
 from .core.spec import TypeSpec as TypeSpec
 from .core.tensor import Tensor as Tensor
@@ -270,7 +271,6 @@ if TYPE_CHECKING:
     from . import test as test
     from . import train as train
     from . import types as types
-    from .core.spec import NoneTensorSpec as NoneTensorSpec
     from .data.iterators import OptionalSpec as OptionalSpec
     from .graph.control import case as case
     from .graph.control import cond as cond
@@ -332,7 +332,6 @@ _LATE = {
     "ops.sparse_tensor": "SparseTensor SparseTensorSpec",
     "ops.edit_distance": "edit_distance",
     "data.iterators": "OptionalSpec",
-    "core.spec": "NoneTensorSpec",
     "ops.approximate": "approx_top_k",
     "ops.volume_patches": "extract_volume_patches",
     "graph.control": "case cond switch_case while_loop",

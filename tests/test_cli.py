@@ -75,7 +75,7 @@ assert find_spec("tensorflow") is not None and find_spec("tensorflow.nn") is not
     succeeds(tapeflow("run", program(text)))
 
 
-@pytest.mark.parametrize("name", ["nowhere", "core", "nowhere.below", "nn.nowhere"])
+@pytest.mark.parametrize("name", ["nowhere", "engines", "nowhere.below", "nn.nowhere"])
 def test_a_missing_submodule_is_named_with_what_is_there(tapeflow, program, name):
     result = tapeflow("run", program(f"import tensorflow.{name}"))
     assert result.returncode == 1

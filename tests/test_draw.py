@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
+import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -298,3 +302,87 @@ def test_run_with_anomalies(tmp_path):
     result = command("run", "--anomalies", "prog.py", cwd=tmp_path)
     assert result.returncode == 1
     assert "at prog.py:3, in <module>: print(tf.math.log(x))" in result.stderr
+
+
+# -- the page in a browser
+
+CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
+
+
+class Browser:
+    """A headless Chromium, by way of its driver, in the terms of WebDriver."""
+
+    def __init__(self, port, folder):
+        self.port = port
+        command = [DRIVER, f"--port={port}", f"--log-path={folder / 'driver.log'}"]
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        options = {"binary": CHROMIUM, "args": ["--headless=new", "--no-sandbox", "--disable-gpu"]}
+        wanted = {"goog:chromeOptions": options, "goog:loggingPrefs": {"browser": "ALL"}}
+        for _ in range(100):
+            try:
+                made = self.ask("/session", {"capabilities": {"alwaysMatch": wanted}})
+                break
+            except OSError:
+                time.sleep(0.1)
+        self.session = f"/session/{made['sessionId']}"
+
+    def ask(self, path, body):
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}{path}", json.dumps(body).encode(), {"Content-Type": "application/json"}
+        )
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return json.load(answer)["value"]
+
+    def run(self, script):
+        return self.ask(f"{self.session}/execute/sync", {"script": script, "args": []})
+
+    def close(self):
+        try:
+            request = urllib.request.Request(f"http://127.0.0.1:{self.port}{self.session}", method="DELETE")
+            urllib.request.urlopen(request, timeout=30).close()
+        finally:
+            self.process.terminate()
+            self.process.wait(30)
+
+
+@pytest.fixture
+def browser(tmp_path):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    opened = Browser(port, tmp_path)
+    yield opened
+    opened.close()
+
+
+OF_SIZE = """
+import tensorflow as tf
+v, dead = tf.Variable(0.5, name="v"), tf.Variable(1.0, name="dead")
+kinds = [tf.sin, tf.cos, tf.tanh, tf.sigmoid, tf.square]
+with tf.GradientTape() as tape:
+    y = v * tf.stop_gradient(dead)
+    for i in range({ops} - 2):
+        y = kinds[(i * i * 7 + i // 3) % 5](y)
+tape.gradient(y, [v, dead])
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="no Chromium, or no driver for it")
+@pytest.mark.parametrize("ops", [10, 200, 5000])
+def test_the_page_in_a_browser(ops, tmp_path, browser):
+    (tmp_path / "prog.py").write_text(OF_SIZE.format(ops=ops))
+    assert command("explain", "prog.py", "-o", "page.html", cwd=tmp_path).returncode == 0
+    browser.ask(f"{browser.session}/url", {"url": (tmp_path / "page.html").as_uri()})
+    assert browser.run("return document.title") == "prog.py: its tapes"
+    assert browser.run("return document.querySelectorAll('svg .node').length") > 3
+    assert browser.run("return document.querySelector('details').open")
+    browser.run("document.querySelector('summary').click()")
+    assert not browser.run("return document.querySelector('details').open")
+    browser.run("document.querySelector('summary').click()")
+    tip = browser.run(
+        "document.querySelector('.node.trouble').dispatchEvent(new MouseEvent('mousemove', {clientX: 9, clientY: 9}));"
+        "const tip = document.getElementById('tip'); return [tip.style.display, tip.textContent]"
+    )
+    assert tip[0] == "block" and "`tf.stop_gradient` stops it" in tip[1]
+    assert browser.ask(f"{browser.session}/se/log", {"type": "browser"}) == []

@@ -383,6 +383,16 @@ def test_a_tensor_that_is_watched_and_an_intermediate_flow():
     assert [r.kind for r in tape.explain(y, [x, z, y]).reasons] == ["flows"] * 3
 
 
+def test_a_gradient_that_stands_for_two_inputs_flows():
+    x = tf.Variable(2.0)
+    with tf.debugging.explain_gradients(), tf.GradientTape(persistent=True) as tape:
+        y = tf.sin(x)
+        z = y * y
+    assert tape.gradient(z, x) is not None
+    assert tape.explain(z, x).reasons[0].flows
+    assert not any(node.trouble for node in tape.draw(z, x).nodes)
+
+
 def test_things_that_are_no_tensors():
     x = tf.Variable(2.0)
     with tf.GradientTape() as tape:

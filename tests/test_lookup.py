@@ -196,7 +196,7 @@ def test_text_files_that_are_amiss(tmp_path: Path, text: Any, arguments: Any, er
          "Empty and deleted keys cannot be equal"),
         (lambda t: lookup.experimental.DenseHashTable(tf.int64, tf.int64, -1, 0, -1, 3),
          tf.errors.InvalidArgumentError, "Number of buckets must be at least 4 and a power of 2, got: 3"),
-        (lambda t: lookup.experimental.MutableHashTable(tf.string, tf.int64, -1).insert(C(["a", "b"]), C([1], tf.int64)),
+        (lambda t: lookup.experimental.MutableHashTable(tf.string, tf.int64, -1).insert(["a", "b"], C([1], tf.int64)),
          tf.errors.InvalidArgumentError, "Expected shape [2] for value, got [1] [Op:LookupTableInsertV2]"),
         (lambda t: lookup.experimental.MutableHashTable(tf.string, tf.int64, -1).insert(C([1]), C([1], tf.int64)),
          ValueError, "keys: Tensor conversion requested dtype string for Tensor with dtype int32"),

@@ -66,7 +66,8 @@ LOOPED = set(
     " SparseToSparseSetOperation DeserializeManySparse SerializeManySparse SerializeSparse"
     # files, images as files
     " DecodeAndCropJpeg DecodeBmp DecodeCSV DecodeCompressed DecodeGif DecodeImage DecodeJpeg DecodePng DecodeWav"
-    " DecodeWebP EncodeJpeg EncodeJpegVariableQuality EncodePng EncodeWav ExtractJpegShape MatchingFiles ParseTensor ReadFile"
+    " DecodeWebP EncodeJpeg EncodeJpegVariableQuality EncodePng EncodeWav ExtractJpegShape MatchingFiles ParseTensor"
+    " ReadFile"
     " SerializeTensor WriteFile"
     # what is rarely mapped
     " FFTND Fingerprint GuaranteeConst IFFTND IRFFTND ParallelConcat RFFTND UnravelIndex"

@@ -105,7 +105,8 @@ def fault(history: History, event: Event, place: int) -> Break | None:
         return Break("assign", event, event.site)
     kind = None if event.op is None else _op_fault(history, event, event.op)
     if kind is None and event.outputs and not history.recorded.isdisjoint(event.outputs):
-        if place in event.nones:
+        same = {i for i, number in enumerate(event.inputs) if number == event.inputs[place]}
+        if same <= event.nones:  # `x * x` gives the gradient of both to one
             kind = "custom_gradient" if event.name in ("CustomGradient", "IdentityN") else "no_gradient_for_input"
             return Break(kind, event, event.site)
         return None

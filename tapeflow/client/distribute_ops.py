@@ -4,6 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..base import nest
+from ..base.dtypes import int64
+from ..core.tensor import Tensor
+from ..ops.creation import constant
+
+
+def compute_batch_size(dataset: Any) -> Tensor:
+    """The size of a dataset's batches, if all its tensors have the same; -1 if that is not known."""
+    sizes = {spec.shape[0] if spec.shape.rank else None for spec in nest.flatten(dataset.element_spec)}
+    (size,) = sizes if len(sizes) == 1 else (None,)
+    return constant(-1 if size is None else size, int64)
+
 
 def batch_sizes_for_worker(
     global_batch_size: int, num_workers: int, num_replicas_per_worker: int, worker_index: int

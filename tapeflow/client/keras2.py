@@ -133,10 +133,10 @@ def _old_hard_sigmoid() -> None:
     """`tf.keras.activations.hard_sigmoid` with the slope of Keras 2 and Theano: 0.2."""
     from keras.src import activations
 
-    from .. import nn
+    from ..ops.activations import hard_sigmoid as old
 
     def hard_sigmoid(x: Any) -> Any:
-        return nn.hard_sigmoid(x)
+        return old(x)
 
     activations.hard_sigmoid = hard_sigmoid
     activations.ALL_OBJECTS_DICT["hard_sigmoid"] = hard_sigmoid

@@ -211,6 +211,8 @@ def _prepare(op: Op, inputs: Sequence[Any], name: str | None) -> tuple[tuple[Any
     values = [
         x.__tf_tensor__() if not isinstance(x, Tensor) and hasattr(type(x), "__tf_tensor__") else x for x in inputs
     ]
+    if op.mixed:
+        return _prepare_mixed(op, values, name)
     if op.uniform:
         if not op.static:  # numbers and lists get the dtype of the Tensors
             given = next((x.dtype for x in values if type(x) is Tensor), None)
@@ -248,6 +250,16 @@ def _prepare(op: Op, inputs: Sequence[Any], name: str | None) -> tuple[tuple[Any
     for kind, numpy_dtype in bound.items():
         _check_allowed(op, kind, numpy_dtype, name)
     return tuple(values), arrays
+
+
+def _prepare_mixed(op: Op, values: list[Any], name: str | None) -> tuple[tuple[Any, ...], list[Any]]:
+    """The same for an op whose list may have Tensors of several dtypes."""
+    for i, arg in enumerate(op.flat_inputs(len(values))):
+        x = values[i] = values[i] if isinstance(values[i], Tensor) else convert(values[i], arg.fixed)
+        if type(x) is not Tensor:
+            raise x.out_of_scope()
+        _check_allowed(op, arg.type, x._array.dtype, name)
+    return tuple(values), [x._array for x in values]
 
 
 def _check_allowed(op: Op, kind: str, numpy_dtype: np.dtype[Any], name: str | None) -> None:

@@ -9,7 +9,9 @@ import numpy as np
 
 from ..base import dtypes, errors
 from ..base.paths import matching
+from ..base.tensor_shape import TensorShape
 from ..core.convert import convert
+from ..core.spec import TensorSpec
 from . import grouping, mixing, resampling, seeding, storage, transforms
 from .batches import ragged_spec
 from .elements import Structure, mapped
@@ -261,6 +263,25 @@ class Combining(Source):
         spec = mapped(lambda leaf: ragged_spec(leaf, row_splits_dtype), self._structure.spec)
         rows = self._new(transforms.as_ragged, self, spec)
         return rows.batch(batch_size, drop_remainder)
+
+    def sparse_batch(self, batch_size: Any, row_shape: Any, name: str | None = None) -> Dataset:
+        """Elements stacked to sparse tensors, in which all of their values are.
+
+        Args:
+          batch_size: how many.
+          row_shape: the shape of a row, at least that of each element; None or -1 for the largest size.
+
+        Raises:
+          TypeError: the elements are no single tensors.
+
+        >>> dataset = tf.data.Dataset.range(1, 3).map(lambda n: tf.fill([n], n)).sparse_batch(2, [3])
+        >>> print(next(iter(dataset)).values.numpy())
+        [1 2 2]
+        """
+        if not isinstance(self._structure.spec, TensorSpec):
+            raise TypeError("`sparse_batch` requires an input dataset of single tensors.")
+        sizes = [None if n in (None, -1) else int(n) for n in TensorShape(row_shape)]
+        return self._new(transforms.sparse_batch, self, batch_size, sizes)
 
     # -- files
 

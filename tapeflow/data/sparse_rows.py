@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..base.errors import invalid
+from ..base.errors import DataLossError, invalid
 from .elements import Flat
 
 
@@ -30,3 +30,17 @@ def rows(arrays: Sequence[Any]) -> list[Flat]:
         here = indices[:, 0] == i
         found.append((indices[here, 1:], values[here], shape[1:]))
     return found
+
+
+def of_dense(chunk: Sequence[Flat], row_shape: Sequence[int | None]) -> Flat:
+    """Indices, values and dense shape of dense tensors stacked, in rows of a shape; None for the largest size."""
+    arrays = [np.asarray(flat[0]) for flat in chunk]
+    for array in arrays:
+        if array.ndim != len(row_shape) or any(n is not None and m > n for m, n in zip(array.shape, row_shape)):
+            text = ",".join(map(str, array.shape)), ",".join("?" if n is None else str(n) for n in row_shape)
+            message = f"Input element had shape ([{text[0]}]) that is larger than the row shape ([{text[1]}])."
+            raise DataLossError(None, None, message)
+    sizes = [max(array.shape[i] for array in arrays) if n is None else n for i, n in enumerate(row_shape)]
+    places = [np.indices(array.shape).reshape(array.ndim, -1).T for array in arrays]
+    shapes = [np.array(sizes, np.int64)] * len(arrays)
+    return tuple(stack([places, [array.reshape(-1) for array in arrays], shapes]))

@@ -18,7 +18,8 @@ from ..core.opaque import Held
 from ..core.spec import TensorSpec
 from ..core.symbol import Symbol
 from ..core.tensor import Tensor
-from . import passes
+from ..ops.sparse_tensor import SparseTensorSpec
+from . import passes, sparse_rows
 from .batches import batched_spec, padded, stacked, unstacked
 from .elements import Flat, Structure, leaves, mapped, packed, spec_of
 from .functions import ElementFunction
@@ -407,6 +408,16 @@ def as_ragged(dataset: Source, spec: Any) -> Source:
                 yield np.arange(rows + 1, dtype=theirs.row_splits_dtype.numpy) * sizes[axis]
 
     return Source("Map", structure, lambda: (tuple(ragged(flat)) for flat in dataset._start()), dataset._count)
+
+
+def sparse_batch(dataset: Source, batch_size: Any, row_shape: Sequence[int | None]) -> Source:
+    """Dense elements stacked to sparse tensors."""
+    size = number(batch_size)
+    (spec,) = dataset._structure.flat
+    structure = Structure(SparseTensorSpec([None, *row_shape], spec.dtype))
+    chunks: passes.Start = lambda: passes.chunks(dataset._start, size, False)
+    made: passes.Start = lambda: map(functools.partial(sparse_rows.of_dense, row_shape=row_shape), chunks())
+    return Source("DenseToSparseBatch", structure, made, finite(dataset._count, lambda t: ceil_div(t, size)))
 
 
 def text(value: Any) -> str:

@@ -42,6 +42,8 @@ def _range_shape(node: Any) -> None:
     """The number of elements, where the ends are known."""
     start, limit, delta = (None if x.known is None else x.known.item() for x in node.args)
     (y,) = node.outputs
+    if isinstance(start, Size) or isinstance(delta, Size):
+        return
     if isinstance(limit, Size) and limit.is_size and (start, delta) == (0, 1):
         y._array = Abstract(y, y._array.dtype, (limit,))
     elif isinstance(start, (int, float)) and isinstance(limit, (int, float)) and delta:

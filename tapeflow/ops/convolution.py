@@ -312,7 +312,8 @@ def convolution(
       strides, padding, dilations: as in `conv2d`.
 
     Raises:
-      ValueError: if there are not one, two or three dimensions to slide along.
+      ValueError: if there are not one, two or three dimensions to slide along, or both strides and dilations are
+        greater than 1.
 
     >>> tf.nn.convolution(tf.ones([1, 5, 5, 1]), tf.ones([3, 3, 1, 2])).shape
     TensorShape([1, 3, 3, 2])
@@ -322,6 +323,7 @@ def convolution(
     if n not in (1, 2, 3):
         raise ValueError(f"`num_spatial_dims` must be 1, 2, or 3. Received: num_spatial_dims={n}.")
     first = data_format is not None and data_format.startswith("NC")
+    _not_both(strides, dilations, n)
     if n == 1:
         return conv1d(input, weights, strides, padding, "NCW" if first else "NWC", dilations, name)
     if n == 2:
@@ -329,6 +331,16 @@ def convolution(
     order = "NCDHW" if first else "NDHWC"
     steps = windows.sequence(strides, 3, order, "strides")
     return conv3d(input, weights, steps, padding, order, windows.sequence(dilations, 3, order, "dilations"), name)
+
+
+def _not_both(strides: Any, dilations: Any, n: int) -> None:
+    """Refuses strides of a convolution with holes, which TensorFlow computes in another way."""
+    steps, holes = (np.broadcast_to(1 if x is None else x, n) for x in (strides, dilations))
+    if (steps > 1).any() and (holes > 1).any():
+        raise ValueError(
+            "`strides > 1` not supported in conjunction with `dilation_rate > 1`. "
+            f"Received: strides={steps} and dilation_rate={holes}"
+        )
 
 
 def conv_transpose(

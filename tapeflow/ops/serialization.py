@@ -59,7 +59,7 @@ def _message(data: bytes) -> tuple[int, tuple[int, ...], bytes, list[Any]]:
     dtype, content = 0, b""
     dims: list[int] = []
     values: list[Any] = []
-    for number, kind, value in wire.fields(data, 0, len(data)):
+    for number, _, value in wire.fields(data, 0, len(data)):
         if isinstance(value, int):
             if number == _DTYPE:
                 dtype = value
@@ -68,7 +68,8 @@ def _message(data: bytes) -> tuple[int, tuple[int, ...], bytes, list[Any]]:
             continue
         start, end = value
         if number == _SHAPE:
-            dims += [_size(data, *part) for n, _, part in wire.fields(data, start, end) if n == 2 and not isinstance(part, int)]
+            parts = [part for n, _, part in wire.fields(data, start, end) if n == 2]
+            dims += [_size(data, *part) for part in parts if not isinstance(part, int)]
         elif number == _CONTENT:
             content = data[start:end]
         elif number == _STRINGS:

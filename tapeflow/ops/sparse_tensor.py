@@ -19,6 +19,7 @@ from ..core.op import OPS, Op
 from ..core.spec import TensorSpec, TypeSpec
 from ..core.symbol import Symbol
 from ..core.tensor import Tensor
+from .sparse_math import sparse_dense_cwise_div, sparse_dense_cwise_mul
 
 
 class SparseTensor(CompositeTensor):
@@ -111,13 +112,13 @@ class SparseTensor(CompositeTensor):
         return SparseTensorValue(*[x.eval(feed_dict, session) for x in parts])
 
     def __mul__(self, other: Any) -> Any:
-        return _with_dense("SparseDenseCwiseMul", self, other)
+        return _with_dense(sparse_dense_cwise_mul, self, other)
 
     def __truediv__(self, other: Any) -> Any:
         return _quotient(self, other)
 
     def __rmul__(self, other: Any) -> Any:
-        return _with_dense("SparseDenseCwiseMul", self, other) if isinstance(other, Tensor) else NotImplemented
+        return _with_dense(sparse_dense_cwise_mul, self, other) if isinstance(other, Tensor) else NotImplemented
 
     def __str__(self) -> str:
         return f"SparseTensor(indices={self._indices!s}, values={self._values!s}, dense_shape={self._dense_shape!s})"
@@ -218,12 +219,12 @@ def _known_shape(dense_shape: Tensor) -> TensorShape:
     return TensorShape(None if rank is None else [None] * rank)
 
 
-def _with_dense(name: str, x: SparseTensor, y: Any) -> SparseTensor:
+def _with_dense(op: Op, x: SparseTensor, y: Any) -> SparseTensor:
     """An operator of a sparse tensor and a dense one."""
     y = convert(y, x.dtype) if not isinstance(y, SparseTensor) else y
     if isinstance(y, SparseTensor):
         raise y._no_tensor()
-    return x.with_values(OPS[name](x._indices, x._values, x._dense_shape, y))
+    return x.with_values(op(x._indices, x._values, x._dense_shape, y))
 
 
 _WIDER = {"int8": "float32", "uint8": "float32", "int16": "float32", "uint16": "float32"}
@@ -239,7 +240,7 @@ def _quotient(x: SparseTensor, y: Any) -> SparseTensor:
     if wider is not None:
         x = x.with_values(OPS["Cast"](x._values, DstT=as_dtype(wider)))
         y = OPS["Cast"](y, DstT=as_dtype(wider))
-    return _with_dense("SparseDenseCwiseDiv", x, y)
+    return _with_dense(sparse_dense_cwise_div, x, y)
 
 
 def sparse(value: Any) -> SparseTensor:

@@ -40,11 +40,13 @@ def _metadata(plugin: str, description: str | None, content: bytes = b"") -> byt
     return data
 
 
-def _written(name: str, default: str, make: Any, step: Any, plugin: str, description: str | None, **kwargs: Any) -> Tensor:
+def _written(
+    name: str, default: str, make: Any, step: Any, plugin: str, description: str | None, content: bytes = b""
+) -> Tensor:
     if context.summaries[0] is None:
         return creation.constant(False)
     with summary_scope(name, default) as (tag, _):
-        return write(tag, make, step, _metadata(plugin, description, **kwargs))
+        return write(tag, make, step, _metadata(plugin, description, content))
 
 
 def scalar(name: str, data: Any, step: Any = None, description: str | None = None) -> Tensor:
