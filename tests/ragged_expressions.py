@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - an expression is a line
 """Expressions of ragged tensors, and what TensorFlow makes of them.
 
 Run in an environment that has TensorFlow, this file writes `recordings/ragged_expressions.json`.

@@ -29,6 +29,9 @@ PUBLIC = len(FLOORS)  # the public namespaces, the command line, testing
 # Containers that functions fill, and what for. Anything else that changes belongs to base/context.py.
 FILLED = {
     "base.dtypes._LOOKUP": "the table of dtypes, filled while the module loads",
+    "client.type_spec_registry._CLASSES": "specs by name, filled while classes of users are made",
+    "client.type_spec_registry._NAMES": "the other way round",
+    "summary.events._numbers": "the event files of this process, so that no two have one name",
     "core.convert._conversions": "the registry of conversions to Tensors, filled while modules load",
 }
 # Modules with names that functions bind anew (`global`), and what for.

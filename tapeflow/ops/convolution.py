@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ..core.convert import convert
 from ..core.op import OPS
 from ..core.tensor import Tensor, TensorLike

@@ -31,7 +31,8 @@ ELEMENTWISE = frozenset("""
 # Modules with functions named as in `FUNCTIONS`: `function(op, *inputs, **attrs)`.
 FUNCTIONS = {
     "ragged_reduction": "Sum Prod Max Min Mean All Any ReduceJoin",
-    "ragged_layout": "ConcatV2 Pack ExpandDims Squeeze Tile ReverseV2 Split SplitV Size Rank Shape BroadcastTo OneHot Reshape",
+    "ragged_layout": "ConcatV2 Pack ExpandDims Squeeze Tile ReverseV2 Split SplitV Size Rank Shape BroadcastTo OneHot"
+    " Reshape",
     "ragged_choosing": "GatherV2 GatherNd Where DynamicPartition StridedSlice",
     "ragged_math": "Cumsum MatMul BatchMatMulV2 BatchMatMulV3 Softmax UnsortedSegmentSum UnsortedSegmentProd"
     " UnsortedSegmentMax UnsortedSegmentMin",

@@ -107,7 +107,7 @@ def _known(row: RowPartition) -> bool:
 def _shown(length: Any) -> str:
     if isinstance(length, tuple) and len(length) > 10:
         return f"({', '.join(map(str, length[:10]))}, ...)"
-    return str(length) if not isinstance(length, tuple) else f"({', '.join(map(str, length))}{',' * (len(length) == 1)})"
+    return str(tuple(length)) if isinstance(length, tuple) else str(length)
 
 
 def broadcast_to(x: Any, shape: DynamicRaggedShape) -> Any:

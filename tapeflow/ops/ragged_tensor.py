@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
+from importlib import import_module
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +30,13 @@ if TYPE_CHECKING:
     from .ragged_specs import RaggedTensorSpec
 
 _KEY = object()
+
+
+@functools.cache
+def _above(module: str, name: str) -> Callable[..., Any]:
+    """A function of a module that stands on this one, which methods here offer."""
+    found: Callable[..., Any] = getattr(import_module(f".{module}", __package__), name)
+    return found
 
 
 class RaggedTensor(CompositeTensor, Operators):
@@ -226,9 +235,8 @@ class RaggedTensor(CompositeTensor, Operators):
         >>> tf.RaggedTensor.from_tensor([[5, 7, 0], [6, 0, 0]], padding=0)
         <tf.RaggedTensor [[5, 7], [6]]>
         """
-        from .ragged_conversion import from_tensor
-
-        return from_tensor(tensor, lengths, padding, ragged_rank, as_dtype(row_splits_dtype))
+        made = _above("ragged_conversion", "from_tensor")
+        return made(tensor, lengths, padding, ragged_rank, as_dtype(row_splits_dtype))
 
     @classmethod
     def from_sparse(cls, st_input: Any, name: str | None = None, row_splits_dtype: Any = _int64) -> Any:
@@ -239,9 +247,7 @@ class RaggedTensor(CompositeTensor, Operators):
           ValueError: if its rank is not 2.
           InvalidArgumentError: if there are gaps.
         """
-        from .ragged_conversion import from_sparse
-
-        return from_sparse(st_input, as_dtype(row_splits_dtype))
+        return _above("ragged_conversion", "from_sparse")(st_input, as_dtype(row_splits_dtype))
 
     # --- what it is made of
 
@@ -325,9 +331,7 @@ class RaggedTensor(CompositeTensor, Operators):
         >>> tf.ragged.constant([[1, 2, 3], [4]]).bounding_shape().numpy().tolist()
         [2, 3]
         """
-        from .ragged_conversion import bounding_shape
-
-        return _typed(bounding_shape(self, axis), out_type)
+        return _typed(_above("ragged_conversion", "bounding_shape")(self, axis), out_type)
 
     # --- others like it
 
@@ -371,9 +375,7 @@ class RaggedTensor(CompositeTensor, Operators):
         >>> tf.ragged.constant([[[1, 2], [3]], [[4]]]).merge_dims(1, 2)
         <tf.RaggedTensor [[1, 2, 3], [4]]>
         """
-        from .ragged_conversion import merge_dims
-
-        return merge_dims(self, outer_axis, inner_axis)
+        return _above("ragged_conversion", "merge_dims")(self, outer_axis, inner_axis)
 
     # --- as something else
 
@@ -393,15 +395,11 @@ class RaggedTensor(CompositeTensor, Operators):
         [[1 2]
          [3 0]], shape=(2, 2), dtype=int32)
         """
-        from .ragged_conversion import to_tensor
-
-        return to_tensor(self, default_value, shape)
+        return _above("ragged_conversion", "to_tensor")(self, default_value, shape)
 
     def to_sparse(self, name: str | None = None) -> Any:
         """A `tf.SparseTensor` of the values and where they are."""
-        from .ragged_conversion import to_sparse
-
-        return to_sparse(self)
+        return _above("ragged_conversion", "to_sparse")(self)
 
     def numpy(self) -> Any:
         """A NumPy array: of arrays, if rows differ in length.
@@ -439,9 +437,7 @@ class RaggedTensor(CompositeTensor, Operators):
         return [node for x in (flat_of(self), *self.nested_row_splits) for node in x.consumers()]
 
     def __getitem__(self, key: Any) -> Any:
-        from .ragged_indexing import index
-
-        return index(self, key)
+        return _above("ragged_indexing", "index")(self, key)
 
     def __str__(self) -> str:
         if not is_eager(self):
@@ -464,20 +460,15 @@ class RaggedTensor(CompositeTensor, Operators):
 
     @property
     def _type_spec(self) -> RaggedTensorSpec:
-        from .ragged_specs import RaggedTensorSpec
-
-        return RaggedTensorSpec.from_value(self)
+        spec: RaggedTensorSpec = _above("ragged_specs", "spec_of")(self)
+        return spec
 
     @classmethod
     def _call_op(cls, op: Op, inputs: Sequence[Any], attrs: dict[str, Any], name: str | None) -> Any:
-        from .ragged_dispatch import call_op
-
-        return call_op(op, inputs, attrs, name)
+        return _above("ragged_dispatch", "call_op")(op, inputs, attrs, name)
 
     def _text(self, summarize: int) -> Any:
-        from .ragged_printing import text_of
-
-        return text_of(self, summarize)
+        return _above("ragged_printing", "text_of")(self, summarize)
 
     def _differentiable(self) -> Any:
         return flat_of(self)

@@ -12,7 +12,7 @@ from .variable import Variable
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class Trackable(metaclass=ABCMeta):
+class Trackable(metaclass=ABCMeta):  # noqa: B024 - others are registered
     """What can be saved as a part of others: Variables, modules, layers, tables."""
 
     def _track_trackable(self, trackable: Any, name: str, overwrite: bool = False) -> Any:
@@ -55,5 +55,5 @@ class AutoTrackable(Trackable):
 
 
 def no_automatic_dependency_tracking(method: F) -> F:
-    """A method that sets attributes which are no parts. Here parts are looked for when they are wanted: nothing to do."""
+    """A method that sets attributes which are no parts. Parts are looked for when they are wanted: nothing to do."""
     return method
