@@ -1,7 +1,8 @@
-"""Packages that are not always there, and what to install to have them."""
+"""Modules that load when they are asked for: packages that are not always there, and what stands above."""
 
 from __future__ import annotations
 
+import functools
 import importlib
 from typing import Any
 
@@ -26,3 +27,17 @@ def need(module: str, extra: str, purpose: str) -> Any:
     except ModuleNotFoundError as error:
         package = module.partition(".")[0]
         raise ImportError(f"{purpose} needs the package {package}: pip install 'tapeflow[{extra}]'") from error
+
+
+@functools.cache
+def later(module: str, name: str) -> Any:
+    """What a module has that stands on the one which asks: a class's methods offer what other modules know to do.
+
+    Args:
+      module: its name below `tapeflow`, `ops.ragged_indexing`.
+      name: a function or class in it.
+
+    >>> later("ops.ranges", "eye")(2).shape
+    TensorShape([2, 2])
+    """
+    return getattr(importlib.import_module(f"{__name__.partition('.')[0]}.{module}"), name)

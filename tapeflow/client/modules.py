@@ -8,7 +8,7 @@ MODULES = {
     "core.util.event_pb2": "client.event_pb2",  # Keras's tests of its TensorBoard callback
     "python.data.experimental.ops.distribute": "client.distribute_ops",  # Keras: distribution of datasets
     "python.eager.context": "client.eager_context",  # Keras: its trainer and global state
-    "python.framework.config": "config.experimental",  # Keras: determinism of `fit`
+    "python.framework.config": "client.framework_config",  # Keras: whether `jit_compile` may be
     "python.framework.ops": "client.ops",  # pickled tensors, after Keras has been loaded
     "python.framework.tensor_util": "client.tensor_util",  # Keras: export
     "python.framework.type_spec_registry": "client.type_spec_registry",  # Keras: JSON of old models

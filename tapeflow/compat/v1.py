@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any as _Any
 
 from ..base.extras import need as _need
+from ..base.tensor_shape import Dimension as Dimension
 from ..data import compat as data
 from ..graph.function import Graph as Graph
 from ..graph.ir import get_default_graph as get_default_graph
@@ -17,7 +18,22 @@ from ..ops.sparse_tensor import SparseTensorValue as SparseTensorValue
 
 __all__ = ["data"]
 
-_NAMESPACES = ("gfile", "io", "python_io", "summary")
+_NAMESPACES = ("gfile", "io", "logging", "nn", "python_io", "summary")
+_OTHERS = set(
+    """assign assign_add assign_sub enable_control_flow_v2 enable_eager_execution enable_resource_variables
+    enable_tensor_equality enable_v2_behavior enable_v2_tensorshape expand_dims gather global_variables_initializer
+    local_variables_initializer name_scope py_func squeeze tables_initializer to_float to_int32 where""".split()
+)
+# What means today, with the same arguments, what it meant then.
+_SAME = set(
+    """Assert DType GradientTape IndexedSlices Module TensorShape abs add as_dtype cast clip_by_value concat constant
+    control_dependencies convert_to_tensor cos device equal errors executing_eagerly exp fill float16 float32 float64
+    function gather_nd greater group identity int16 int32 int64 int8 less linalg matmul maximum minimum multiply no_op
+    not_equal one_hot ones pad pow py_function random range reshape sigmoid sign sin split sqrt square stack
+    stop_gradient string subtract tanh test tile uint8 unstack zeros""".split()
+)
+# Those that have moved since.
+_MOVED = {"div_no_nan": ("math", "divide_no_nan"), "log": ("math", "log"), "set_random_seed": ("random", "set_seed")}
 # Messages of TensorFlow that TensorBoard ships, and the module that has them.
 _MESSAGES = {
     "ConfigProto": "config", "RunMetadata": "config", "GraphDef": "graph", "NodeDef": "node_def",
@@ -38,4 +54,11 @@ def __getattr__(name: str) -> _Any:
         return importlib.import_module(f"{__package__}.v1_{name}")
     if name in _MESSAGES:
         return _message(name)
+    if name in _OTHERS:
+        return getattr(importlib.import_module(f"{__package__}.v1_names"), name)
+    if name in _SAME:
+        return getattr(importlib.import_module(f"{__package__}.v2"), name)
+    if name in _MOVED:
+        module, now = _MOVED[name]
+        return getattr(getattr(importlib.import_module(f"{__package__}.v2"), module), now)
     raise AttributeError(f"tapeflow has no `tf.compat.v1.{name}` (yet)", name=name)

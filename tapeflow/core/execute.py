@@ -294,16 +294,22 @@ def static_value(value: Any) -> Any:
     if kind is tuple:
         for item in value:
             if type(item) is not int:
-                return tuple([static_value(item) for item in value])
+                return tuple([_static_item(item) for item in value])
         return value
     if isinstance(value, (list, tuple)):
-        return tuple([static_value(item) for item in value])
+        return tuple([_static_item(item) for item in value])
     if not isinstance(value, (Tensor, np.ndarray, np.generic, int, float)):
         value = convert(value)
     if isinstance(value, Tensor) and type(value) is not Tensor:
         raise value.out_of_scope()
     plain = value._array if isinstance(value, Tensor) else value
     return plain_value(plain) if isinstance(plain, (np.ndarray, np.generic)) else plain
+
+
+def _static_item(item: Any) -> Any:
+    """One of a list; a Tensor of floats in it becomes an integer, which TensorFlow casts to as well."""
+    value = static_value(item)
+    return int(value) if type(value) is float and isinstance(item, Tensor) else value
 
 
 def plain_value(array: Any) -> Any:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..base.dtypes import DType, as_dtype
+from ..base.dtypes import DType, as_dtype, int32
 from ..base.dtypes import resource as resource_dtype
 from ..core.convert import convert
 from ..core.execute import plain_value, static_value
 from ..core.op import Arg, Op
+from ..core.registry import OPS
 from ..core.symbol import Size, Symbol
 from ..core.tensor import Tensor
 
@@ -63,6 +64,11 @@ def _converted(
     )
 
 
+def _whole(item: Any) -> Any:
+    """One of a list of integers, to which TensorFlow casts Tensors of floats."""
+    return OPS["Cast"](item, DstT=int32) if isinstance(item, Tensor) and item.dtype.is_floating else item
+
+
 def static(graph: Graph, value: Any) -> Any:
     """A static input: Python ints, with Sizes of this graph among them; a Symbol where nothing is known."""
     if isinstance(value, Symbol):
@@ -71,9 +77,10 @@ def static(graph: Graph, value: Any) -> Any:
     if isinstance(value, Size):
         return value.moved(graph.own) if _foreign(value, graph) else value
     if isinstance(value, (list, tuple)) and any(isinstance(x, (Tensor, Size, tuple, list)) for x in value):
+        value = [_whole(x) for x in value]
         items = [static(graph, x) for x in value]
         if any(isinstance(x, Symbol) for x in items):
-            return static(graph, convert(list(value)))
+            return static(graph, convert(value))
         return tuple(items)
     if not isinstance(value, (Tensor, np.ndarray, np.generic, int, float, list, tuple)):
         return static(graph, convert(value))

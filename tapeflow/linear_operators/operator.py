@@ -11,6 +11,7 @@ import numpy as np
 
 from ..base import dtypes
 from ..base.dtypes import DType
+from ..base.extras import later
 from ..base.tensor_shape import Dimension
 from ..core.composite import CompositeTensor
 from ..core.convert import convert
@@ -225,8 +226,8 @@ class LinearOperator(Shaped, Module, CompositeTensor):
     def __matmul__(self, other: Any) -> Any:
         return self.matmul(other)
 
-    def _linop_matmul(self, left_operator: Any, right_operator: Any) -> LinearOperator:
-        from .wrapping import LinearOperatorComposition
+    def _linop_matmul(self, left_operator: Any, right_operator: Any) -> Any:
+        composition = later("linear_operators.wrapping", "LinearOperatorComposition")
 
         if _is_identity(right_operator):
             return left_operator  # type: ignore[no-any-return]
@@ -238,7 +239,7 @@ class LinearOperator(Shaped, Module, CompositeTensor):
                 )
             return right_operator  # type: ignore[no-any-return]
         both = [left_operator, right_operator]
-        return LinearOperatorComposition(both, **hints.product(left_operator, right_operator))
+        return composition(both, **hints.product(left_operator, right_operator))
 
     def _matvec(self, x: Tensor, adjoint: bool = False) -> Any:
         return squeeze(self.matmul(expand_dims(x, -1), adjoint=adjoint), -1)
@@ -322,13 +323,14 @@ class LinearOperator(Shaped, Module, CompositeTensor):
         rhs = self._argument(rhs, -1 if adjoint else -2, -1 if adjoint_arg else -2)
         return self._solve(rhs, adjoint=adjoint, adjoint_arg=adjoint_arg)
 
-    def _linop_solve(self, left_operator: Any, right_operator: Any) -> LinearOperator:
-        from .wrapping import LinearOperatorComposition, LinearOperatorInversion
+    def _linop_solve(self, left_operator: Any, right_operator: Any) -> Any:
+        composition = later("linear_operators.wrapping", "LinearOperatorComposition")
+        inversion = later("linear_operators.wrapping", "LinearOperatorInversion")
 
         if _is_identity(right_operator):
             return left_operator.inverse()  # type: ignore[no-any-return]
-        both = [LinearOperatorInversion(left_operator), right_operator]
-        return LinearOperatorComposition(both, **hints.product(left_operator, right_operator))
+        both = [inversion(left_operator), right_operator]
+        return composition(both, **hints.product(left_operator, right_operator))
 
     def _solvevec(self, rhs: Tensor, adjoint: bool = False) -> Any:
         return squeeze(self.solve(expand_dims(rhs, -1), adjoint=adjoint), -1)
@@ -345,10 +347,10 @@ class LinearOperator(Shaped, Module, CompositeTensor):
 
     H = property(adjoint)
 
-    def _linop_adjoint(self) -> LinearOperator:
-        from .wrapping import LinearOperatorAdjoint
+    def _linop_adjoint(self) -> Any:
+        adjoint_class = later("linear_operators.wrapping", "LinearOperatorAdjoint")
 
-        return LinearOperatorAdjoint(self, **{**hints.hints_of(self), "is_square": self.is_square})
+        return adjoint_class(self, **{**hints.hints_of(self), "is_square": self.is_square})
 
     def inverse(self, name: str = "inverse") -> Any:
         """The inverse operator.
@@ -361,10 +363,10 @@ class LinearOperator(Shaped, Module, CompositeTensor):
                 raise ValueError(f"Cannot take the Inverse: This operator represents a {words} matrix.")
         return self._linop_inverse()
 
-    def _linop_inverse(self) -> LinearOperator:
-        from .wrapping import LinearOperatorInversion
+    def _linop_inverse(self) -> Any:
+        inversion = later("linear_operators.wrapping", "LinearOperatorInversion")
 
-        return LinearOperatorInversion(self, **{**hints.hints_of(self), "is_square": self.is_square})
+        return inversion(self, **{**hints.hints_of(self), "is_square": self.is_square})
 
     def cholesky(self, name: str = "cholesky") -> Any:
         """The Cholesky factor, as an operator.
@@ -376,11 +378,11 @@ class LinearOperator(Shaped, Module, CompositeTensor):
             raise ValueError("Cannot take the Cholesky decomposition: Not a positive definite self adjoint matrix.")
         return self._linop_cholesky()
 
-    def _linop_cholesky(self) -> LinearOperator:
-        from .matrices import LinearOperatorLowerTriangular
+    def _linop_cholesky(self) -> Any:
+        lower_triangular = later("linear_operators.matrices", "LinearOperatorLowerTriangular")
 
         factor = solving.cholesky(self.to_dense())
-        return LinearOperatorLowerTriangular(factor, is_non_singular=True, is_self_adjoint=False, is_square=True)
+        return lower_triangular(factor, is_non_singular=True, is_self_adjoint=False, is_square=True)
 
     def _can_use_cholesky(self) -> Hint:
         return self.is_self_adjoint and self.is_positive_definite

@@ -16,6 +16,7 @@ from ..core import types
 from ..core.composite import CompositeTensor, refuse_composite
 from ..core.convert import convert, made, number, to_array
 from ..core.execute import execute
+from ..core.indexed_slices import IndexedSlices
 from ..core.op import OPS, op
 from ..core.symbol import Size, Symbol
 from ..core.tensor import Array, Tensor, TensorLike, framework_constant
@@ -117,7 +118,7 @@ def is_tensor(x: Any) -> bool:
     >>> tf.is_tensor(tf.constant(1)), tf.is_tensor(1)
     (True, False)
     """
-    return isinstance(x, (Tensor, CompositeTensor)) or hasattr(type(x), "_should_act_as_resource_variable")
+    return isinstance(x, (Tensor, CompositeTensor, IndexedSlices)) or hasattr(type(x), "_should_act_as_resource_variable")
 
 
 def get_static_value(tensor: Any, partial: bool = False) -> Any:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Sequence
-from importlib import import_module
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +11,7 @@ import numpy as np
 from ..base.dtypes import DType, as_dtype
 from ..base.dtypes import int64 as _int64
 from ..base.errors import InvalidArgumentError
+from ..base.extras import later
 from ..base.tensor_shape import TensorShape
 from ..core.composite import CompositeTensor
 from ..core.convert import convert
@@ -30,13 +29,6 @@ if TYPE_CHECKING:
     from .ragged_specs import RaggedTensorSpec
 
 _KEY = object()
-
-
-@functools.cache
-def _above(module: str, name: str) -> Callable[..., Any]:
-    """A function of a module that stands on this one, which methods here offer."""
-    found: Callable[..., Any] = getattr(import_module(f".{module}", __package__), name)
-    return found
 
 
 class RaggedTensor(CompositeTensor, Operators):
@@ -235,7 +227,7 @@ class RaggedTensor(CompositeTensor, Operators):
         >>> tf.RaggedTensor.from_tensor([[5, 7, 0], [6, 0, 0]], padding=0)
         <tf.RaggedTensor [[5, 7], [6]]>
         """
-        made = _above("ragged_conversion", "from_tensor")
+        made = later("ops.ragged_conversion", "from_tensor")
         return made(tensor, lengths, padding, ragged_rank, as_dtype(row_splits_dtype))
 
     @classmethod
@@ -247,7 +239,7 @@ class RaggedTensor(CompositeTensor, Operators):
           ValueError: if its rank is not 2.
           InvalidArgumentError: if there are gaps.
         """
-        return _above("ragged_conversion", "from_sparse")(st_input, as_dtype(row_splits_dtype))
+        return later("ops.ragged_conversion", "from_sparse")(st_input, as_dtype(row_splits_dtype))
 
     # --- what it is made of
 
@@ -331,7 +323,7 @@ class RaggedTensor(CompositeTensor, Operators):
         >>> tf.ragged.constant([[1, 2, 3], [4]]).bounding_shape().numpy().tolist()
         [2, 3]
         """
-        return _typed(_above("ragged_conversion", "bounding_shape")(self, axis), out_type)
+        return _typed(later("ops.ragged_conversion", "bounding_shape")(self, axis), out_type)
 
     # --- others like it
 
@@ -375,7 +367,7 @@ class RaggedTensor(CompositeTensor, Operators):
         >>> tf.ragged.constant([[[1, 2], [3]], [[4]]]).merge_dims(1, 2)
         <tf.RaggedTensor [[1, 2, 3], [4]]>
         """
-        return _above("ragged_conversion", "merge_dims")(self, outer_axis, inner_axis)
+        return later("ops.ragged_conversion", "merge_dims")(self, outer_axis, inner_axis)
 
     # --- as something else
 
@@ -395,11 +387,11 @@ class RaggedTensor(CompositeTensor, Operators):
         [[1 2]
          [3 0]], shape=(2, 2), dtype=int32)
         """
-        return _above("ragged_conversion", "to_tensor")(self, default_value, shape)
+        return later("ops.ragged_conversion", "to_tensor")(self, default_value, shape)
 
     def to_sparse(self, name: str | None = None) -> Any:
         """A `tf.SparseTensor` of the values and where they are."""
-        return _above("ragged_conversion", "to_sparse")(self)
+        return later("ops.ragged_conversion", "to_sparse")(self)
 
     def numpy(self) -> Any:
         """A NumPy array: of arrays, if rows differ in length.
@@ -437,7 +429,7 @@ class RaggedTensor(CompositeTensor, Operators):
         return [node for x in (flat_of(self), *self.nested_row_splits) for node in x.consumers()]
 
     def __getitem__(self, key: Any) -> Any:
-        return _above("ragged_indexing", "index")(self, key)
+        return later("ops.ragged_indexing", "index")(self, key)
 
     def __str__(self) -> str:
         if not is_eager(self):
@@ -460,15 +452,15 @@ class RaggedTensor(CompositeTensor, Operators):
 
     @property
     def _type_spec(self) -> RaggedTensorSpec:
-        spec: RaggedTensorSpec = _above("ragged_specs", "spec_of")(self)
+        spec: RaggedTensorSpec = later("ops.ragged_specs", "spec_of")(self)
         return spec
 
     @classmethod
     def _call_op(cls, op: Op, inputs: Sequence[Any], attrs: dict[str, Any], name: str | None) -> Any:
-        return _above("ragged_dispatch", "call_op")(op, inputs, attrs, name)
+        return later("ops.ragged_dispatch", "call_op")(op, inputs, attrs, name)
 
     def _text(self, summarize: int) -> Any:
-        return _above("ragged_printing", "text_of")(self, summarize)
+        return later("ops.ragged_printing", "text_of")(self, summarize)
 
     def _differentiable(self) -> Any:
         return flat_of(self)
