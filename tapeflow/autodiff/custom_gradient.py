@@ -77,7 +77,7 @@ def custom_gradient(f: Function | None = None) -> Any:
         with recording((*context.recorders, watcher)):
             result, grad_fn = f(*args, **kwargs)
         inputs = [convert(x) for x in nest.flatten(args)]
-        own = {_number(x) for x in nest.flatten(args) if _is_variable(x)}
+        own = {x._id for x in nest.flatten(args) if _is_variable(x)}
         variables = [variable for number, variable in watcher.variables.items() if number not in own]
         _check_takes_variables(grad_fn, variables)
         if context.graph is not None:
@@ -98,12 +98,7 @@ def custom_gradient(f: Function | None = None) -> Any:
 
 
 def _is_variable(x: Any) -> bool:
-    return hasattr(x, "assign_add")
-
-
-def _number(variable: Any) -> int | None:
-    """Of a Variable, or of what stands for one (Keras has Variables of its own, which hold one)."""
-    return getattr(getattr(variable, "handle", None), "_id", None)
+    return hasattr(x, "assign_add") and hasattr(x, "_id")  # Keras's Variables, which hold one, are read before the call
 
 
 def _check_takes_variables(grad_fn: Function, variables: list[Any]) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import os
 import sys
 from types import ModuleType
+from typing import Any
 
 from ..base.extras import need
 from . import alias, keras2
+from .explaining import explain_none_gradients
 
 BACKEND = "KERAS_BACKEND"
 
@@ -31,4 +34,25 @@ def load() -> ModuleType:
     os.environ[BACKEND] = "tensorflow"
     need("keras", "keras", "tf.keras")
     keras2.install()
+    _explain_missing_gradients()
     return importlib.import_module("keras._tf_keras.keras")
+
+
+def _explain_missing_gradients() -> None:
+    """Lets Keras's "No gradients provided for any variable" say why."""
+    from keras.src.optimizers.base_optimizer import BaseOptimizer
+
+    original = BaseOptimizer._filter_empty_gradients
+    if hasattr(original, "__wrapped__"):
+        return
+
+    @functools.wraps(original)
+    def explained(self: Any, grads: Any, variables: Any) -> Any:
+        grads, variables = list(grads), list(variables)
+        try:
+            return original(self, grads, variables)
+        except ValueError as error:
+            why = explain_none_gradients([getattr(v, "_value", v) for v in variables])
+            raise ValueError(f"{error}\n{why}" if why else str(error)) from None
+
+    BaseOptimizer._filter_empty_gradients = explained

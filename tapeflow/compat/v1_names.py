@@ -139,7 +139,7 @@ class name_scope(_name_scope):  # noqa: N801
         super().__init__(name if name is not None else default_name or "")
 
 
-def py_func(func: Any, inp: Any, Tout: Any, stateful: bool = True, name: Name = None) -> Any:  # noqa: N803
+def py_func(func: Any, inp: Any, Tout: Any, stateful: bool = True, name: Name = None) -> Any:
     """`tf.numpy_function`.
 
     >>> print(tf.compat.v1.py_func(lambda x: x + 1, [1.0], tf.float32).numpy())

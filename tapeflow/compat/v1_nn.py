@@ -49,7 +49,7 @@ def sigmoid_cross_entropy_with_logits(labels: Any = None, logits: Any = None, na
 
 
 # The same then and now.
-_SAME = ("bias_add", "elu", "leaky_relu", "log_softmax", "moments", "relu", "relu6", "selu", "softmax", "softplus", "tanh")
+_SAME = ("bias_add", "elu", "leaky_relu", "log_softmax", "moments", "relu", "relu6", "selu", "softmax", "softplus")
 
 
 def __getattr__(name: str) -> Any:

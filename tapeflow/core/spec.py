@@ -47,6 +47,11 @@ class TypeSpec:
         """What tells this spec from others of its class; the arguments that make it."""
         raise NotImplementedError(f"{type(self).__name__} has no _serialize")
 
+    @classmethod
+    def _deserialize(cls, serialization: Any) -> Any:
+        """The spec of what `_serialize` gave."""
+        return cls(*serialization)
+
     def is_subtype_of(self, other: Any) -> bool:
         """Whether every value of this spec is one of `other`."""
         return type(other) is type(self) and all(

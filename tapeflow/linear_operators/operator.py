@@ -226,8 +226,8 @@ class LinearOperator(Shaped, Module, CompositeTensor):
     def __matmul__(self, other: Any) -> Any:
         return self.matmul(other)
 
-    def _linop_matmul(self, left_operator: Any, right_operator: Any) -> Any:
-        composition = later("linear_operators.wrapping", "LinearOperatorComposition")
+    def _linop_matmul(self, left_operator: Any, right_operator: Any) -> LinearOperator:
+        composition: type[Any] = later("linear_operators.wrapping", "LinearOperatorComposition")
 
         if _is_identity(right_operator):
             return left_operator  # type: ignore[no-any-return]
@@ -239,7 +239,8 @@ class LinearOperator(Shaped, Module, CompositeTensor):
                 )
             return right_operator  # type: ignore[no-any-return]
         both = [left_operator, right_operator]
-        return composition(both, **hints.product(left_operator, right_operator))
+        made: LinearOperator = composition(both, **hints.product(left_operator, right_operator))
+        return made
 
     def _matvec(self, x: Tensor, adjoint: bool = False) -> Any:
         return squeeze(self.matmul(expand_dims(x, -1), adjoint=adjoint), -1)
@@ -323,14 +324,15 @@ class LinearOperator(Shaped, Module, CompositeTensor):
         rhs = self._argument(rhs, -1 if adjoint else -2, -1 if adjoint_arg else -2)
         return self._solve(rhs, adjoint=adjoint, adjoint_arg=adjoint_arg)
 
-    def _linop_solve(self, left_operator: Any, right_operator: Any) -> Any:
-        composition = later("linear_operators.wrapping", "LinearOperatorComposition")
-        inversion = later("linear_operators.wrapping", "LinearOperatorInversion")
+    def _linop_solve(self, left_operator: Any, right_operator: Any) -> LinearOperator:
+        composition: type[Any] = later("linear_operators.wrapping", "LinearOperatorComposition")
+        inversion: type[Any] = later("linear_operators.wrapping", "LinearOperatorInversion")
 
         if _is_identity(right_operator):
             return left_operator.inverse()  # type: ignore[no-any-return]
         both = [inversion(left_operator), right_operator]
-        return composition(both, **hints.product(left_operator, right_operator))
+        made: LinearOperator = composition(both, **hints.product(left_operator, right_operator))
+        return made
 
     def _solvevec(self, rhs: Tensor, adjoint: bool = False) -> Any:
         return squeeze(self.solve(expand_dims(rhs, -1), adjoint=adjoint), -1)
@@ -347,10 +349,11 @@ class LinearOperator(Shaped, Module, CompositeTensor):
 
     H = property(adjoint)
 
-    def _linop_adjoint(self) -> Any:
-        adjoint_class = later("linear_operators.wrapping", "LinearOperatorAdjoint")
+    def _linop_adjoint(self) -> LinearOperator:
+        adjoint_class: type[Any] = later("linear_operators.wrapping", "LinearOperatorAdjoint")
 
-        return adjoint_class(self, **{**hints.hints_of(self), "is_square": self.is_square})
+        made: LinearOperator = adjoint_class(self, **{**hints.hints_of(self), "is_square": self.is_square})
+        return made
 
     def inverse(self, name: str = "inverse") -> Any:
         """The inverse operator.
@@ -363,10 +366,11 @@ class LinearOperator(Shaped, Module, CompositeTensor):
                 raise ValueError(f"Cannot take the Inverse: This operator represents a {words} matrix.")
         return self._linop_inverse()
 
-    def _linop_inverse(self) -> Any:
-        inversion = later("linear_operators.wrapping", "LinearOperatorInversion")
+    def _linop_inverse(self) -> LinearOperator:
+        inversion: type[Any] = later("linear_operators.wrapping", "LinearOperatorInversion")
 
-        return inversion(self, **{**hints.hints_of(self), "is_square": self.is_square})
+        made: LinearOperator = inversion(self, **{**hints.hints_of(self), "is_square": self.is_square})
+        return made
 
     def cholesky(self, name: str = "cholesky") -> Any:
         """The Cholesky factor, as an operator.
@@ -378,11 +382,12 @@ class LinearOperator(Shaped, Module, CompositeTensor):
             raise ValueError("Cannot take the Cholesky decomposition: Not a positive definite self adjoint matrix.")
         return self._linop_cholesky()
 
-    def _linop_cholesky(self) -> Any:
-        lower_triangular = later("linear_operators.matrices", "LinearOperatorLowerTriangular")
+    def _linop_cholesky(self) -> LinearOperator:
+        lower_triangular: type[Any] = later("linear_operators.matrices", "LinearOperatorLowerTriangular")
 
         factor = solving.cholesky(self.to_dense())
-        return lower_triangular(factor, is_non_singular=True, is_self_adjoint=False, is_square=True)
+        made: LinearOperator = lower_triangular(factor, is_non_singular=True, is_self_adjoint=False, is_square=True)
+        return made
 
     def _can_use_cholesky(self) -> Hint:
         return self.is_self_adjoint and self.is_positive_definite

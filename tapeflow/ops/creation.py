@@ -118,7 +118,8 @@ def is_tensor(x: Any) -> bool:
     >>> tf.is_tensor(tf.constant(1)), tf.is_tensor(1)
     (True, False)
     """
-    return isinstance(x, (Tensor, CompositeTensor, IndexedSlices)) or hasattr(type(x), "_should_act_as_resource_variable")
+    tensors = (Tensor, CompositeTensor, IndexedSlices)
+    return isinstance(x, tensors) or hasattr(type(x), "_should_act_as_resource_variable")
 
 
 def get_static_value(tensor: Any, partial: bool = False) -> Any:
