@@ -80,7 +80,8 @@ LOOPED = set(
 
 
 def values(result: Any) -> list[np.ndarray[Any, Any]]:
-    return [x.numpy() for x in nest.flatten(result, expand_composites=True) if isinstance(x, tf.Tensor)]
+    tensors = [x for x in nest.flatten(result, expand_composites=True) if isinstance(x, tf.Tensor)]
+    return [np.asarray(x.numpy(), object if x.dtype is tf.string else None) for x in tensors]
 
 
 def stacked(function: Callable[..., Any], *elems: Any) -> list[np.ndarray[Any, Any]]:
@@ -461,7 +462,15 @@ def mapped_as_called(case: Case, which: str) -> None:
         compare(ours, theirs, case.rtol)
 
 
-@pytest.mark.parametrize("name", CASES)
+# Rows that cannot be compared so, and why.
+APART = {
+    "files:WriteFile": "all elements write to one file",
+    "ragged:RaggedRange/splits": "an op that runs for one element after the other has an output that nobody uses, of "
+    "another size for each",
+}
+
+
+@pytest.mark.parametrize("name", sorted(set(CASES) - set(APART)))
 def test_mapped_as_called(name):
     for k, case in enumerate(some(CASES[name])):
         sizes = [x.size for x in case.inputs()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import importlib
 import inspect
 import os
 import shutil
@@ -133,10 +134,11 @@ def _old_hard_sigmoid() -> None:
     """`tf.keras.activations.hard_sigmoid` with the slope of Keras 2 and Theano: 0.2."""
     from keras.src import activations
 
-    from ..ops.activations import hard_sigmoid as old
+    from ..ops.activations import hard_sigmoid as sloped
 
     def hard_sigmoid(x: Any) -> Any:
-        return old(x)
+        return sloped(x)
 
-    activations.hard_sigmoid = hard_sigmoid
     activations.ALL_OBJECTS_DICT["hard_sigmoid"] = hard_sigmoid
+    for name in ("keras.src.activations", "keras.activations", "keras._tf_keras.keras.activations"):
+        importlib.import_module(name).__dict__["hard_sigmoid"] = hard_sigmoid

@@ -25,6 +25,7 @@ OTHERS = i64([[0, 2], [1, 1], [2, 1]])
 NONE = i64(0, 2)
 SHAPE = i64([3, 4])
 SIZES = [3, 4]
+NO_GRADIENT: dict[str, Any] = {"fd": 0, "reason": "TensorFlow has no gradient"}
 THREE = i64([[0, 0, 1], [0, 2, 0], [1, 1, 1]])
 
 
@@ -145,7 +146,7 @@ ROWS: list[Row] = [
     ]),
     row("SparseConcat", lambda tf, axis, *args: list(tf.raw_ops.SparseConcat(
         indices=args[0::3], values=args[1::3], shapes=args[2::3], concat_dim=axis)), [
-        *[case(axis, PLACES, f32(3), SHAPE, OTHERS, f32(3), SHAPE) for axis in (0, 1, -1)],
+        *[case(axis, PLACES, f32(3), SHAPE, OTHERS, f32(3), SHAPE, **NO_GRADIENT) for axis in (0, 1, -1)],
         case(0, PLACES, string(3), SHAPE, OTHERS, string(3), SHAPE),
         case(0, PLACES, i32(3), SHAPE, NONE, i32(0), i64([2, 4]), OTHERS, i32(3), SHAPE),
         case(0, PLACES, f32(3), SHAPE, OTHERS, f32(3), i64([3, 5]), error=True),

@@ -1,0 +1,60 @@
+"""How `tf.keras` loads, and what it says when it cannot."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib.util import find_spec
+
+import pytest
+
+pytestmark = pytest.mark.skipif(find_spec("keras") is None, reason="needs Keras")
+
+
+def program(text, **environment):
+    import os
+
+    run = subprocess.run(
+        [sys.executable, "-c", text], capture_output=True, text=True, check=False, env={**os.environ, **environment}
+    )
+    return run.returncode, run.stdout + run.stderr
+
+
+def test_all_ways_to_it_are_one():
+    text = """
+import tapeflow as tf
+tf.keras
+from tensorflow import keras
+from tensorflow.keras.layers import Dense
+import tensorflow.keras.backend as K
+assert keras is tf.keras and Dense is tf.keras.layers.Dense and K.backend() == "tensorflow"
+"""
+    assert program(text) == (0, "")
+
+
+def test_another_backend_is_refused():
+    code, output = program("import tapeflow as tf\ntf.keras", KERAS_BACKEND="jax")
+    assert code == 1 and "Keras with the backend 'jax' is asked for by KERAS_BACKEND" in output
+
+
+def test_missing_gradients_say_why():
+    text = """
+import numpy as np, tapeflow as tf
+layers = tf.keras.layers
+last = layers.Lambda(lambda x: tf.cast(tf.argmax(x, -1), tf.float32))
+model = tf.keras.Sequential([layers.Input((4,)), layers.Dense(3), last])
+model.compile("adam", "mse", run_eagerly=True)
+with tf.debugging.explain_gradients():
+    model.fit(np.ones((8, 4), "f"), np.ones(8), verbose=0)
+"""
+    code, output = program(text)
+    assert code == 1 and "No gradients provided for any variable." in output and "ArgMax" in output
+
+
+def test_the_old_hard_sigmoid():
+    text = """
+import tapeflow as tf
+print(float(tf.keras.activations.hard_sigmoid(tf.constant(1.0))))
+"""
+    assert program(text, TF_USE_LEGACY_KERAS="1")[1].startswith("0.7")
+    assert program(text)[1].startswith("0.66")
