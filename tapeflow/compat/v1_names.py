@@ -177,19 +177,21 @@ def gather(
     return _gather(params, indices, axis=axis, batch_dims=batch_dims, name=name)
 
 
-def to_float(x: Any, name: Name = "ToFloat") -> Tensor:
+def to_float(x: Any, name: Name = "ToFloat") -> Any:
     """A cast to float32.
 
     >>> tf.compat.v1.to_float(1).dtype
     tf.float32
     """
-    return cast(x, "float32", name=name)
+    done: Tensor = cast(x, "float32", name=name)
+    return done
 
 
-def to_int32(x: Any, name: Name = "ToInt32") -> Tensor:
+def to_int32(x: Any, name: Name = "ToInt32") -> Any:
     """A cast to int32.
 
     >>> tf.compat.v1.to_int32(1.5).numpy()
     np.int32(1)
     """
-    return cast(x, "int32", name=name)
+    done: Tensor = cast(x, "int32", name=name)
+    return done
