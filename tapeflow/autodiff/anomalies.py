@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from ..base import dtypes, errors
-from ..base.context import context, new_id
+from ..base.context import context, new_id, quietly
 from ..base.sites import NOWHERE, Site
 from ..core.op import Op
 from ..core.tensor import Tensor
@@ -90,7 +90,7 @@ def _finite(x: Any) -> bool:
     array = x._array if type(x) is Tensor else None
     if type(array) is not np.ndarray or array.dtype.kind in "biuOS" or not _is_inexact(array):
         return True
-    return bool(context.quiet(np.isfinite, array).all())
+    return bool(quietly(np.isfinite, array).all())
 
 
 def _is_inexact(array: Any) -> bool:

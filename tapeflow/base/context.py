@@ -71,6 +71,11 @@ def in_kernel() -> bool:
 context = _Context()
 
 
+def quietly(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Calls a function as kernels are called, whether or not a graph is open, or a kernel is running already."""
+    return function(*args, **kwargs) if in_kernel() else context.quiet(function, *args, **kwargs)
+
+
 class _Settings:
     """What a program has set for the whole process, through `tf.config`."""
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, NoReturn
 import numpy as np
 
 from ..base import dtypes
-from ..base.context import context, in_kernel
+from ..base.context import context, quietly
 from ..base.dtypes import DType
 from ..base.tensor_shape import TensorShape
 from .composite import CompositeTensor
@@ -218,7 +218,7 @@ def _unsupported_dtype(dtype: np.dtype[Any]) -> ValueError:
 
 
 def _quiet_cast(array: Array, dtype: np.dtype[Any]) -> Array:
-    return array.astype(dtype) if in_kernel() else context.quiet(array.astype, dtype)
+    return quietly(array.astype, dtype)
 
 
 def _from_strings(items: Sequence[Any], shape: tuple[int, ...], dtype: DType) -> Array:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..base.context import context
+from ..base.context import quietly
 from ..core.symbol import Abstract, Size, Symbol, UndecidedError
 
 LIMIT = 256  # elements; more are no shape
@@ -92,7 +92,7 @@ def _compute(node: Any, name: str) -> None:
     if sizes:  # objects all of them: of a mixture NumPy would make an array of arrays
         arrays = [a.astype(object) if isinstance(a, np.ndarray) else a for a in arrays]
     try:
-        result = context.quiet(node.op.host, *arrays, **node.attrs)
+        result = quietly(node.op.host, *arrays, **node.attrs)
     except (UndecidedError, TypeError, AttributeError, IndexError):
         return
     results = result if isinstance(result, tuple) else (result,)

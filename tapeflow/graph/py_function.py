@@ -10,7 +10,7 @@ import numpy as np
 
 from ..autodiff.tape import GradientTape
 from ..base import dtypes, errors
-from ..base.context import building, context
+from ..base.context import building, context, quietly
 from ..base.dtypes import DType, as_dtype
 from ..core.convert import convert
 from ..core.op import Op
@@ -241,7 +241,7 @@ def _replay(node: Any, replay: Any) -> Any:
         return context.graph.add(node.op, inputs, {**attrs, **({"tapes": []} if "tapes" in attrs else {})})
     if node.op is EAGER:
         return _called(attrs["func"], inputs, attrs["Tout"])
-    return [Tensor(x) for x in context.quiet(node.op.host, *[x._array for x in inputs], **attrs)]
+    return [Tensor(x) for x in quietly(node.op.host, *[x._array for x in inputs], **attrs)]
 
 
 for _op in (EAGER, NUMPY, NUMPY_STATELESS):

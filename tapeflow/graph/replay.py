@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..base.context import context
+from ..base.context import context, quietly
 from ..core.execute import execute
 from ..core.symbol import Size, Symbol
 from ..core.tensor import Tensor
@@ -114,7 +114,7 @@ def replay_update(node: Node, replay: Replay) -> Any:
         graph.add(node.op, (graph.resource_of(variable_of(node, replay)), *inputs), node.attrs)
     else:
         arrays = [x._array if isinstance(x, Tensor) else x for x in inputs]
-        context.quiet(node.op.host, replay.value(node.args[0]), *arrays, **node.attrs)
+        quietly(node.op.host, replay.value(node.args[0]), *arrays, **node.attrs)
     return []
 
 
