@@ -1174,3 +1174,21 @@ def test_ours_verbosity(capsys):
     out = capsys.readouterr().out
     assert "Converted call: <function absolute" in out
     assert "def tf__absolute(x):" in out
+
+
+def make(x):
+    return x + 1
+
+
+def outer(x):
+    return x * 2
+
+
+def test_globals_may_have_the_names_that_rewriting_could_use():
+    @tf.function
+    def f(x):
+        if x > 0:
+            x = make(outer(x))
+        return x
+
+    assert f(tf.constant(3)).numpy() == 7

@@ -220,3 +220,9 @@ def test_ctc_of_sparse_labels() -> None:
     assert tape.gradient(loss, logits).shape.as_list() == [3, 2, 4]
     (decoded,), _ = tf.nn.ctc_greedy_decoder(logits, [3, 3])
     assert isinstance(decoded, tf.SparseTensor)
+
+
+def test_no_axes_reduce_nothing():
+    sparse = tf.sparse.from_dense([[1.0, 0.0], [2.0, 3.0]])
+    assert tf.sparse.reduce_sum(sparse, axis=()).numpy().tolist() == [[1.0, 0.0], [2.0, 3.0]]
+    assert tf.sparse.reduce_max(sparse, axis=None).numpy() == 3.0

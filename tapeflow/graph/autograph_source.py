@@ -57,7 +57,7 @@ class Recipe(NamedTuple):
         """The rewritten form of `original`, which has its globals, closure, defaults and names."""
         cells = dict(zip(original.__code__.co_freevars, original.__closure__ or ()))
         closure = tuple(cells[name] for name in self.make.co_freevars)
-        made: types.FunctionType = types.FunctionType(self.make, original.__globals__, "make", None, closure)(operators)
+        made: types.FunctionType = types.FunctionType(self.make, original.__globals__, "ag__make", None, closure)(operators)
         made.__code__ = self.code
         made.__defaults__, made.__kwdefaults__ = original.__defaults__, original.__kwdefaults__
         made.__name__, made.__qualname__ = original.__name__, original.__qualname__
@@ -187,7 +187,7 @@ class Rewriter:
             assert isinstance(node, ast.Lambda)
             statement = tree = ast.Assign([ast.Name(name, ast.Store())], node)
         module = compile(_factory(statement, name, code.co_freevars), code.co_filename, "exec")
-        make = _inner_code(_inner_code(module, "outer"), "make")
+        make = _inner_code(_inner_code(module, "ag__outer"), "ag__make")
         function = next(c for c in make.co_consts if isinstance(c, types.CodeType))
         function = function.replace(co_name=code.co_name, co_qualname=code.co_qualname)
         return Recipe(_marked(function, Frame(object(), True, code.co_name), generated), make, tree)
@@ -438,7 +438,7 @@ def _place(node: ast.AST, place: Place) -> None:
 
 def _factory(statement: ast.stmt, name: str, freevars: tuple[str, ...]) -> ast.Module:
     """A module with a function in a function that makes the rewritten one: so its closure can be the original's."""
-    module = ast.parse(f"def outer():\n def make({OPERATORS}):\n  return {name}\n return make")
+    module = ast.parse(f"def ag__outer():\n def ag__make({OPERATORS}):\n  return {name}\n return ag__make")
     outer: Any = module.body[0]
     outer.body[0].body.insert(0, statement)
     outer.body[:0] = [ast.Assign([ast.Name(free, ast.Store())], ast.Constant(None)) for free in freevars]

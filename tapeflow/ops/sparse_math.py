@@ -304,12 +304,12 @@ sparse_sparse_minimum = _of_both("Minimum", np.minimum, types.NUMBERS)
 
 
 def _axes(axes: Any, rank: int) -> list[int]:
-    """The axes that are reduced, all if none are given."""
+    """The axes that are reduced, counted from the front."""
     given = (axes,) if isinstance(axes, int) else axes
     for axis in given:
         if not -rank <= axis < rank:
             raise errors.invalid(f"Invalid reduction dimension {axis}, for input with {rank} dimensions.")
-    return sorted({axis % rank for axis in given}) if given else list(range(rank))
+    return sorted({axis % rank for axis in given})
 
 
 def _reduced_shape(_indices: Shape, _values: Shape, shape: Any, axes: Any, *, keep_dims: bool) -> Shape:
