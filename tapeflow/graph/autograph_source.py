@@ -57,7 +57,8 @@ class Recipe(NamedTuple):
         """The rewritten form of `original`, which has its globals, closure, defaults and names."""
         cells = dict(zip(original.__code__.co_freevars, original.__closure__ or ()))
         closure = tuple(cells[name] for name in self.make.co_freevars)
-        made: types.FunctionType = types.FunctionType(self.make, original.__globals__, "ag__make", None, closure)(operators)
+        make = types.FunctionType(self.make, original.__globals__, "ag__make", None, closure)
+        made: types.FunctionType = make(operators)
         made.__code__ = self.code
         made.__defaults__, made.__kwdefaults__ = original.__defaults__, original.__kwdefaults__
         made.__name__, made.__qualname__ = original.__name__, original.__qualname__
