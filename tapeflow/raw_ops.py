@@ -14,6 +14,7 @@ import functools as _functools
 import inspect as _inspect
 from typing import TYPE_CHECKING
 
+from .base import dtypes as _dtypes
 from .base import errors as _errors
 from .core import registry as _registry
 
@@ -36,9 +37,18 @@ _MASKS = dict.fromkeys(("begin_mask", "end_mask", "ellipsis_mask", "new_axis_mas
 _GPU = {"use_cudnn_on_gpu": True}  # says nothing of other devices
 # Attributes that are not among an op's defaults: those that its kernel takes all the same, those that say nothing here.
 _MORE = {"StridedSliceGrad": _MASKS, "TensorStridedSliceUpdate": _MASKS}
-_IDLE = {"Cast": {"Truncate": False}, "Conv2D": _GPU, "Conv2DBackpropFilter": _GPU, "Conv2DBackpropInput": _GPU}
-_OURS = {  # attributes and ops that only this library has
+_AS_STRINGS: dict[str, Any] = {"out_type": _dtypes.string}  # the other type is for graphs' own use
+_IDLE: dict[str, dict[str, Any]] = {
+    "Cast": {"Truncate": False}, "Conv2D": _GPU, "Conv2DBackpropFilter": _GPU, "Conv2DBackpropInput": _GPU,
+    "SerializeSparse": _AS_STRINGS, "SerializeManySparse": _AS_STRINGS,
+}  # fmt: skip
+_OURS = {  # attributes and ops that only this library has; one kernel decodes all kinds of images
     "Bitcast": "T", "MaxPoolGradGrad": "explicit_paddings", "TensorListScatterIntoExistingList": "resize",
+    "DecodeCSV": "OUT_TYPE", "DecodeJpeg": "dtype expand_animations", "DecodeImage": "ratio try_recover_truncated",
+    "DecodePng": "expand_animations ratio try_recover_truncated",
+    "DecodeWebP": "expand_animations ratio try_recover_truncated",
+    "DecodeBmp": "dtype expand_animations ratio try_recover_truncated",
+    "DecodeGif": "channels dtype expand_animations ratio try_recover_truncated",
 }  # fmt: skip
 _REQUIRED = {"ApproxTopK": "k", "Eig": "Tout"}  # have defaults here
 _OURS_ALONE = frozenset(
@@ -78,7 +88,8 @@ def _attributes(op: Op) -> dict[str, Any]:
     keywords = [p for p in _inspect.signature(op.kernel).parameters.values() if p.kind is p.KEYWORD_ONLY]
     found = {p.name: p.default for p in keywords} | op.defaults
     found = {name: list(value) if isinstance(value, tuple) else value for name, value in found.items()}
-    found.pop(_OURS.get(op.name, ""), None)
+    for name in _OURS.get(op.name, "").split():
+        found.pop(name, None)
     if op.name in _LISTS:
         found.pop(_SHAPE, None)
     if op.name in _REQUIRED:

@@ -97,7 +97,7 @@ def places() -> dict[str, list[Place]]:
     for name in test_ops.RESULTS:
         for call in test_ops.run(name).calls:
             tensors = [x for x in (*call.inputs, *call.outputs) if isinstance(x, tf.Tensor)]
-            if call.op not in OPS or any(x._array.dtype == object for x in tensors):
+            if call.op not in OPS or any(x._array.dtype == object or x._array.dtype.names for x in tensors):
                 continue
             facts = [(x.dtype.name, x._array.shape) if isinstance(x, tf.Tensor) else repr(x) for x in call.inputs]
             key = (call.op, repr(facts), repr(call.attrs))

@@ -106,7 +106,7 @@ def kaiser_window(
       ValueError: if `dtype` is not one of floats, or `window_length` is no scalar.
 
     >>> print(tf.signal.kaiser_window(3, beta=3.0, dtype=tf.float64))
-    tf.Tensor([0.20488471 1.         0.20488471], shape=(3,), dtype=float64)
+    tf.Tensor([0.20488476 1.         0.20488476], shape=(3,), dtype=float64)
     """
     dtype = float_dtype(dtype)
     n = length_of(convert(window_length, dtypes.int32))
