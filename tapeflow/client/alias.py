@@ -99,7 +99,13 @@ def _spec(name: str) -> ModuleSpec | None:
 
 def _missing(fullname: str) -> str:
     parent = fullname.rpartition(".")[0]
-    package = sys.modules[REAL + parent.removeprefix(ALIAS)]
-    names = sorted(m.name for m in pkgutil.iter_modules(getattr(package, "__path__", ())))
-    there = ", ".join(f"{parent}.{name}" for name in names if name not in _OWN and not name.startswith("_"))
-    return f"No module named {fullname!r}: {ALIAS} is tapeflow here, which has {there or 'nothing below ' + parent}"
+    there = ", ".join(_modules_below(parent)) or f"nothing below {parent}"
+    return f"No module named {fullname!r}: {ALIAS} is tapeflow here, which has {there}"
+
+
+def _modules_below(parent: str) -> list[str]:
+    below = parent.removeprefix(f"{ALIAS}.")
+    if below in PACKAGES:
+        return [f"{ALIAS}.{name}" for name in MODULES if name.startswith(f"{below}.")]
+    names = sorted(m.name for m in pkgutil.iter_modules(getattr(sys.modules[parent], "__path__", ())))
+    return [f"{parent}.{name}" for name in names if name not in _OWN and not name.startswith("_")]

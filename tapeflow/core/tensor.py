@@ -209,7 +209,7 @@ class Tensor(Operators):
         return format(self.numpy(), spec)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Tensor, (self._array,)
+        return restored, (self._array,)
 
     def __copy__(self) -> Tensor:
         return Tensor(self._array)
@@ -269,6 +269,11 @@ class Tensor(Operators):
         text = repr(array if array.ndim else array.item())
         start = "\n" if "\n" in text else ""
         return f"<tf.Tensor: shape={self.shape}, dtype={self.dtype.name}, numpy={start}{text}>"
+
+
+def restored(array: Array) -> Tensor:
+    """A tensor out of a pickle. (Pickles name this function, as the class may say that it is of TensorFlow's module.)"""
+    return Tensor(array)
 
 
 def framework_constant(array: Array) -> Tensor:

@@ -445,6 +445,9 @@ class RaggedTensor(CompositeTensor, Operators):
     def __hash__(self) -> int:
         raise TypeError("RaggedTensor is unhashable.")
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return made, (self._values, self._partition, False)  # the class may say that it is of TensorFlow's module
+
     def __bool__(self) -> bool:
         raise TypeError("RaggedTensor may not be used as a boolean.")
 
