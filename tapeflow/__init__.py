@@ -13,7 +13,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 # Dtypes, shapes, tensors
-from .base.context import above as _above
 from .base.dtypes import DType as DType
 from .base.dtypes import as_dtype as as_dtype
 from .base.dtypes import bfloat16 as bfloat16
@@ -354,7 +353,6 @@ _LATE = {
 }
 _WHERE = {name: module for module, names in _LATE.items() for name in names.split()}
 _WHERE.update((name, name) for name in _NAMESPACES.split())
-_above.modules = {"vectorized": f"{__name__}.graph.vectorize"}
 
 
 def __getattr__(name: str) -> object:

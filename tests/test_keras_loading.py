@@ -14,9 +14,8 @@ pytestmark = pytest.mark.skipif(find_spec("keras") is None, reason="needs Keras"
 def program(text, *arguments, **environment):
     import os
 
-    run = subprocess.run(
-        [sys.executable, "-c", text, *arguments], capture_output=True, text=True, check=False, env={**os.environ, **environment}
-    )
+    command = [sys.executable, "-c", text, *arguments]
+    run = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, **environment})
     return run.returncode, run.stdout + run.stderr
 
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from ..base.context import above
+from ..base.extras import later
 from ..core.convert import convert
 from ..core.op import OPS
 from ..core.tensor import Tensor
@@ -63,7 +63,7 @@ def _rows(sweep: Sweep, target: Tensor, sources: list[Any], seeds: Tensor, count
         return [g if g is None else convert(g) for g in found]
 
     if type(count) is not int or not count or (at_once and count > FEW):
-        rows: list[Any] = above.vectorized(row, seeds, [seeds], warn=False)
+        rows: list[Any] = later("graph.vectorize", "vectorized")(row, seeds, [seeds], warn=False)
         return rows
     found = [row(seed) for seed in OPS["Unpack"](seeds, num=count, axis=0)]
     return [_stacked(column) for column in zip(*found)]

@@ -96,24 +96,6 @@ class _Settings:
 settings = _Settings()
 
 
-class _Above:
-    """What a lower floor asks of a higher one, whose module puts it here when it loads, at the latest when asked."""
-
-    vectorized: Callable[..., Any]  # for Jacobians
-    modules: Mapping[str, str] = {}  # name: the module to load
-
-    def __getattr__(self, name: str) -> Any:
-        import importlib
-
-        if name not in self.modules:
-            raise AttributeError(name)
-        importlib.import_module(self.modules[name])
-        return self.__dict__[name]
-
-
-above = _Above()
-
-
 class Reads:
     """How far each stream of random numbers has been read."""
 

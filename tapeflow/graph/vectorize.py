@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..base import errors, nest
-from ..base.context import above, building, context
+from ..base.context import building, context
 from ..base.dtypes import variant
 from ..base.log import warn as log_warning
 from ..core.registry import OPS
@@ -233,6 +233,3 @@ def _plain(x: Any) -> Any:
     if type(x) is Tensor or x.ndim != 1 or x.shape[0] is None:
         return x
     return tuple(x[i] for i in range(x.shape[0]))
-
-
-above.vectorized = vectorized
