@@ -63,6 +63,16 @@ def convert(value: Any, dtype: DType | None = None, hint: DType | None = None, n
     return made(to_array(value, dtype))
 
 
+def convert_argument(value: Any, name: str, dtype: DType | None) -> Tensor:
+    """`value` as a Tensor, as `convert` gives; if it is one of another dtype, the error says the argument's name."""
+    try:
+        return convert(value, dtype)
+    except ValueError as error:
+        if isinstance(value, Tensor):
+            raise ValueError(f"{name}: {error}") from None
+        raise
+
+
 def made(array: Array, name: str | None = None) -> Tensor:
     """The Tensor of an array of our own: a constant of the graph, if one is open."""
     tensor, graph = Tensor(array), context.graph

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from . import experimental as experimental
+from .options import CrossDeviceOps as CrossDeviceOps
+from .options import HierarchicalCopyAllReduce as HierarchicalCopyAllReduce
+from .options import InputOptions as InputOptions
+from .options import InputReplicationMode as InputReplicationMode
+from .options import NcclAllReduce as NcclAllReduce
+from .options import ReductionToOneDevice as ReductionToOneDevice
+from .options import RunOptions as RunOptions
 from .strategy import DistributedDataset as DistributedDataset
 from .strategy import DistributedIterator as DistributedIterator
 from .strategy import DistributedValues as DistributedValues
-from .strategy import HierarchicalCopyAllReduce as HierarchicalCopyAllReduce
 from .strategy import InputContext as InputContext
-from .strategy import InputOptions as InputOptions
 from .strategy import MirroredStrategy as MirroredStrategy
 from .strategy import MultiWorkerMirroredStrategy as MultiWorkerMirroredStrategy
-from .strategy import NcclAllReduce as NcclAllReduce
 from .strategy import OneDeviceStrategy as OneDeviceStrategy
 from .strategy import ReduceOp as ReduceOp
-from .strategy import ReductionToOneDevice as ReductionToOneDevice
 from .strategy import ReplicaContext as ReplicaContext
-from .strategy import RunOptions as RunOptions
 from .strategy import Strategy as Strategy
 from .strategy import StrategyExtended as StrategyExtended
 from .strategy import TPUStrategy as TPUStrategy

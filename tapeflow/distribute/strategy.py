@@ -80,37 +80,6 @@ class InputContext:
         )
 
 
-class _Options:
-    """Options, kept as they are given."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self.__dict__.update(kwargs)
-
-
-class InputOptions(_Options):
-    """How data is fetched for replicas."""
-
-
-class RunOptions(_Options):
-    """How `Strategy.run` runs."""
-
-
-class _CrossDeviceOps(_Options):
-    """How values travel between devices: with one replica they need not."""
-
-
-class NcclAllReduce(_CrossDeviceOps):
-    """By NCCL."""
-
-
-class HierarchicalCopyAllReduce(_CrossDeviceOps):
-    """By copies in steps."""
-
-
-class ReductionToOneDevice(_CrossDeviceOps):
-    """On one device."""
-
-
 class ReplicaContext:
     """What a replica knows of the others.
 

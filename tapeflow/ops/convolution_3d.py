@@ -17,8 +17,7 @@ from ..core.op import op
 from ..core.tensor import Array, Tensor, TensorLike
 from ..engines import host
 from . import convolution_kernels as images
-from . import volumes, windows
-from .common import shape_of
+from . import volumes, window_gradients, windows
 from .volumes import Volumes
 
 _FLOATS = (float16, bfloat16, float32, float64)
@@ -226,22 +225,7 @@ def _(jax: Any, x: Array, sizes: Any, dy: Array, **attrs: Any) -> Array:
     return dw.astype(dy.dtype)
 
 
-@conv3d_op.gradient
-def _(g: Any, _y: Any, x: Any, w: Any, **attrs: Any) -> Any:
-    return (
-        lambda: conv3d_input_op(shape_of(x), w, g, **attrs),
-        lambda: conv3d_filter_op(x, shape_of(w), g, **attrs),
-    )
-
-
-@conv3d_input_op.gradient
-def _(g: Any, _dx: Any, _sizes: Any, w: Any, dy: Any, **attrs: Any) -> Any:
-    return None, lambda: conv3d_filter_op(g, shape_of(w), dy, **attrs), lambda: conv3d_op(g, w, **attrs)
-
-
-@conv3d_filter_op.gradient
-def _(g: Any, _dw: Any, x: Any, _sizes: Any, dy: Any, **attrs: Any) -> Any:
-    return lambda: conv3d_input_op(shape_of(x), g, dy, **attrs), None, lambda: conv3d_op(x, g, **attrs)
+window_gradients.define_for_convolution(conv3d_op, conv3d_input_op, conv3d_filter_op)
 
 
 # ---------------------------------------------------------------- functions

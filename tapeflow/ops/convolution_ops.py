@@ -12,8 +12,7 @@ from ..core.op import Op, op
 from ..core.tensor import Array
 from . import convolution_kernels as kernels
 from . import convolution_xla as xla
-from . import windows
-from .common import shape_of
+from . import window_gradients, windows
 from .image_windows import Padding, Pair
 
 _FLOATS = (float16, bfloat16, float32, float64)
@@ -183,21 +182,7 @@ def _define(prefix: str, names: tuple[str, str, str], depthwise: bool, integers:
 
     _define_on_xla(prefix, depthwise, conv, input_gradient, filter_gradient)
 
-    @conv.gradient
-    def _(g: Any, _y: Any, x: Any, w: Any, **attrs: Any) -> Any:
-        return (
-            lambda: input_gradient(shape_of(x), w, g, **attrs),
-            lambda: filter_gradient(x, shape_of(w), g, **attrs),
-        )
-
-    @input_gradient.gradient
-    def _(g: Any, _dx: Any, _sizes: Any, w: Any, dy: Any, **attrs: Any) -> Any:
-        return None, lambda: filter_gradient(g, shape_of(w), dy, **attrs), lambda: conv(g, w, **attrs)
-
-    @filter_gradient.gradient
-    def _(g: Any, _dw: Any, x: Any, _sizes: Any, dy: Any, **attrs: Any) -> Any:
-        return lambda: input_gradient(shape_of(x), g, dy, **attrs), None, lambda: conv(x, g, **attrs)
-
+    window_gradients.define_for_convolution(conv, input_gradient, filter_gradient)
     return conv, input_gradient, filter_gradient
 
 

@@ -16,7 +16,7 @@ from ..core.op import OPS, op
 from ..core.tensor import Array, Tensor, TensorLike
 from . import pooling_kernels as kernels
 from . import pooling_xla as xla
-from . import windows
+from . import window_gradients, windows
 from .image_windows import Padding, Pair, Windows
 
 _MAX_TYPES = (
@@ -164,21 +164,7 @@ def _(jax: Any, x: Array, y: Array, g: Array, **attrs: Any) -> Array:
     return _on_xla(jax, xla.max_pool_gradient_gradient, attrs, x, y, g)
 
 
-@_max_pool.gradient
-def _(g: Any, y: Any, x: Any, **attrs: Any) -> Any:
-    return _max_pool_grad(x, y, g, **attrs)
-
-
-@_max_pool_grad.gradient
-def _(g: Any, _dx: Any, x: Any, y: Any, _dy: Any, **attrs: Any) -> Any:
-    zeros = OPS["ZerosLike"]
-    return lambda: zeros(x), lambda: zeros(y), lambda: _max_pool_grad_grad(x, y, g, **attrs)
-
-
-@_max_pool_grad_grad.gradient
-def _(g: Any, _values: Any, x: Any, y: Any, _ggx: Any, **attrs: Any) -> Any:
-    zeros = OPS["ZerosLike"]
-    return lambda: zeros(x), lambda: zeros(y), lambda: _max_pool_grad(x, y, g, **attrs)
+window_gradients.define_for_max_pool(_max_pool, _max_pool_grad, _max_pool_grad_grad)
 
 
 @op(

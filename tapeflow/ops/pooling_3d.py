@@ -11,12 +11,12 @@ from ..base import errors, shapes
 from ..base.dtypes import bfloat16, float16, float32, float64
 from ..base.shapes import Shape
 from ..core import types
-from ..core.op import OPS, Op, op
+from ..core.op import Op, op
 from ..core.tensor import Array, Tensor, TensorLike
 from ..engines import host
 from . import pooling_kernels as images
 from . import pooling_xla as images_on_xla
-from . import volumes, windows
+from . import volumes, window_gradients, windows
 from .volumes import Volumes
 
 _FLOATS = (float16, bfloat16, float32, float64)
@@ -151,21 +151,7 @@ def max_pool3d_grad_grad(
     return volumes.from_last(chosen, data_format)
 
 
-@max_pool3d_op.gradient
-def _(g: Any, y: Any, x: Any, **attrs: Any) -> Any:
-    return max_pool3d_grad(x, y, g, **attrs)
-
-
-@max_pool3d_grad.gradient
-def _(g: Any, _dx: Any, x: Any, y: Any, _dy: Any, **attrs: Any) -> Any:
-    zeros = OPS["ZerosLike"]
-    return lambda: zeros(x), lambda: zeros(y), lambda: max_pool3d_grad_grad(x, y, g, **attrs)
-
-
-@max_pool3d_grad_grad.gradient
-def _(g: Any, _values: Any, x: Any, y: Any, _ggx: Any, **attrs: Any) -> Any:
-    zeros = OPS["ZerosLike"]
-    return lambda: zeros(x), lambda: zeros(y), lambda: max_pool3d_grad(x, y, g, **attrs)
+window_gradients.define_for_max_pool(max_pool3d_op, max_pool3d_grad, max_pool3d_grad_grad)
 
 
 # ---------------------------------------------------------------- means

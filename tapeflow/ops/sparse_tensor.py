@@ -14,7 +14,7 @@ from ..base.dtypes import int64 as _int64
 from ..base.errors import invalid
 from ..base.tensor_shape import TensorShape
 from ..core.composite import CompositeTensor
-from ..core.convert import convert
+from ..core.convert import convert, convert_argument
 from ..core.op import OPS, Op
 from ..core.spec import TensorSpec, TypeSpec
 from ..core.symbol import Symbol
@@ -41,9 +41,9 @@ class SparseTensor(CompositeTensor):
     __slots__ = ("__weakref__", "_dense_shape", "_indices", "_shape", "_values")
 
     def __init__(self, indices: Any, values: Any, dense_shape: Any) -> None:
-        self._indices: Tensor = _named(indices, "indices", _int64)
-        self._values: Tensor = _named(values, "values", None)
-        self._dense_shape: Tensor = _named(dense_shape, "dense_shape", _int64)
+        self._indices: Tensor = convert_argument(indices, "indices", _int64)
+        self._values: Tensor = convert_argument(values, "values", None)
+        self._dense_shape: Tensor = convert_argument(dense_shape, "dense_shape", _int64)
         self._shape: TensorShape | None = None
         places = self._indices.shape.with_rank(2)
         sizes = self._values.shape.with_rank(1)
@@ -193,15 +193,6 @@ _OF_SHAPE: dict[str, Any] = {
     "Size": _size_of,
     "Rank": lambda x: OPS["Size"](x._dense_shape, out_type=as_dtype("int32")),
 }
-
-
-def _named(value: Any, name: str, dtype: DType | None) -> Tensor:
-    try:
-        return convert(value, dtype)
-    except ValueError as error:
-        if isinstance(value, Tensor):
-            raise ValueError(f"{name}: {error}") from None
-        raise
 
 
 def _check_size(a: int | None, b: int | None) -> None:
@@ -384,5 +375,3 @@ class SparseTensorSpec(TypeSpec):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return SparseTensorSpec, self._serialize()
-
-

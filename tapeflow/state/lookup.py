@@ -7,7 +7,7 @@ from typing import Any
 from ..base import errors
 from ..base.context import building, recording
 from ..base.dtypes import DType, DTypeLike, as_dtype, int32, int64, string
-from ..core.convert import convert
+from ..core.convert import convert, convert_argument
 from ..core.op import OPS
 from ..core.tensor import Tensor, TensorLike
 from ..ops.ragged_tensor import RaggedTensor, flat_of
@@ -254,7 +254,7 @@ class MutableHashTable(_Table):
         Raises:
           ValueError: for keys of another dtype.
         """
-        wanted = _named(keys, "keys", self._key_dtype)
+        wanted = convert_argument(keys, "keys", self._key_dtype)
         default = self._default_value if dynamic_default_values is None else dynamic_default_values
         return self._find(wanted, convert(default, self._value_dtype), name)  # type: ignore[no-any-return]
 
@@ -265,8 +265,8 @@ class MutableHashTable(_Table):
           ValueError: for another dtype.
           InvalidArgumentError: if there are not as many values as keys.
         """
-        wanted = _named(keys, "keys", self._key_dtype)
-        INSERT(self._table.handle, wanted, _named(values, "values", self._value_dtype), name=name)
+        wanted = convert_argument(keys, "keys", self._key_dtype)
+        INSERT(self._table.handle, wanted, convert_argument(values, "values", self._value_dtype), name=name)
 
     def remove(self, keys: Any, name: str | None = None) -> Any:
         """Forgets keys; of those that are not there nothing is said.
@@ -331,14 +331,3 @@ class DenseHashTable(MutableHashTable):
     def erase(self, keys: Any, name: str | None = None) -> Any:
         """Forgets keys, as `remove`."""
         return self.remove(keys, name)
-
-
-def _named(value: Any, name: str, dtype: DType) -> Any:
-    try:
-        return convert(value, dtype)
-    except ValueError as error:
-        if isinstance(value, Tensor):
-            raise ValueError(f"{name}: {error}") from None
-        raise
-
-
