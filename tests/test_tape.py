@@ -248,6 +248,29 @@ def test_intermediate_results_as_sources(x):
     assert [value(g) for g in tape.gradient(z, [x, y])] == [108.0, 18.0]
 
 
+def test_some_of_the_sources(x, v):
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(x)
+        y = x * v
+        tape.watch(y)
+        z = y * y * x
+    assert [value(g) for g in tape.gradient(z, [x, v])] == [108.0, 108.0]
+    assert value(tape.gradient(z, y)) == 36.0
+    assert value(tape.gradient(z, x)) == 108.0
+    assert [value(g) for g in tape.gradient(z, [v, y])] == [108.0, 36.0]
+
+
+@pytest.mark.parametrize(("number", "gradient"), [(3.0, 6.0), (np.inf, np.inf), (-0.0, -0.0), (3 + 4j, 6 - 8j)])
+def test_a_square_at_the_end_is_multiplied_by_no_1(number, gradient):
+    x = tf.constant(number, tf.complex64 if isinstance(number, complex) else tf.float32)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = x * x
+    found = tape.gradient(y, x)
+    assert found.numpy() == gradient
+    assert np.signbit(found.numpy().real) == np.signbit(np.real(gradient))
+
+
 def test_each_read_of_a_variable_is_a_tensor_of_its_own(v):
     with tf.GradientTape() as tape:
         a = v.read_value()
@@ -350,6 +373,18 @@ def test_memory_is_freed_after_gradient(v):
     assert kept() is not None
     tape.gradient(z, v)
     assert kept() is None
+
+
+def test_memory_off_the_way_is_freed_too(x, v):
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        aside = v * tf.ones(3)
+        y = x * tf.reduce_sum(aside * aside)
+    kept = weakref.ref(aside)
+    del aside
+    assert value(tape.gradient(y, x)) == 12.0
+    assert kept() is None
+    assert [reason.kind for reason in tape.explain(y, x).reasons] == ["flows"]
 
 
 def test_no_garbage_is_left_for_the_collector(v):

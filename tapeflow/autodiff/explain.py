@@ -16,7 +16,7 @@ from ..core.composite import tensors_for_gradients
 from ..core.op import OPS, Op
 from ..core.symbol import Symbol
 from ..core.tensor import Tensor
-from .backprop import sweep
+from .backprop import sweep, way
 from .causes import CARRIES, Break, Finding, History, find_break
 from .history import Event, Value
 
@@ -155,13 +155,14 @@ def probe(tape: Any, targets: Sequence[Any], sources: Sequence[Any], history: Hi
     seeds = {y._id: OPS["OnesLike"](y) for y in targets if type(y) is Tensor and y._id in history.watched}
     made = {event.outputs[0]: event for event in history.events if event.outputs and event.kind == "op"}
     entries = [
-        (_Spy(entry[0], made[entry[4][0]]), *entry[1:]) if entry[4] and entry[4][0] in made else entry
+        [_Spy(entry[0], made[entry[4][0]]), *entry[1:]] if entry[4] and entry[4][0] in made else entry
         for entry in tape._entries
     ]
     if not entries or not numbers or not seeds or context.graph is not None:
         return
     with recording(()), contextlib.suppress(Exception):  # what gradients raise they raise in `gradient`, too
-        sweep(entries, seeds, numbers)  # type: ignore[arg-type]
+        path, reached = way(entries, numbers)
+        sweep(path, seeds, numbers, reached)  # type: ignore[arg-type]
 
 
 class _Spy:
@@ -193,7 +194,7 @@ class _Spy:
 
 def history_of(tape: Any, tensors: Sequence[Any] = ()) -> History:
     """What is known of a tape: from its log; from the graph that `tensors` belong to; from the tape's own records."""
-    outline = [(e[0], e[2], e[4]) for e in tape._entries] or tape._past
+    outline = [(e[0], e[2], e[4]) for e in tape._entries or tape._past]
     watched = set(tape._watched)
     recorded = {number for _, _, outputs in outline for number in outputs}
     life = tape._life

@@ -116,7 +116,7 @@ def _push_forward(
             y._id = new_id()
     arrays = [y._array for y in outputs] if op.keeps_output else None
     numbers = [x._id if isinstance(x, Tensor) else None for x in inputs]
-    entry: Entry = (op, attrs, numbers, kept(op, inputs), [y._id for y in outputs if y._id], arrays)
+    entry: Entry = [op, attrs, numbers, kept(op, inputs), [y._id for y in outputs if y._id], arrays]
     with GradientTape(watch_accessed_variables=False) as tape:
         tape.watch([g for g in gs if g is not None])
         pulled = input_gradients(entry, gs[0] if len(gs) == 1 else tuple(gs))

@@ -15,7 +15,7 @@ NEW: Sequence[Any] = ()  # of a tape that is not used up
 class Questions:
     """The part of `GradientTape` that explains it."""
 
-    _past: Sequence[Any] = NEW  # once what was recorded is used up, what is left of it: see `sweep`
+    _past: Sequence[Any]  # once what was recorded is used up, what is left of it: see `sweep`; before, NEW
     _life: Any = None  # what happened to the tape, while that is written down: see `tf.debugging.explain_gradients`
 
     def explain(self, target: Any, sources: Any) -> Explanation:

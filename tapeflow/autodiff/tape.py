@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import Enum
 from types import TracebackType
 from typing import Any
-
-import numpy as np
 
 from ..base import dtypes, nest
 from ..base.context import context, new_id, recording
@@ -17,10 +14,10 @@ from ..base.log import warn
 from ..core.composite import tensors_for_gradients, with_gradients
 from ..core.convert import convert
 from ..core.op import OPS, Op
-from ..core.tensor import Tensor, framework_constant
+from ..core.tensor import Tensor
 from ..ops.arithmetic import add
-from ..ops.common import NO_ATTRS
-from .backprop import Entry, kept, sweep
+from ..ops.common import NO_ATTRS, unit
+from .backprop import Entry, kept, sweep, way
 from .jacobian import batch_jacobian, jacobian
 from .questions import NEW as _NEW
 from .questions import Questions
@@ -50,6 +47,7 @@ def wants_zeros(unconnected_gradients: UnconnectedGradients | str) -> bool:
         raise ValueError(f"Unknown value for unconnected_gradients: {unconnected_gradients!r}") from None
 
 
+_FLOAT32 = dtypes.float32.numpy
 # The dtypes that carry gradients, as NumPy's.
 _DIFFERENTIABLE = frozenset(
     dtype.numpy
@@ -85,14 +83,15 @@ class GradientTape(Questions):
     See TensorFlow's page on `tf.GradientTape`.
     """
 
-    _recording = False
-    _usable = False  # from entering to the first `gradient`, or for ever if persistent
-
     def __init__(self, persistent: bool = False, watch_accessed_variables: bool = True) -> None:
         self._persistent = persistent
         self._automatic = watch_accessed_variables
+        self._recording = False
+        self._usable = False  # from entering to the first `gradient`, or for ever if persistent
+        self._past = _NEW
         self._entries: list[Entry] = []
-        self._watched: set[int] = set()
+        self._watched: set[int | None] = set()  # the numbers of what is watched, and of what depends on it
+        self._roots: list[int] = []  # those that the tape was told to watch
         self._variables: dict[int, Any] = {}
 
     # -- recording
@@ -101,7 +100,7 @@ class GradientTape(Questions):
         if self._recording:
             raise ValueError("Tape is still recording, This can happen if you try to re-enter an already-active tape.")
         if self._past is not _NEW:  # it was used up before: a new beginning
-            self._past, self._watched = _NEW, set()
+            self._past, self._watched, self._roots = _NEW, set(), []
         self._recording = self._usable = True
         context.recorders += (self,)
         return self
@@ -117,22 +116,25 @@ class GradientTape(Questions):
         self._recording = False
         recorders = context.recorders
         if recorders[-1] is self:
-            context.recorders = recorders[:-1]
+            context.recorders = recorders[:-1] if len(recorders) > 1 else ()
         else:  # closed in another order than opened
             context.recorders = tuple(recorder for recorder in recorders if recorder is not self)
 
     def record(self, op: Op, attrs: dict[str, Any], inputs: tuple[Any, ...], outputs: Any) -> None:
         """Called by `execute` for each op that has run while the tape is open."""
-        watched = self._watched
-        if op.static:
-            sources = [x._id if isinstance(x, Tensor) else None for x in inputs]
-        else:
-            sources = []
-            for x in inputs:  # faster than a comprehension, which is a call in Python 3.11
-                sources.append(x._id)
-        if watched.isdisjoint(sources) or op.differentiable is False:
+        watched, static = self._watched, op.static
+        sources: list[int | None] = []
+        follows = unknown = False
+        for x in inputs:
+            number = x._id if not static or isinstance(x, Tensor) else None
+            if number in watched:
+                follows = True
+            elif number is None:
+                unknown = True
+            sources.append(number)
+        if not follows or op.differentiable is False:
             return
-        if None in sources:  # static values; and Tensors that are not watched, but may yet be
+        if unknown:  # static values; and Tensors that are not watched, but may yet be
             sources = [_numbered(x) if isinstance(x, Tensor) else None for x in inputs]
         arrays = None
         if type(outputs) is list:
@@ -143,13 +145,14 @@ class GradientTape(Questions):
             number = outputs._id
             if number is None:
                 number = outputs._id = new_id()
-            if outputs._array.dtype in _DIFFERENTIABLE:
+            dtype = outputs._array.dtype
+            if dtype is _FLOAT32 or dtype in _DIFFERENTIABLE:
                 watched.add(number)
             numbers = [number]
             if op.keeps_output:
                 arrays = [outputs._array]
         saved = inputs if op.keeps_all else kept(op, inputs)
-        self._entries.append((op, attrs, sources, saved, numbers, arrays))
+        self._entries.append([op, attrs, sources, saved, numbers, arrays])
 
     def grown(self, outputs: Sequence[Tensor]) -> None:
         """Called when an op recorded earlier got one more output, the last of `outputs`: a loop in a graph."""
@@ -178,10 +181,18 @@ class GradientTape(Questions):
         if value is None:
             return
         self._watched.add(_numbered(value))
-        self._entries.append((READ, NO_ATTRS, [number], (), [_numbered(value)], None))
+        self._entries.append([READ, NO_ATTRS, [number], (), [_numbered(value)], None])
+
+    def _watch_tensor(self, x: Tensor) -> None:
+        number = x._id
+        if not number:  # a constant of our own, whose number is 0, is none any more
+            number = x._id = new_id()
+        self._watched.add(number)
+        self._roots.append(number)
 
     def _watch_variable(self, variable: Any) -> None:
         self._watched.add(variable._id)
+        self._roots.append(variable._id)
         self._variables[variable._id] = variable
 
     def watch(self, tensor: Any) -> None:
@@ -191,7 +202,7 @@ class GradientTape(Questions):
           ValueError: if it is neither.
         """
         if type(tensor) is Tensor and tensor._array.dtype in _DIFFERENTIABLE:
-            self._watched.add(_watchable(tensor))
+            self._watch_tensor(tensor)
             return
         for item in tensors_for_gradients(tensor):
             if not hasattr(item, "_id"):
@@ -202,7 +213,7 @@ class GradientTape(Questions):
             if item.dtype.numpy not in _DIFFERENTIABLE:
                 warn("The dtype of the watched tensor must be floating (e.g. tf.float32), got %r", item.dtype)
             elif isinstance(item, Tensor):
-                self._watched.add(_watchable(item))
+                self._watch_tensor(item)
             else:
                 self._watch_variable(item)
 
@@ -225,7 +236,7 @@ class GradientTape(Questions):
         """Forgets all that was recorded and watched, as if the tape had just been entered."""
         recording_now = self._recording
         self.__exit__()
-        self._entries, self._watched, self._variables, self._past = [], set(), {}, _NEW
+        self._entries, self._watched, self._roots, self._variables, self._past = [], set(), [], {}, _NEW
         if recording_now:
             self.__enter__()
 
@@ -290,8 +301,9 @@ class GradientTape(Questions):
         if not self._persistent:
             self._usable = False
             if self._entries:  # not consumed by the sweep
-                self._past = [(op, inputs, outputs) for op, _, inputs, _, outputs, _ in self._entries]
-                self._entries.clear()
+                self._past, self._entries = self._entries, []
+                for entry in self._past:
+                    entry[3] = entry[5] = None
 
     def _targets(self, target: Any) -> list[Any]:
         """The targets, flat; a Variable as a target stands for its value, read on this tape."""
@@ -312,20 +324,20 @@ class GradientTape(Questions):
         return targets
 
     def _sweep(
-        self, targets: list[Any], output_gradients: list[Any], sources: list[Any], consume: bool = False
+        self, targets: list[Any], seeds: list[Any], sources: list[Any], consume: bool = False
     ) -> list[Any]:
         watched = self._watched
-        seeds: dict[int | None, Any] = {}
-        for target, seed in zip(targets, output_gradients):
+        grads: dict[int | None, Any] = {}
+        for target, seed in zip(targets, seeds):
             number = target._id
             if number in watched:
                 if seed is None:
                     array = target._array
-                    if type(target) is Tensor:
-                        seed = OPS["OnesLike"](target) if array.ndim else _one(array.dtype)
-                    else:  # in a graph: so that the target itself need not be computed
-                        seed = OPS["Fill"](array.shape, _one(array.dtype))
-                seeds[number] = seed if number not in seeds else add(seeds[number], seed)
+                    if type(target) is not Tensor:  # in a graph: so that the target itself need not be computed
+                        seed = OPS["Fill"](array.shape, unit(array.dtype))
+                    else:
+                        seed = unit(array.dtype) if not array.ndim else OPS["OnesLike"](target)
+                grads[number] = seed if number not in grads else add(grads[number], seed)
         numbers = []
         wanted = set()
         for source in sources:
@@ -333,10 +345,14 @@ class GradientTape(Questions):
             numbers.append(number)
             if number in watched:
                 wanted.add(number)
-        outline: list[Any] | None = None
+        entries = self._entries
+        if wanted.issuperset(self._roots):  # as in most programs: then all entries are on the way
+            path, reached = entries, watched
+        else:
+            path, reached = way(entries, wanted, consume)
         if consume:
-            self._past = outline = []
-        grads = sweep(self._entries, seeds, wanted, outline)
+            self._past, self._entries = entries, []
+        sweep(path, grads, wanted, reached, consume)
         return [*map(grads.get, numbers)]
 
     def jacobian(
@@ -417,24 +433,12 @@ class GradientTape(Questions):
         return convert(result)
 
 
-def _watchable(x: Tensor) -> int:
-    """The number of a Tensor that is watched; a constant of our own is none any more."""
-    if x._id == 0:
-        x._id = None
-    return _numbered(x)
-
-
 def _numbered(x: Tensor) -> int:
     """The number of a Tensor, given to it now if it has none."""
     number = x._id
     if number is None:
         number = x._id = new_id()
     return number
-
-
-@functools.cache
-def _one(dtype: Any) -> Tensor:
-    return framework_constant(np.ones((), dtype))
 
 
 def _flat_output_gradients(output_gradients: Any, targets: list[Any]) -> list[Any]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _NO_ATTRS: dict[str, Any] = {}
 _NUMBERS = frozenset([int, float])
+_FLOAT32 = dtypes.float32.numpy
 _new = Tensor.__new__
 
 
@@ -114,12 +115,13 @@ def binary(
       big: the number of elements from which on tensors are left to `otherwise`; both by default as the op has them.
     """
     takes, big, run = takes or op.dtypes or frozenset(), big or op.big, kernel or op.host
+    usual = _FLOAT32 if _FLOAT32 in takes else None  # not to be looked for among the others each time
 
     def call(x: Any, y: Any, name: str | None = None) -> Any:
         if type(x) is Tensor and type(y) is Tensor:
             a, b = x._array, y._array
             dtype = a.dtype
-            if dtype is b.dtype and dtype in takes and a.size < big > b.size:
+            if dtype is b.dtype and (dtype is usual or dtype in takes) and a.size < big > b.size:
                 try:
                     array = context.run(run, a, b, out=...)
                 except Exception:

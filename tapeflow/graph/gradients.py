@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..autodiff.backprop import Entry, kept, sweep
+from ..autodiff.backprop import Entry, kept, sweep, way
 from ..autodiff.tape import READ, UnconnectedGradients, wants_zeros
 from ..base import nest
 from ..base.context import context, new_id
@@ -68,7 +68,9 @@ def gradients(
         number = _number(y)
         seeds[number] = OPS["AddV2"](seeds[number], seed) if number in seeds else seed
     numbers = [_number(x) for x in sources]
-    found = sweep(entries, seeds, {n for n, x in zip(numbers, sources) if x.dtype.is_floating or x.dtype.is_complex})
+    wanted = {n for n, x in zip(numbers, sources) if x.dtype.is_floating or x.dtype.is_complex}
+    path, reached = way(entries, wanted)
+    found = sweep(path, seeds, wanted, reached)
     grads = [found.get(number) for number in numbers]
     return [OPS["ZerosLike"](x) if g is None and zero else g for x, g in zip(sources, grads)]
 
@@ -89,8 +91,8 @@ def _entry(node: Node, stops: set[int]) -> Entry:
     inputs = [_number(x) if isinstance(x, Symbol) else None for x in node.args]
     outputs = [_number(y) for y in node.outputs]
     if node.op is updates.READ:
-        return (READ, NO_ATTRS, inputs, (), outputs, None)
+        return [READ, NO_ATTRS, inputs, (), outputs, None]
     if stops.intersection(outputs):
         inputs = []
     arrays = [y._array for y in node.outputs] if node.op.keeps_output else None
-    return (node.op, node.attrs, inputs, kept(node.op, node.args), outputs, arrays)
+    return [node.op, node.attrs, inputs, kept(node.op, node.args), outputs, arrays]

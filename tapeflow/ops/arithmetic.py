@@ -39,6 +39,7 @@ from .common import (
     scalar,
     select,
     shape_of,
+    times,
     unbroadcast,
     zeros_like,
 )
@@ -105,7 +106,7 @@ subtract = elementwise2(
 
 def _multiply_gradient(g: Any, _z: Any, x: Any, y: Any) -> Any:
     if x is y:  # a square: one product will do
-        return g * conj(x + x), None
+        return times(g, conj(x + x)), None
     return lambda: unbroadcast(g * conj(y), shape_of(x)), lambda: unbroadcast(conj(x) * g, shape_of(y))
 
 

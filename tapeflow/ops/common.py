@@ -213,6 +213,24 @@ def scalar(value: Any, dtype: DType) -> Tensor:
     return framework_constant(np.array(value).astype(dtype.numpy))
 
 
+_units: dict[np.dtype[Any], Tensor] = {}
+
+
+def unit(dtype: np.dtype[Any]) -> Tensor:
+    """The scalar 1, the gradient that a sweep begins with."""
+    one = _units.get(dtype)
+    if one is None:
+        one = framework_constant(np.ones((), dtype))
+        if dtype.kind != "c":  # 1 times an infinite complex number is not that number
+            _units[dtype] = one
+    return one
+
+
+def times(g: Any, slope: Any) -> Any:
+    """`g * slope`; where `g` is the 1 that the sweep began with, there is nothing to do."""
+    return slope if g is _units.get(g._array.dtype) else g * slope
+
+
 def conj(x: Any) -> Any:
     """The complex conjugate; a real tensor as it is."""
     if isinstance(x, Tensor) and x._array.dtype.kind != "c":
@@ -233,6 +251,8 @@ def static(value: Any) -> Any:
 
 def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
     """Sums a gradient over the dimensions that broadcasting made, so that it gets the input's shape."""
+    if type(g) is Tensor and g._array.shape == shape:
+        return g
     have = shape_of(g)
     if type(have) is not tuple or type(shape) is not tuple:
         return _unbroadcast_unknown(g, have, shape)

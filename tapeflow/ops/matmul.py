@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..base import dtypes, errors, shapes
+from ..base.context import context
 from ..base.dtypes import DTypeLike, as_dtype
 from ..core.convert import convert
 from ..core.execute import binary, execute
@@ -24,6 +25,8 @@ _TYPES = (
 )  # fmt: skip
 _BATCH_TYPES = (*_TYPES[:4], dtypes.int16, *_TYPES[4:])
 _SMALL = 1 << 14  # elements of a factor up to which NumPy's `dot` is called at once
+_FLOAT32 = dtypes.float32.numpy
+_new = Tensor.__new__
 _DOT = frozenset(map(np.dtype, ("f4", "f8", "c8", "c16")))  # what BLAS multiplies
 
 
@@ -218,6 +221,18 @@ def matmul(
     array([[11.]], dtype=float32)
     """
     if not (transpose_a or transpose_b or adjoint_a or adjoint_b or output_type):
+        if type(a) is Tensor and type(b) is Tensor:  # `_product`, without the calls: BLAS takes less time than they do
+            x, y = a._array, b._array
+            if x.dtype is _FLOAT32 is y.dtype and x.ndim == 2 == y.ndim and x.size < _SMALL > y.size:
+                try:
+                    array = context.run(x.dot, y)
+                except Exception:
+                    return _general_product(a, b, name)  # type: ignore[no-any-return]
+                product = _new(Tensor)
+                product._array, product._id = array, None
+                for recorder in context.recorders:
+                    recorder.record(mat_mul, _PLAIN, (a, b), product)
+                return product
         return _product(a, b, name)  # type: ignore[no-any-return]
     if type(a) is not Tensor:
         a = convert(a)
