@@ -573,18 +573,33 @@ def test_executables_are_kept_on_disk(tmp_path: Path, monkeypatch: pytest.Monkey
 
         return on(Executable, step, tf.constant(normal(4)))[1]
 
+    xla.options()  # is kept on disk too, if asked for the first time
+    before = len(list(tmp_path.glob("*.pickle")))
     first = build(2.0)(normal(4))
-    assert len(list(tmp_path.glob("*.pickle"))) == 1
+    assert len(list(tmp_path.glob("*.pickle"))) == before + 1
     monkeypatch.setattr(xla, "lowered", lambda *_: pytest.fail("compiled again"))
     for a, b in zip(first, build(2.0)(normal(4)), strict=True):
         np.testing.assert_array_equal(a, b)
     monkeypatch.undo()
     monkeypatch.setenv("TAPEFLOW_CACHE_DIR", str(tmp_path))
     assert not np.array_equal(build(3.0)(normal(4))[0], first[0])
-    assert len(list(tmp_path.glob("*.pickle"))) == 2
+    assert len(list(tmp_path.glob("*.pickle"))) == before + 2
     for file in tmp_path.glob("*.pickle"):
         file.write_bytes(b"damaged")
     np.testing.assert_array_equal(build(2.0)(normal(4))[0], first[0])
+
+
+def test_the_compilers_options_are_kept_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TAPEFLOW_CACHE_DIR", str(tmp_path))
+    fresh = xla.options.__wrapped__
+    found = fresh()
+    assert found["xla_allow_excess_precision"] is False
+    monkeypatch.setattr(xla, "_tried", lambda *_: pytest.fail("tried again"))
+    assert fresh() == found
+    monkeypatch.undo()
+    monkeypatch.setenv("TAPEFLOW_CACHE_DIR", "off")
+    monkeypatch.setattr(xla, "_OPTIONS", (*xla._OPTIONS, ("xla_of_a_later_version", 3)))
+    assert fresh() == found
 
 
 # ---------------------------------------------------------------- automatic

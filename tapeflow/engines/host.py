@@ -6,6 +6,7 @@ one after the other.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import math
 import os
@@ -243,15 +244,17 @@ def _keep_memory() -> None:
     adding two arrays of 1e7 floats nearly twice as long. This holds for the whole process; `TAPEFLOW_KEEP_MEMORY=0` in
     the environment leaves the C library as it is.
     """
+    trim_threshold, mmap_max = -1, -4
+    set_malloc(mmap_max, 0)
+    set_malloc(trim_threshold, 1 << 30)
+
+
+def set_malloc(parameter: int, value: int) -> None:
+    """glibc's `mallopt`; does nothing elsewhere, or if the environment forbids it."""
     if os.environ.get("TAPEFLOW_KEEP_MEMORY") == "0":
         return
-    try:
-        mallopt = ctypes.CDLL(None).mallopt
-    except (OSError, AttributeError, TypeError):
-        return
-    trim_threshold, mmap_max = -1, -4
-    mallopt(mmap_max, 0)
-    mallopt(trim_threshold, 1 << 30)
+    with contextlib.suppress(OSError, AttributeError, TypeError):
+        ctypes.CDLL(None).mallopt(parameter, value)
 
 
 _keep_memory()
