@@ -59,10 +59,10 @@ def test_big_arrays(name, shape):
     np.testing.assert_allclose(ours, wanted, rtol=1e-4, atol=2e-6 * np.abs(wanted).max())
 
 
-def test_without_scipy(monkeypatch):
+def test_without_the_ufuncs_of_numpy(monkeypatch):
     from tapeflow.ops import fourier
 
-    monkeypatch.setattr(fourier, "_fast", lambda: None)
+    monkeypatch.setattr(fourier, "_ufunc", lambda *_: None)
     test_big_arrays("fft", (300, 400))
     test_big_arrays("fft2d", (2, 300, 200))
     test_big_arrays("rfft", (400, 301))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import contextvars
 import functools
 import importlib
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,37 +24,67 @@ REAL = (dtypes.float32, dtypes.float64)
 _WIDE = {"complex64": dtypes.float32, "complex128": dtypes.float64}
 _BIG = 1 << 15  # elements; from here on a second thread pays
 _PIECE = 1 << 16  # elements of a piece that one thread transforms
+_REAL_TYPES: dict[str, Any] = {"f": np.float32, "F": np.float32, "d": np.float64, "D": np.float64}
+_RESULTS = {("irfft", "F"): "f", ("irfft", "D"): "d", ("rfft", "f"): "F", ("rfft", "d"): "D"} | {
+    (kind, char): char for kind in ("fft", "ifft") for char in "FD"
+}
 
 
 # ---------------------------------------------------------------- kernels
 
 
-def along(function: Any, x: Array, n: int, axis: int) -> Array:
-    """A transform of one axis by `numpy.fft`; of big arrays the other axes are shared out among the cores."""
-    rows = next((d for d in range(x.ndim) if d != axis and x.shape[d] > 1), None)
-    if x.size < _BIG or rows is None:
-        return function(x, n, axis)
-    first = np.moveaxis(x, rows, 0)
-    axis += axis < rows
-    probe = function(first[:1], n, axis)
-    out = np.empty((x.shape[rows], *probe.shape[1:]), probe.dtype)
-    context = contextvars.copy_context()  # so that NumPy's warnings are silenced on the other threads, too
-
-    def piece(start: int, stop: int) -> None:
-        out[start:stop] = function(first[start:stop], n, axis)
-
-    grain = host.grain(x.shape[rows], x.size // x.shape[rows], _PIECE)
-    host.parallel(lambda start, stop: context.copy().run(piece, start, stop), x.shape[rows], grain)
-    return np.moveaxis(out, 0, rows)
-
-
 @functools.cache
-def _fast() -> Any:
-    """SciPy's transforms, which are several times as fast as NumPy's for big arrays; None if SciPy is not there."""
+def _ufunc(kind: str, odd: bool) -> Any:
+    """The ufunc behind a function of `numpy.fft`; None where it cannot be found.
+
+    Called directly, it transforms float32 in float32. The functions pass it a factor that is an int, for which NumPy
+    2.4 chooses float64 and conversions: that takes three times as long.
+    """
     try:
-        return importlib.import_module("scipy.fft")
+        module = importlib.import_module("numpy.fft._pocketfft_umath")
     except ModuleNotFoundError:
         return None
+    return getattr(module, kind if kind != "rfft" else "rfft_n_odd" if odd else "rfft_n_even", None)
+
+
+def one_axis(kind: str, x: Array, n: int, axis: int) -> Array:
+    """A transform of one axis by NumPy; of big arrays the other axes are shared out among the cores."""
+    ufunc = _ufunc(kind, n % 2 == 1)
+    if ufunc is None:
+        return getattr(np.fft, kind)(x, n, axis).astype(_RESULTS[kind, x.dtype.char], copy=False)
+    dtype = np.dtype(_RESULTS[kind, x.dtype.char])
+    shape = (*x.shape[:axis], n // 2 + 1 if kind == "rfft" else n, *x.shape[axis + 1 :])
+    out = np.empty(shape, dtype)
+    factor = _REAL_TYPES[dtype.char](1 / n if kind[0] == "i" else 1)
+    rows = next((d for d in range(x.ndim) if d != axis and x.shape[d] > 1), None) if x.size >= _BIG else None
+    if rows is None:
+        return ufunc(x, factor, out=out) if axis == x.ndim - 1 else ufunc(x, factor, out=out, axes=_only(axis))
+    first, result = np.moveaxis(x, rows, 0), np.moveaxis(out, rows, 0)
+    where = _only(axis + (axis < rows))
+
+    def piece(start: int, stop: int) -> None:
+        ufunc(first[start:stop], factor, out=result[start:stop], axes=where)
+
+    count = x.shape[rows]
+    host.parallel(piece, count, host.grain(count, x.size // count, _PIECE))
+    return out
+
+
+def _quick(kind: str, otherwise: Callable[..., Array]) -> Callable[..., Array]:
+    """The host's kernel of a complex transform of the last axis: small arrays go straight to the ufunc."""
+
+    def run(xp: Any, x: Array) -> Array:
+        ufunc = _ufunc(kind, False)
+        if ufunc is None or not x.ndim or not 0 < x.size < _BIG:
+            return otherwise(xp, x)
+        factor = 1 / x.shape[-1] if kind == "ifft" else 1
+        return ufunc(x, _REAL_TYPES[x.dtype.char](factor), out=np.empty(x.shape, x.dtype))
+
+    return run
+
+
+def _only(axis: int) -> list[tuple[int, ...]]:
+    return [(axis,), (), (axis,)]
 
 
 def transform(xp: Any, kind: str, x: Array, lengths: Sequence[int], axes: Sequence[int], dtype: Any) -> Array:
@@ -69,6 +98,9 @@ def transform(xp: Any, kind: str, x: Array, lengths: Sequence[int], axes: Sequen
       axes: the axes, counted from the front.
       dtype: of the result.
     """
+    if xp is np and len(axes) == 1 and lengths[0] and x.size:
+        y = one_axis(kind, x, lengths[0], axes[0])
+        return y if y.dtype == dtype else y.astype(dtype)
     shape = list(x.shape)
     for n, axis in zip(lengths, axes, strict=True):
         shape[axis] = n
@@ -76,17 +108,13 @@ def transform(xp: Any, kind: str, x: Array, lengths: Sequence[int], axes: Sequen
         shape[axes[-1]] = lengths[-1] if kind == "irfft" or not lengths[-1] else lengths[-1] // 2 + 1
     if 0 in shape or 0 in x.shape:
         return xp.zeros(shape, dtype)
-    if xp is np and x.size >= _BIG and _fast():
-        function = getattr(_fast(), f"{kind}n")
-        return function(x, lengths, axes, workers=host.blocks(2, 1)).astype(dtype, copy=False)
     steps = list(zip([kind] * len(axes), lengths, axes, strict=True))[::-1]
     if kind == "rfft":
         steps[1:] = [("fft", n, axis) for _, n, axis in steps[1:]]
     elif kind == "irfft":
         steps = [("ifft", n, axis) for _, n, axis in steps[1:]] + steps[:1]
     for name, n, axis in steps:
-        function = getattr(xp.fft, name)
-        x = along(function, x, n, axis) if xp is np else function(x, n, axis)
+        x = one_axis(name, x, n, axis) if xp is np else getattr(xp.fft, name)(x, n, axis)
     return x if x.dtype == dtype else x.astype(dtype)
 
 
@@ -146,6 +174,9 @@ def _complex_op(name: str, kind: str, rank: int) -> Op:
     def transformed(xp: Any, x: Array) -> Array:
         check_rank(x.shape, rank)
         return transform(xp, kind, x, x.shape[-rank:], _last(x, rank), x.dtype)
+
+    if rank == 1:
+        transformed.on("host")(_quick(kind, transformed.kernel))
 
     @transformed.gradient
     def _(g: Any, _y: Any, x: Any) -> Any:

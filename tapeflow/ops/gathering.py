@@ -18,6 +18,8 @@ from .clipping import clip_by_norm
 from .common import only_host, shape_of
 from .sizes import count_of, joined
 
+_FEW = 256  # indices that Python sooner checks than NumPy
+
 _GATHER_INDICES = (dtypes.int16, dtypes.int32, dtypes.int64)
 
 
@@ -226,6 +228,11 @@ def flat_indices(indices: Array, shape: tuple[int, ...], whole: str) -> Array:
       InvalidArgumentError: if an index does not lie within.
     """
     depth = indices.shape[-1]
+    if depth == 1 and 0 < indices.size < _FEW:
+        flat = indices.reshape(-1)
+        places = flat.tolist()
+        if min(places) >= 0 and max(places) < shape[0]:
+            return flat
     matrix = indices.reshape(math.prod(indices.shape[:-1]), depth)
     try:
         return np.ravel_multi_index(tuple(matrix.T), shape[:depth])

@@ -27,6 +27,8 @@ def _truncated_quotient(x: Array, y: Array) -> Array:
 def accumulate(function: Callable[[Array, Array], Array]) -> Rows:
     """Rows become `function(row, update)`, in the order in which the updates stand."""
 
+    ufunc: Any = function
+
     def rows(array: Array, indices: Array, updates: Array) -> None:
         quick = isinstance(function, np.ufunc) and array.dtype.kind in "iuf"  # NumPy has fast loops for these
         size = math.prod(array.shape[1:])
@@ -34,6 +36,9 @@ def accumulate(function: Callable[[Array, Array], Array]) -> Rows:
             return
         if quick and size == 1:
             _one_by_one(function, array, indices, updates)
+            return
+        if quick and len(indices) * size < _WORTH:
+            ufunc.at(array, indices, updates)
             return
         for chosen, distinct in _rounds(len(array), indices, _WORTH // size if quick else 0):
             where = indices if chosen is None else indices[chosen]

@@ -170,6 +170,14 @@ def _tensor_scatter_shape(tensor: Shape, indices: Shape, updates: Shape, *, bad_
     return tensor
 
 
+def _plainly_fits(tensor: Array, indices: Array, updates: Array) -> bool:
+    """Whether these are updates of whole rows, as most are, and none of the arrays is empty; False may be wrong."""
+    where, what = indices.shape, updates.shape
+    return len(where) == 2 and where[1] == 1 and what[:1] == where[:1] and what[1:] == tensor.shape[1:] and (
+        updates.size > 0 < tensor.size and len(tensor.shape) > 0
+    )
+
+
 def _tensor_scatter(name: str, rows: scatter_kernels.Rows, how: str, indices: tuple[Any, ...], **allowed: Any) -> Op:
     """The op that changes some parts of a copy of a tensor; `how`: see `_changed`, or "sub"."""
 
@@ -181,7 +189,8 @@ def _tensor_scatter(name: str, rows: scatter_kernels.Rows, how: str, indices: tu
         **allowed,
     )
     def scatter(xp: Any, tensor: Array, indices: Array, updates: Array, *, bad_indices_policy: str = "") -> Array:
-        _tensor_scatter_shape(tensor.shape, indices.shape, updates.shape)
+        if not _plainly_fits(tensor, indices, updates):
+            _tensor_scatter_shape(tensor.shape, indices.shape, updates.shape)
         whole = tensor.copy(order="C")
         _change(rows, whole, indices, updates)
         return whole

@@ -23,6 +23,7 @@ from .sizes import joined
 _SORTED = "data:T, segment_ids:Tindices -> output:T"
 _UNSORTED = "data:T, segment_ids:Tindices, num_segments:Tnumsegments -> output:T"
 _FLOATS = frozenset(dtype.numpy for dtype in types.FLOATS)
+_FEW = 1 << 10  # elements up to which rows are added one by one
 
 # ---------------------------------------------------------------- shapes
 
@@ -101,7 +102,7 @@ def _gathered(ufunc: np.ufunc, data: Array, ids: Array, count: int, empty: Any) 
     return out.astype(data.dtype, copy=False).reshape(count, *inner)
 
 
-def _filled(shape: tuple[int, int], value: Any, dtype: Any) -> Array:
+def _filled(shape: tuple[int, ...], value: Any, dtype: Any) -> Array:
     """Zeros, where they will do, cost nothing until they are touched."""
     return np.full(shape, value, dtype) if value else np.zeros(shape, dtype)
 
@@ -154,6 +155,12 @@ def _unsorted_op(
     name: str, ufunc: np.ufunc, empty: Callable[[Any], Any], allowed: Any, indices: Any = types.INDICES
 ) -> Op:
     def run(xp: Any, data: Array, ids: Array, count: int) -> Array:
+        if 0 < data.size < _FEW and data.dtype.char in "fdilq" and data.shape[:1] == ids.shape != ():
+            places = ids.tolist()
+            if min(places) >= 0 and max(places) < count:
+                out = _filled((count, *data.shape[1:]), empty(data.dtype), data.dtype)
+                ufunc.at(out, ids, data)
+                return out
         _check_unsorted(data, ids, count)
         return _gathered(ufunc, data, ids, count, empty(data.dtype))
 

@@ -16,10 +16,15 @@ from ..core import types
 from ..core.convert import convert, to_array
 from ..core.op import OPS, op
 from ..core.tensor import Array, Tensor, TensorLike
+from ..engines import host
+from ..engines.host_arrays import BLOCK
 from .common import shape_of
 from .layout import is_negative
 
 _SMALL = 256  # columns below which a plain argsort is faster than packed keys
+_LONG = 1 << 13  # columns from which it pays to look for a bound first
+_COMPARED = frozenset("fdilq")  # dtypes that NumPy compares fast
+_DEEP = 64  # elements of which a column's maximum is taken to find the bound
 
 
 def check_index_type(attr: str, dtype: DType, *allowed: DType) -> None:
@@ -66,10 +71,13 @@ def _top_k_shape(
 def top_k_op(
     xp: Any, x: Array, k: int, *, sorted: bool = True, index_type: DType = dtypes.int32
 ) -> tuple[Array, Array]:
-    check_index_type("index_type", index_type, dtypes.int16, dtypes.int32, dtypes.int64)
-    _top_k_shape(x.shape, k)
+    if index_type is not dtypes.int32:
+        check_index_type("index_type", index_type, dtypes.int16, dtypes.int32, dtypes.int64)
+    if type(k) is not int or not x.ndim or not 0 <= k <= x.shape[-1]:
+        _top_k_shape(x.shape, k)
     indices = _largest(x, k)
-    return np.take_along_axis(x, indices, -1), indices.astype(index_type.numpy)
+    values = x.take(indices) if x.ndim == 1 else np.take_along_axis(x, indices, -1)
+    return values, indices.astype(index_type.numpy)
 
 
 @top_k_op.on("xla")
@@ -89,6 +97,38 @@ def _largest(x: Array, k: int) -> Array:
     columns = x.shape[-1]
     if k == 1 and x.dtype.kind in "iuf":
         return x.argmax(-1, keepdims=True)
+    if columns >= _LONG and 0 < 4 * _DEEP * k < columns and x.dtype.char in _COMPARED:
+        return _above_bounds(x, k)
+    return _in_order(x, k)
+
+
+def _above_bounds(x: Array, k: int) -> Array:
+    """`_largest` of a few in long rows, which are shared out among the cores."""
+    rows = x.reshape(-1, x.shape[-1])
+    out = np.empty((len(rows), k), np.intp)
+
+    def some(start: int, stop: int) -> None:
+        for i in range(start, stop):
+            out[i] = _above_bound(rows[i], k)
+
+    host.parallel(some, len(rows), host.grain(len(rows), rows.shape[1], BLOCK))
+    return out.reshape(*x.shape[:-1], k)
+
+
+def _above_bound(row: Array, k: int) -> Array:
+    """Orders just what is not below the k-th of many maxima: there are k such elements at least, seldom many more."""
+    parts = len(row) // _DEEP
+    maxima = row[: parts * _DEEP].reshape(_DEEP, parts).max(0)
+    if np.isnan(maxima.max()) or np.isnan(row[parts * _DEEP :]).any():
+        return _in_order(row, k)
+    maxima.partition(parts - k)
+    found = np.flatnonzero(row >= maxima[parts - k])
+    return found[_in_order(row[found], k)]
+
+
+def _in_order(x: Array, k: int) -> Array:
+    """`_largest` of any row."""
+    columns = x.shape[-1]
     if x.dtype.itemsize > 4 or columns < _SMALL:
         return np.argsort(-x if x.dtype.kind in "fV" else ~x, axis=-1, kind="stable")[..., :k]
     keys = _descending_keys(x).astype(np.uint64) << np.uint64(32) | np.arange(columns, dtype=np.uint64)

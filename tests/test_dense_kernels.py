@@ -1,0 +1,53 @@
+"""Kernels that go different ways for small, long and big arrays give the same on each."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import tapeflow as tf
+from tapeflow.ops import sorting
+
+ROWS = {
+    "normal": lambda random, shape: random.standard_normal(shape).astype(np.float32),
+    "doubles": lambda random, shape: random.standard_normal(shape),
+    "few values": lambda random, shape: random.integers(-5, 5, shape).astype(np.float32),
+    "integers": lambda random, shape: random.integers(-(2**31), 2**31, shape).astype(np.int32),
+    "zeros of both signs": lambda random, shape: np.where(random.random(shape) < 0.5, 0.0, -0.0),
+    "infinities": lambda random, shape: np.where(random.random(shape) < 0.5, -np.inf, np.inf).astype(np.float32),
+    "some NaN": lambda random, shape: np.where(random.random(shape) < 1e-3, np.nan, 1.0).astype(np.float32),
+}
+
+
+@pytest.mark.parametrize("kind", ROWS)
+def test_the_largest_of_long_rows(kind):
+    random = np.random.default_rng(0)
+    for columns, k in ((sorting._LONG, 1), (sorting._LONG, 31), (50_001, 10)):
+        x = ROWS[kind](random, (3, columns))
+        values, indices = tf.math.top_k(x, k)
+        wanted = sorting._in_order(x, k) if k > 1 else x.argmax(-1, keepdims=True)
+        np.testing.assert_array_equal(indices, wanted)
+        np.testing.assert_array_equal(values, np.take_along_axis(x, wanted, -1))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.int64])
+@pytest.mark.parametrize("count", [5, 100, 1000])
+def test_rows_added_at_places_that_come_twice(count, dtype):
+    random = np.random.default_rng(1)
+    places = random.integers(0, 50, count)
+    rows = random.integers(-9, 9, (count, 7)).astype(dtype)
+    wanted = np.zeros((50, 7), dtype)
+    np.add.at(wanted, places, rows)
+    np.testing.assert_array_equal(tf.tensor_scatter_nd_add(tf.zeros([50, 7], dtype), places[:, None], rows), wanted)
+    np.testing.assert_array_equal(tf.scatter_nd(places[:, None], rows, [50, 7]), wanted)
+    np.testing.assert_array_equal(tf.math.unsorted_segment_sum(rows, places, 50), wanted)
+    np.testing.assert_array_equal(tf.math.unsorted_segment_sum(rows[:, 0], places, 50), wanted[:, 0])
+
+
+def test_places_that_are_not_there():
+    for places in ([[1], [5]], [[-1], [0]]):
+        with pytest.raises(tf.errors.InvalidArgumentError, match="does not index into"):
+            tf.tensor_scatter_nd_add(tf.zeros([5, 2]), places, tf.ones([2, 2]))
+    with pytest.raises(tf.errors.InvalidArgumentError, match="out of range"):
+        tf.math.unsorted_segment_sum([1.0, 2.0], [0, 3], 3)
+    np.testing.assert_array_equal(tf.math.unsorted_segment_sum([1.0, 2.0], [0, -1], 2), [1, 0])
