@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 PEERS := .peers
+, := ,
 PIP := -m pip install --quiet --disable-pip-version-check
 
 .PHONY: run test check bench clean
@@ -36,12 +37,12 @@ $(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
 	$(VENV)/bin/python $(PIP) -e '.[dev,examples]'
 	touch $@ $(VENV)/.examples
 
-$(PEERS)/tapeflow/.ready $(PEERS)/tapeflow-xla/.ready: pyproject.toml $(shell find tapeflow -name '*.py' 2>/dev/null)
+$(PEERS)/tapeflow/.ready $(PEERS)/tapeflow-xla/.ready: pyproject.toml benchmarks/requirements-keras.txt $(shell find tapeflow -name '*.py' 2>/dev/null)
 	test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)
-	$(@D)/bin/python $(PIP) '.$(if $(findstring xla,$(@D)),[xla])'
+	$(@D)/bin/python $(PIP) $(if $(findstring xla,$(@D)),'.[xla$(,)keras]' -r benchmarks/requirements-keras.txt,.)
 	touch $@
 
-$(PEERS)/%/.ready: benchmarks/requirements-%.txt
+$(PEERS)/%/.ready: benchmarks/requirements-%.txt benchmarks/requirements-keras.txt
 	rm -rf $(@D)
 	$(PYTHON) -m venv $(@D)
 	$(@D)/bin/python $(PIP) -r $<

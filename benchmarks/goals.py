@@ -29,7 +29,8 @@ class Row(NamedTuple):
     goals: dict[str, float]  # our figure divided by the peer's (or the best peer's) must not be above this
     limit: float | None = None  # our figure itself must not be above this
     group: str = "programs"
-    measure: str = "call"  # "call": time of one call; "first" call and "peak" memory are taken in a fresh process
+    # "call": time of one call; "first" call and "peak" memory are taken in a fresh process; others: keras_programs.py
+    measure: str = "call"
     peers: tuple[str, ...] | None = None  # who runs it; None: all of the group
 
     @property
@@ -123,6 +124,28 @@ DATA_ROWS = [
     Row("random_map_batch", "`map` with random numbers, 5,000 elements", "s", DATA_GOAL, group="data"),
     Row("interleave_batch", "`interleave` of 20 datasets, 10,000 elements", "s", DATA_GOAL, group="data"),
 ]
+
+
+def _keras(measure: str, program: str, title: str, goals: dict[str, float]) -> Row:
+    return Row(program, title, "s", goals, group="keras", measure=measure)
+
+
+FIRST_EPOCH = {"tensorflow": 0.6}
+KERAS_ROWS = [
+    _keras("ready", "ready", "from process start to `tf.keras`, or `import keras`", {"tensorflow": 0.5}),
+    _keras("start", "prewitt", "Prewitt model: from process start to the end of the first epoch", FIRST_EPOCH),
+    _keras("start", "mlp", "MLP 784-128-10: the same", FIRST_EPOCH),
+    _keras("start", "cnn", "CNN, 3,200 digits: the same", FIRST_EPOCH),
+    _keras("start", "lstm", "LSTM, 3,200 digits: the same", FIRST_EPOCH),
+    _keras("epoch", "prewitt", "Prewitt model: an epoch of `fit`", {BEST: 0.8}),
+    _keras("epoch", "mlp", "MLP: an epoch", {BEST: 0.7}),
+    _keras("epoch", "cnn", "CNN: an epoch", {BEST: 0.9}),
+    _keras("epoch", "lstm", "LSTM: an epoch", {BEST: 0.9}),
+    _keras("predict", "mlp", "MLP: `predict` of 10,000 digits", {BEST: 0.8}),
+    _keras("predict", "cnn", "CNN: the same", {BEST: 0.8}),
+    _keras("evaluate", "mlp", "MLP: `evaluate` of 10,000 digits", {BEST: 0.8}),
+    _keras("evaluate", "cnn", "CNN: the same", {BEST: 0.8}),
+]
 EAGER_CONTESTANTS = [
     Contestant("tapeflow", "tapeflow", "tapeflow"),
     Contestant("tensorflow", "TensorFlow", "tensorflow"),
@@ -142,5 +165,11 @@ GROUPS = {
         Contestant("torch compile", "torch.compile", "torch", "jit"),
         Contestant("jax", "JAX jit", "jax", "jit"),
     ],
+    "keras": [
+        Contestant("tapeflow", "tapeflow", "tapeflow", "automatic", "xla"),
+        Contestant("tensorflow", "TensorFlow", "tensorflow"),
+        Contestant("jax", "Keras on JAX", "jax"),
+        Contestant("torch", "Keras on PyTorch", "torch"),
+    ],
 }
-ROWS = EAGER_ROWS + DENSE_ROWS + DATA_ROWS + FUNCTION_ROWS
+ROWS = EAGER_ROWS + DENSE_ROWS + DATA_ROWS + FUNCTION_ROWS + KERAS_ROWS

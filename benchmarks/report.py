@@ -18,6 +18,7 @@ HEADINGS = {
     "dense": "Ops on dense tensors",
     "data": "Datasets",
     "functions": "Compiled functions",
+    "keras": "Keras",
 }
 NOTES = {
     "programs": "Ratio: tapeflow's figure divided by the peer's.",
@@ -25,6 +26,8 @@ NOTES = {
     "data": "Ratio: tapeflow's figure divided by the peer's.",
     "functions": "Ratio: tapeflow's figure divided by that of the peer named: the best, or the one the goal is about. "
     "tapeflow chooses its engine by itself; beside it, what each engine does alone.",
+    "keras": "The same Keras, and the same program. Ratio: tapeflow's figure divided by that of the peer named: the "
+    "best, or the one the goal is about. Nothing of ours is compiled before.",
 }
 
 Figures = dict[str, dict[str, list[float]]]  # row -> contestant -> a figure for each round
@@ -57,7 +60,8 @@ def tables(figures: Figures) -> str:
     for group, heading in HEADINGS.items():
         rows = [row for row in ROWS if row.group == group and row.key in figures]
         if rows:
-            lines = functions_table(rows, figures) if group == "functions" else programs_table(rows, figures)
+            best = group in ("functions", "keras")
+            lines = ranking_table(rows, figures) if best else programs_table(rows, figures)
             head, *body = ("| " + " | ".join(cells) + " |" for cells in lines)
             rule = "| " + " | ".join(["---"] + ["---:"] * (len(lines[0]) - 1)) + " |"
             parts.append("\n".join([f"{heading}. {NOTES[group]}", "", head, rule, *body]) + "\n")
@@ -87,10 +91,9 @@ def programs_table(rows: list[Row], figures: Figures) -> list[list[str]]:
     return lines
 
 
-def functions_table(rows: list[Row], figures: Figures) -> list[list[str]]:
-    """All contestants beside each other, and the one peer that counts."""
-    contestants = GROUPS["functions"]
-    titles = {c.name: c.title for c in contestants}
+def ranking_table(rows: list[Row], figures: Figures) -> list[list[str]]:
+    """All contestants of a group beside each other, and the one peer that counts."""
+    titles = {c.name: c.title for c in GROUPS[rows[0].group]}
     lines = [["", *titles.values(), "ratio", "goal"]]
     for row in rows:
         found = medians(row, figures)

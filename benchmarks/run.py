@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import functools
 import json
 import os
 import platform
@@ -34,8 +35,9 @@ FRAMEWORKS = {"tapeflow": "tapeflow", "tensorflow": "TensorFlow", "torch": "PyTo
 ENVIRONMENT = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "", "JAX_PLATFORMS": "cpu"}
 PATIENCE = 120.0  # seconds until an answer; then the row has failed
 SETTLING = 8.0  # seconds in which tapeflow's automatic choice of an engine may settle
+LONGEST = 240.0  # seconds that a process of Keras may take
 
-ROUNDS = {"programs": 7, "dense": 5, "data": 3, "functions": 5}
+ROUNDS = {"programs": 7, "dense": 5, "data": 3, "functions": 5, "keras": 2}
 SECONDS = {"programs": 0.4, "dense": 0.25, "data": 0.25, "functions": 0.25}
 
 FRESH = """
@@ -155,7 +157,7 @@ def measure_row(row: Row, workers: list[Worker], rounds: int, seconds: float, pr
     return {row.key: figures}
 
 
-def disagreements(key: str, values: dict[str, float]) -> list[str]:
+def disagreements(key: str, values: dict[str, float], most: float = 1e-4) -> list[str]:
     """Who did other work than most did: after three calls with the same data, results are the same to 1e-4."""
     if not values:
         return []
@@ -163,7 +165,7 @@ def disagreements(key: str, values: dict[str, float]) -> list[str]:
     return [
         f"{key}, {name}: gave {value:.7g}, where others gave {middle:.7g}"
         for name, value in values.items()
-        if not abs(value - middle) <= 1e-4 * max(1.0, abs(middle))
+        if not abs(value - middle) <= most * max(1.0, abs(middle))
     ]
 
 
@@ -187,8 +189,50 @@ def measure_group(group: str, pythons: dict[str, str], rows: list[Row], options:
     return figures
 
 
+def measure_keras(pythons: dict[str, str], rows: list[Row], options: Any, problems: list[str]) -> Figures:
+    """Keras's programs: each in processes of its own, a fresh one for each round and contestant."""
+    figures: Figures = {row.key: {} for row in rows}
+    for program in dict.fromkeys(row.program for row in rows):
+        print(f"  {time.strftime('%X')} keras/{program}", file=sys.stderr, flush=True)
+        wanted = [row for row in rows if row.program == program]
+        values: dict[str, float] = {}
+        failed: set[str] = set()
+        for turn in range(rounds_of("keras", options) + 1 if program == "ready" else rounds_of("keras", options)):
+            for contestant in GROUPS["keras"]:
+                if contestant.name in failed:
+                    continue
+                answer = keras_process(contestant, pythons[contestant.environment], wanted, options.quick)
+                if "error" in answer:
+                    failed.add(contestant.name)
+                    problems.append(f"keras/{program}, {contestant.name}: {answer['error']}")
+                    continue
+                values.setdefault(contestant.name, answer["value"])
+                for row in wanted:
+                    if turn or program != "ready":  # the first turn only fills the disk cache
+                        figures[row.key].setdefault(contestant.name, []).append(answer[row.measure])
+        problems += disagreements(f"keras/{program}", values, 0.1)  # Keras's own losses differ by backend
+    return figures
+
+
+def keras_process(contestant: Contestant, python: str, rows: list[Row], quick: bool) -> dict[str, Any]:
+    """What keras_programs.py answers, or an error."""
+    ours = contestant.framework == "tapeflow"
+    warm = 0.5 if quick or not ours else SETTLING
+    measures = [row.measure for row in rows]
+    command = [python, str(Path(__file__).with_name("keras_programs.py")), contestant.framework, rows[0].program]
+    try:
+        result = subprocess.run(
+            [*command, str(warm), repr(time.time()), *measures], timeout=LONGEST, text=True, check=True,
+            stdout=subprocess.PIPE, stderr=None if ours else subprocess.DEVNULL,
+            env={**ENVIRONMENT, "TAPEFLOW_CACHE_DIR": "off"},
+        )  # fmt: skip
+        return json.loads(result.stdout)  # type: ignore[no-any-return]
+    except (subprocess.SubprocessError, json.JSONDecodeError) as error:
+        return {"error": f"its process failed: {type(error).__name__}"}
+
+
 def rounds_of(group: str, options: Any) -> int:
-    return options.rounds or (3 if options.quick else ROUNDS[group])
+    return options.rounds or (min(3, ROUNDS[group]) if options.quick else ROUNDS[group])
 
 
 def has_compiler() -> bool:
@@ -216,7 +260,9 @@ def measure(rows: list[Row], pythons: dict[str, str], options: Any, problems: li
     figures |= measure_processes(eager, {row.key for row in rows}, rounds_of("programs", options))
     for group in GROUPS:
         left = [row for row in rows if row.group == group and row.key not in figures]
-        figures |= measure_group(group, pythons, left, options, problems) if left else {}
+        if left:
+            measure_all = measure_keras if group == "keras" else functools.partial(measure_group, group)
+            figures |= measure_all(pythons, left, options, problems)
     return figures
 
 
@@ -224,7 +270,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="rough figures in a few minutes; writes nothing")
     parser.add_argument("--only", metavar="TEXT", action="append", help="rows whose key has TEXT in it; writes nothing")
-    parser.add_argument("--rounds", type=int, help="default: 7, compiled functions 5; with --quick: 3")
+    parser.add_argument("--rounds", type=int, help="default: 2 to 7, by group; with --quick: 2 or 3")
     parser.add_argument("--python", metavar="NAME=PATH", action="append", default=[], help="an environment's Python")
     parser.add_argument("--readme", action="store_true", help="copy the last tables into README.md; do nothing else")
     options = parser.parse_args()

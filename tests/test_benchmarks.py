@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import ast
 import importlib
+import importlib.util
 import math
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -14,6 +17,7 @@ import pytest
 import tapeflow as tf
 
 BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
+needs_keras = pytest.mark.skipif(importlib.util.find_spec("keras") is None, reason="Keras is not installed")
 MEASURED_FROM_OUTSIDE = {"import_time", "import_memory", "installed_size"}
 
 
@@ -106,6 +110,48 @@ def test_the_best_peer_counts(load):
     )
     del found["tapeflow"]
     assert tables({"functions/call/call_scalar": found}).splitlines()[4].endswith("|  | **missed** |")
+
+
+def test_every_keras_row_has_its_program(load):
+    goals = load("goals")
+    assert {row.program for row in goals.KERAS_ROWS} == {"ready", *load("keras_programs").PROGRAMS}
+    assert {row.measure for row in goals.KERAS_ROWS} == {"ready", "start", "epoch", "predict", "evaluate"}
+
+
+@needs_keras
+def test_our_keras_programs_run():
+    code = """if True:
+        import sys
+        import keras_programs as programs
+        keras = programs.load("tapeflow")
+        for make in programs.PROGRAMS.values():
+            model, images, labels, batch_size, count = make(keras)
+            programs.draw_weights(model)
+            history = model.fit(images[:300], labels[:300], batch_size=batch_size, epochs=2, verbose=0)
+            assert history.history["loss"][1] < history.history["loss"][0] < 4.0
+            clock = programs.epoch_clock(keras, 0.0)
+            model.fit(images[:100], labels[:100], epochs=100, verbose=0, callbacks=[clock])
+            assert len(clock.times) == programs.REPEATS
+        assert "tensorflow" not in sys.modules or sys.modules["tensorflow"].__name__ == "tapeflow"
+    """
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(BENCHMARKS), str(BENCHMARKS.parent)])}
+    subprocess.run([sys.executable, "-c", code], check=True, env=environment)
+
+
+@needs_keras
+def test_a_keras_process_answers(load):
+    run, goals = load("run"), load("goals")
+    ready = [row for row in goals.KERAS_ROWS if row.program == "ready"]
+    ours = goals.Contestant("tapeflow", "tapeflow", "tapeflow", "automatic", "xla")
+    assert run.keras_process(ours, sys.executable, ready, True)["ready"] > 0.1
+    torch = goals.Contestant("torch", "PyTorch", "no_such_framework")
+    assert "error" in run.keras_process(torch, sys.executable, ready, True)
+
+
+def test_keras_rows_name_the_best_peer(load):
+    found = {"tapeflow": [0.5, 0.7], "tensorflow": [1.5], "jax": [1.0], "torch": [20.0]}
+    row = load("report").tables({"keras/epoch/cnn": found}).splitlines()[4]
+    assert row == "| CNN: an epoch | 600 ms | 1.50 s | 1.00 s | 20.0 s | 0.600 (Keras on JAX) | <= 0.9 met |"
 
 
 def test_who_did_other_work_is_named(load):

@@ -180,7 +180,8 @@ def _find_blas() -> tuple[Callable[[], int], Callable[[int], None]] | None:
     try:
         from numpy._core import _multiarray_umath  # type: ignore[attr-defined]
 
-        library = ctypes.CDLL(_multiarray_umath.__file__)  # a symbol is also looked for in what this file is linked to
+        # A symbol is also looked for in what this file is linked to. Python's lock stays ours: it is dear to get back.
+        library = ctypes.PyDLL(_multiarray_umath.__file__)
         for prefix, suffix in (("scipy_", "64_"), ("scipy_", ""), ("", "64_"), ("", "")):
             get = getattr(library, f"{prefix}openblas_get_num_threads{suffix}", None)
             put = getattr(library, f"{prefix}openblas_set_num_threads{suffix}", None)
