@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 import pytest
 
 import tapeflow as tf
-from tapeflow.ops import sorting
+from tapeflow.ops import resize, sorting
 
 ROWS = {
     "normal": lambda random, shape: random.standard_normal(shape).astype(np.float32),
@@ -51,3 +53,19 @@ def test_places_that_are_not_there():
     with pytest.raises(tf.errors.InvalidArgumentError, match="out of range"):
         tf.math.unsorted_segment_sum([1.0, 2.0], [0, 3], 3)
     np.testing.assert_array_equal(tf.math.unsorted_segment_sum([1.0, 2.0], [0, -1], 2), [1, 0])
+
+
+@pytest.mark.parametrize("method", ["bilinear", "bicubic", "area", "lanczos3"])
+@pytest.mark.parametrize(("shape", "size"), [
+    ((2, 9, 7, 3), (20, 5)), ((1, 150, 90, 3), (333, 200)), ((2, 200, 310, 1), (77, 140)), ((1, 140, 90, 9), (300, 60)),
+])  # fmt: skip
+def test_images_made_in_blocks(monkeypatch, method, shape, size):
+    images = np.random.default_rng(2).standard_normal(shape).astype(np.float32)
+    found = tf.image.resize(images, size, method).numpy()
+    images[-1, 2, 1, 0] = np.nan
+    spoilt = tf.image.resize(images, size, method).numpy()
+    for small in (resize._at_once, resize._by_blocks):
+        monkeypatch.setattr(resize, small.__name__, functools.partial(resize._resampled, np))
+    plain = tf.image.resize(images, size, method).numpy()
+    np.testing.assert_array_equal(np.isnan(spoilt), np.isnan(plain))
+    np.testing.assert_allclose(found[~np.isnan(plain)], plain[~np.isnan(plain)], atol=3e-6)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextvars
 import functools
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -47,8 +48,9 @@ def _resampled(xp: Any, images: Array, rows: Taps, columns: Taps) -> Array:
     return mixed.reshape(batch, len(rows.indices), len(columns.indices), channels)
 
 
-_ROWS, _BAND, _COLUMNS = 8, 64, 16  # rows in a block and in a band, columns in a block: measured
+_ROWS, _BAND, _COLUMNS = 8, 128, 16  # rows in a block and in a band, columns in a block: measured
 _CHANNELS = 8  # up to so many a block of columns is made at once
+_WHOLE = 1 << 14  # elements up to which matrices are not cut into blocks
 
 
 def _by_blocks(images: Array, rows: Taps, columns: Taps) -> Array:
@@ -56,27 +58,49 @@ def _by_blocks(images: Array, rows: Taps, columns: Taps) -> Array:
     batch, height, width, channels = images.shape
     high, wide = len(rows.indices), len(columns.indices)
     if batch * max(height * width, high * wide) * channels < BIG // 8:
+        if width * wide * channels**2 <= _WHOLE >= height * high:
+            return _at_once(images, rows, columns)
         return _resampled(np, images, rows, columns)
     flat, out = images.reshape(batch, height, width * channels), np.empty((batch, high, wide * channels), np.float32)
-    down, step = rows.blocks(_ROWS), _BAND // _ROWS
+    down = rows.blocks(_ROWS)
+    taller = high > height
+    step = max(1, _BAND * high // (height * _ROWS) if taller else _BAND // _ROWS)
     bands = -(-len(down) // step)
+    spoilt = []
 
     def work(start: int, stop: int) -> None:
         for i, band in (divmod(k, bands) for k in range(start, stop)):
             some = down[band * step : (band + 1) * step]
-            mixed = _band(flat[i], some)
-            _across(mixed, columns, out[i, some[0].outputs.start : some[-1].outputs.stop], channels)
+            result = out[i, some[0].outputs.start : some[-1].outputs.stop]
+            if taller:
+                _columns_first(flat[i], some, columns, result, channels)
+            else:
+                _across(_down(flat[i], some), columns, result, channels)
+            if not np.isfinite(result.sum()):
+                spoilt.append(i)
 
     with host.one_blas_thread():
         host.parallel(work, batch * bands, 1)
     result = out.reshape(batch, high, wide, channels)
-    if images.dtype.kind in "iu" or np.isfinite(out.sum()):
+    if not spoilt or images.dtype.kind in "iu":
         return result
     # What is not finite spreads over whole blocks.
     return _resampled(np, images, rows, columns)
 
 
-def _band(image: Array, blocks: list[Block]) -> Array:
+def _at_once(images: Array, rows: Taps, columns: Taps) -> Array:
+    """`_resampled` for small images: two products."""
+    batch, height, width, channels = images.shape
+    high, wide = len(rows.indices), len(columns.indices)
+    (_, inputs, down), (_, pixels, across) = rows.blocks(high)[0], columns.blocks(wide, channels)[0]
+    flat = images.reshape(batch, height, width * channels)[:, inputs, pixels].astype(np.float32, copy=False)
+    result = down @ flat @ across
+    if not math.isfinite(result.sum()):
+        return _resampled(np, images, rows, columns)
+    return result.reshape(batch, high, wide, channels)
+
+
+def _down(image: Array, blocks: list[Block]) -> Array:
     """Some rows of the result, as wide as the image."""
     first, last = blocks[0].outputs.start, blocks[-1].outputs.stop
     mixed = host.scratch("resize", (last - first, image.shape[1]), np.float32)
@@ -84,6 +108,18 @@ def _band(image: Array, blocks: list[Block]) -> Array:
         some = image[inputs].astype(np.float32, copy=False)
         np.matmul(matrix, some, out=mixed[rows.start - first : rows.stop - first])
     return mixed
+
+
+def _columns_first(image: Array, blocks: list[Block], columns: Taps, out: Array, channels: int) -> None:
+    """Makes some rows of the result, of which there are more than of the image: so the columns are made of fewer."""
+    first = min(block.inputs.start for block in blocks)
+    last = max(block.inputs.stop for block in blocks)
+    mixed = host.scratch("resize", (last - first, out.shape[1]), np.float32)
+    _across(image[first:last].astype(np.float32, copy=False), columns, mixed, channels)
+    top = blocks[0].outputs.start
+    for rows, inputs, matrix in blocks:
+        some = mixed[inputs.start - first : inputs.stop - first]
+        np.matmul(matrix, some, out=out[rows.start - top : rows.stop - top])
 
 
 def _across(mixed: Array, columns: Taps, out: Array, channels: int) -> None:
@@ -366,12 +402,13 @@ def resize(
     array([1.  , 1.25, 1.75, 2.  ], dtype=float32)
     """
     tensor = convert(images)
-    if tensor.shape.rank not in (3, 4):
+    rank = tensor.shape.rank
+    if rank not in (3, 4):
         raise ValueError("'images' must have either 3 or 4 dimensions.")
     wanted = _wanted_size(size)
     if method not in _METHODS:
         raise ValueError(f"Resize method is not implemented: {method}")
-    batch = tensor if tensor.shape.rank == 4 else expand_dims(tensor, 0)
+    batch = tensor if rank == 4 else expand_dims(tensor, 0)
     if preserve_aspect_ratio:
         wanted = _within(wanted, shape_of(batch)[1:3])
     result: Tensor
@@ -385,7 +422,7 @@ def resize(
         result = scale_and_translate(
             batch, wanted, scale, (0.0, 0.0), kernel_type=kernel_type, antialias=antialias, name=name
         )
-    return result if tensor.shape.rank == 4 else squeeze(result, [0])
+    return result if rank == 4 else squeeze(result, [0])
 
 
 def _are_ints(*sizes: Any) -> bool:
@@ -416,6 +453,8 @@ def _factors(wanted: Any, have: Any) -> Any:
 
 def _wanted_size(size: Any) -> Any:
     """Two ints, in graphs perhaps a Tensor."""
+    if type(size) in (tuple, list) and len(size) == 2 and all(type(n) is int and abs(n) < 1 << 31 for n in size):
+        return tuple(size)
     try:
         found = convert(size, dtypes.int32)
     except (TypeError, ValueError):
