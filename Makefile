@@ -10,8 +10,8 @@ PIP := -m pip install --quiet --disable-pip-version-check
 run: $(VENV)/.examples          ## train a Keras model of 2019 on MNIST digits, print its accuracy, write a TensorBoard log
 	$(VENV)/bin/tapeflow run examples/mnist_prewitt_cnn.py
 
-test: $(VENV)/.dev              ## all tests, and the examples in docstrings, docs and README
-	$(VENV)/bin/python -m pytest -q
+test: $(VENV)/.dev              ## all tests, and the examples in docstrings, docs and README; says what was skipped, and why
+	$(VENV)/bin/python -m pytest -q -rs
 
 check: $(VENV)/.dev             ## style and types
 	$(VENV)/bin/ruff check

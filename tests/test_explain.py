@@ -204,6 +204,32 @@ def python_number_in_place_of_a_tensor():
     return tape, y, x
 
 
+@cause("python_number", "float")
+def a_number_that_is_also_in_the_text():
+    x = tf.Variable(2.0)
+    with tf.GradientTape() as tape:
+        z = float(x)  # here
+        y = tf.sqrt(z) * 2.0
+    return tape, y, x
+
+
+@cause("numpy", "numpy")
+def a_variable_as_an_array_and_back():
+    x = tf.Variable([1.0, 2.0])
+    with tf.GradientTape() as tape:
+        array = x.numpy() * 3.0  # here
+        y = tf.reduce_sum(array)
+    return tape, y, x
+
+
+@cause("numpy", "array")
+def a_numpy_function_of_a_variable():
+    x = tf.Variable([1.0, 2.0])
+    with tf.GradientTape() as tape:
+        y = tf.reduce_sum(np.exp(x))  # here
+    return tape, y, x
+
+
 @cause("py_function", "numpy_function")
 def through_numpy_function():
     x = tf.Variable(2.0)

@@ -120,7 +120,8 @@ def _selected(history: History, targets: Sequence[Any], findings: Sequence[Findi
     begin = history.begin()
     chosen = []
     for event in reversed(history.events):
-        mine = bool(targets) and not needed.isdisjoint(event.outputs) and event.time >= begin and event.kind != "assign"
+        mine = bool(targets) and not needed.isdisjoint(event.outputs) and event.kind != "assign"
+        mine = mine and (event.time >= begin or event.kind == "read")  # by name, however early it was read
         if not targets:
             mine = not history.recorded.isdisjoint(event.outputs)
         if mine or id(event) in wanted:

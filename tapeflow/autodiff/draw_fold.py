@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -11,6 +11,7 @@ from ..base.sites import NOWHERE, Site
 
 MANY = 60  # nodes that can be looked at
 TOO_MANY = 120
+LONG = 48  # characters of a line on a node; hovering shows the rest
 TURNS = 3  # so often must something come again to be folded
 
 
@@ -30,12 +31,14 @@ class Node:
     trouble: str = ""
     count: int = 1
     target: bool = False
+    within: list[str] = field(default_factory=list)  # of a fold: the ops that it stands for, in order
 
     def lines(self) -> list[str]:
         """What stands on the node: name, dtype and shape, the ops of its gradient."""
         badge = f" ×{self.count}" if self.count > 1 else ""
         local = ", ".join(self.local[:3]) + (", ..." if len(self.local) > 3 else "")
-        return [line for line in (self.label + badge, self.detail, local and f"∂ {local}") if line]
+        lines = (_short(self.label) + badge, _short(self.detail), local and f"∂ {local}")
+        return [line for line in lines if line]
 
     def tip(self) -> str:
         """What is shown on hovering."""
@@ -170,7 +173,7 @@ def _chains(nodes: list[Node], edges: list[Edge]) -> tuple[list[Node], list[Edge
 
 
 def _chain_label(_key: Any, members: list[Node]) -> str:
-    names = [node.label for node in members]
+    names = _names(members)
     shown = ", ".join(names) if len(names) <= 3 else f"{names[0]}, ..., {names[-1]}"
     return f"{_ops(members)} ops: {shown}"
 
@@ -207,11 +210,22 @@ def _contracted(
 
 def _fold(key: Any, members: list[Node], label: str) -> Node:
     trouble = next((node.trouble for node in members if node.trouble), "")
-    names = ", ".join(dict.fromkeys(node.label for node in members))
+    within = _names(members)
+    names = Counter(within)
+    value = ", ".join(f"{name} x {n}" if n > 1 else name for name, n in names.most_common(12))
     return Node(
-        key, label, "fold", detail=members[-1].detail, value=names[:200], scope=members[0].scope, site=members[0].site,
-        trouble=trouble, target=any(node.target for node in members),
+        key, label, "fold", detail=members[-1].detail, value=value + (", ..." if len(names) > 12 else ""),
+        scope=members[0].scope, site=members[0].site, trouble=trouble, target=any(node.target for node in members),
+        within=within,
     )  # fmt: skip
+
+
+def _names(members: list[Node]) -> list[str]:
+    return [name for node in members for name in (node.within or [node.label])]
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONG else f"{text[: LONG // 2 - 1]}…{text[-LONG // 2 :]}"
 
 
 def _ops(members: list[Node]) -> int:

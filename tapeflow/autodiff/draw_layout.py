@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import cached_property
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
 
 from .draw_fold import Edge, Node
 
 GAP, LAYER_GAP, LINE, PAD = 18.0, 34.0, 15.0, 10.0
-CHARACTER = 6.7  # width of one, about
+NARROW, WIDE = 6.7, 12.0  # widths of characters, about
 ROUNDS = 6
+HEAVY, MIDDLING = 100.0, 10.0  # so much more than a Variable or a constant an op stays in line, and a bend does
 
 
 class Box(NamedTuple):
@@ -72,7 +73,7 @@ class Layout:
 
     @cached_property
     def boxes(self) -> dict[Any, Box]:
-        """The rectangles of the nodes; of bends, with no size."""
+        """The rectangles of the nodes; of bends, with no width."""
         rows, joined = self._rows
         sizes = {node.key: _size(node) for node in self.nodes}
         place = {key: float(i) for row in rows for i, key in enumerate(row)}
@@ -81,9 +82,10 @@ class Layout:
             for level in range(len(rows)) if down else reversed(range(len(rows))):
                 self._sort(rows[level], level, -1 if down else 1, joined, place)
         xs: dict[Any, float] = {}
+        weights = {node.key: 1.0 if node.kind in ("variable", "constant") else HEAVY for node in self.nodes}
         for turn in range(ROUNDS):
             for level in range(len(rows)) if turn % 2 == 0 else reversed(range(len(rows))):
-                self._spread(rows[level], joined, sizes, xs)
+                self._spread(rows[level], joined, sizes, xs, weights)
         return self._boxes(rows, sizes, xs)
 
     def _sort(
@@ -97,21 +99,28 @@ class Layout:
         place.update((key, float(i)) for i, key in enumerate(row))
 
     def _spread(
-        self, row: list[Any], joined: dict[Any, list[Any]], sizes: dict[Any, tuple[float, float]], xs: dict[Any, float]
-    ) -> None:
-        """Moves what stands in a row as near as it goes to what it is joined to, without changing the order."""
-        wanted = []
-        for key in row:
-            near = [xs[other] for other in joined[key] if other in xs]
-            wanted.append(sum(near) / len(near) if near else xs.get(key, 0.0))
+        self, row: list[Any], joined: dict[Any, list[Any]], sizes: dict[Any, tuple[float, float]],
+        xs: dict[Any, float], weights: dict[Any, float],
+    ) -> None:  # fmt: skip
+        """Moves what stands in a row as near as it goes to what it is joined to, without changing the order.
+
+        Of all places that leave the gaps, these have the least sum of weighted squares of the distances moved.
+        """
         widths = [sizes.get(key, (0.0, 0.0))[0] for key in row]
-        gaps = [(a + b) / 2 + GAP for a, b in pairwise(widths)]
-        right, left = list(wanted), list(wanted)
-        for i, gap in enumerate(gaps):
-            right[i + 1] = max(right[i + 1], right[i] + gap)
-        for i in reversed(range(len(gaps))):
-            left[i] = min(left[i], left[i + 1] - gaps[i])
-        xs.update((key, (a + b) / 2) for key, a, b in zip(row, left, right))
+        offsets = list(accumulate(((a + b) / 2 + GAP for a, b in pairwise(widths)), initial=0.0))
+        blocks: list[tuple[float, float, int]] = []  # what stands side by side: its place, its weight, how many
+        for key, offset in zip(row, offsets):
+            near = [(xs[other], weights.get(other, MIDDLING)) for other in joined[key] if other in xs]
+            weight = sum(w for _, w in near)
+            place = sum(x * w for x, w in near) / weight if near else xs.get(key, 0.0)
+            place, weight, count = place - offset, weights.get(key, MIDDLING), 1
+            while blocks and blocks[-1][0] > place:
+                before, heavy, many = blocks.pop()
+                place = (before * heavy + place * weight) / (heavy + weight)
+                weight, count = weight + heavy, count + many
+            blocks.append((place, weight, count))
+        places = [place for place, _, count in blocks for _ in range(count)]
+        xs.update((key, place + offset) for key, place, offset in zip(row, places, offsets))
 
     def _boxes(
         self, rows: list[list[Any]], sizes: dict[Any, tuple[float, float]], xs: dict[Any, float]
@@ -120,9 +129,8 @@ class Layout:
         boxes, top = {}, GAP
         for row in rows:
             height = max(sizes.get(key, (0.0, 0.0))[1] for key in row) if row else 0.0
-            for key in row:
-                size = sizes.get(key, (0.0, 0.0))
-                boxes[key] = Box(xs[key] - edge + GAP, top + height / 2, *size)
+            for key in row:  # a bend is as high as its row: an edge passes the row's nodes straight
+                boxes[key] = Box(xs[key] - edge + GAP, top + height / 2, *sizes.get(key, (0.0, height)))
             top += height + LAYER_GAP
         return boxes
 
@@ -135,4 +143,9 @@ class Layout:
 
 def _size(node: Node) -> tuple[float, float]:
     lines = node.lines()
-    return max(map(len, lines)) * CHARACTER + 2 * PAD, len(lines) * LINE + PAD
+    return max(map(_width, lines)) + 2 * PAD, len(lines) * LINE + PAD
+
+
+def _width(line: str) -> float:
+    wide = sum(c in "mwMW@%" or c >= "\u2e80" for c in line)
+    return wide * WIDE + (len(line) - wide) * NARROW

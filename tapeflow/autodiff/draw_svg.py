@@ -30,8 +30,8 @@ def svg(nodes: Sequence[Node], edges: Sequence[Edge], layout: Layout) -> str:
         f' viewBox="0 0 {width:.0f} {height:.0f}">',
         f"<style>{_STYLE}</style>",
         _marker("tape-arrow", "#8a97a8"), _marker("tape-broken", "#d3222a"),
-        *(_path(edge, layout) for edge in sorted(edges, key=lambda edge: edge.broken)),
         *(_node(node, box) for node, box in zip(nodes, boxes)),
+        *(_path(edge, layout) for edge in sorted(edges, key=lambda edge: edge.broken)),
         "</svg>",
     ]  # fmt: skip
     return "\n".join(parts)
@@ -77,6 +77,8 @@ def _down(route: list[Box]) -> str:
         half = (top - y) / 2
         parts.append(f"C{x:.1f} {y + half:.1f} {box.x:.1f} {top - half:.1f} {box.x:.1f} {top:.1f}")
         x, y = box.x, box.y + box.height / 2
+        if not box.width:
+            parts.append(f"V{y:.1f}")
     return "".join(parts)
 
 

@@ -158,6 +158,7 @@ class Log(Follower):
         self.made: dict[int, Event] = {}
         self.values: dict[int, Value] = {}
         self.names: dict[int, str] = {}
+        self.floats: dict[int, float] = {}  # that tensors became: no literals, even if the program's text has such ones
         self.alive: deque[Any] | None = None  # keeps tensors, so that their elements can be shown
 
     def record(self, op: Op, attrs: dict[str, Any], inputs: tuple[Any, ...], outputs: Any) -> None:
@@ -179,8 +180,12 @@ class Log(Follower):
         number = getattr(value, "_id", None)
         self._add(Event("assign", how, (number,), (variable._id,), site))
 
-    def left(self, tensor: Any, how: str, site: Site) -> None:
+    def left(self, tensor: Any, how: str, site: Site, result: Any) -> None:
         """A tensor has become an array or a number."""
+        if type(result) is float:
+            self.floats[id(result)] = result
+            if len(self.floats) > self.limit:
+                del self.floats[next(iter(self.floats))]
         self._add(Event("exit", how, (self._number(tensor),), (), site))
 
     def came(self, tensor: Any, what: str, site: Site) -> None:

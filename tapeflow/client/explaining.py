@@ -21,6 +21,7 @@ from ..base.sites import Site, is_ours, user_frame, user_site
 from ..core import execute
 from ..core.tensor import Tensor
 from ..graph.replay import Replay
+from ..state.operators import TensorOperators
 from ..state.variable import Variable
 
 Function = Callable[..., Any]
@@ -241,13 +242,14 @@ def _leaving(how: str) -> Callable[[Function], Function]:
 
     def make(original: Function) -> Function:
         def leave(self: Any, *args: Any, **kwargs: Any) -> Any:
+            result = original(self, *args, **kwargs)
             present = log()
             if present is not None:
                 frame = sys._getframe(1)
                 python = _python_function(frame)
                 if python or not is_ours(frame):
-                    present.left(self, python or how, user_site(2))
-            return original(self, *args, **kwargs)
+                    present.left(self, python or how, user_site(2), result)
+            return result
 
         return leave
 
@@ -276,28 +278,30 @@ def _made(original: Function) -> Function:
             return
         present = log()
         if present is not None:
-            present.came(self, "literal" if _is_literal(array) else "constant", present.site())
+            literal = _is_literal(array, present.floats)
+            present.came(self, "literal" if literal else "constant", present.site())
 
     return __init__
 
 
-def _is_literal(array: Any) -> bool:
-    """Whether the elements stand in the program's text, as far as can be seen."""
+def _is_literal(array: Any, floats: dict[int, float]) -> bool:
+    """Whether the elements stand in the program's text, as far as can be seen, and are none of these `floats`."""
     small = isinstance(array, np.ndarray) and array.size <= SMALL and array.dtype.kind in "biuf"
-    if not small or _was_array(sys._getframe(2)):
+    value = _converted(sys._getframe(2)) if small else None
+    if not small or isinstance(value, (np.ndarray, np.generic)) or id(value) in floats:
         return False
     frame = user_frame(2)
     return frame is not None and _literals(frame.f_code, array.dtype).issuperset(map(abs, array.ravel().tolist()))
 
 
-def _was_array(frame: Any) -> bool:
-    """Whether what is being converted to a tensor is NumPy's."""
+def _converted(frame: Any) -> Any:
+    """What is being converted to a tensor."""
     while frame is not None and is_ours(frame):
         value = frame.f_locals.get("value")
         if value is not None:
-            return isinstance(value, (np.ndarray, np.generic))
+            return value
         frame = frame.f_back
-    return False
+    return None
 
 
 @functools.lru_cache(maxsize=1000)
@@ -328,7 +332,9 @@ def _assigning(how: str) -> Callable[[Function], Function]:
 LOGGED: list[Hook] = [
     (Tensor, "__init__", _made),
     *((Tensor, f"__{how}__", _leaving(how)) for how in ("float", "int", "bool", "complex", "index", "array")),
-    (Tensor, "numpy", _leaving("numpy")),
+    *((TensorOperators, f"__{how}__", _leaving(how)) for how in ("float", "int", "bool", "complex")),
+    *((kind, "numpy", _leaving("numpy")) for kind in (Tensor, Variable)),
+    (Variable, "__array__", _leaving("array")),
     *((Variable, how, _assigning(how)) for how in ("assign", "assign_add", "assign_sub")),
     (GradientTape, "__enter__", _enter),
     (GradientTape, "__exit__", _exit),

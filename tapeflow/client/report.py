@@ -74,12 +74,13 @@ class Chronicle(Log):
         lost = sum(any(group.missing) for group in groups)
         silent = [(site, count) for site, count in self.opened.items() if site not in self.asked_of]
         head = (
-            f"{len(groups)} kinds of tapes were asked for gradients, {sum(g.count for g in groups)} times in all; "
-            f"{lost or 'none'} of them gave None."
+            f"{_counted(len(groups), 'kind')} of tapes {'was' if len(groups) == 1 else 'were'} asked for gradients,"
+            f" {_counted(sum(g.count for g in groups), 'time')} in all; {lost or 'none'} of them gave None."
         )
         parts = [_section(i, group) for i, group in enumerate(sorted(groups, key=lambda g: not any(g.missing)))]
         parts += [
-            f"<p>A tape opened at <code>{escape(str(site))}</code> ({count} times) was never asked for a gradient.</p>"
+            f"<p>A tape opened at <code>{escape(str(site))}</code> ({_counted(count, 'time')}) was never asked for a"
+            " gradient.</p>"
             for site, count in silent
         ]
         return _PAGE.format(
@@ -109,16 +110,22 @@ def explained(program: str, path: str | None = None) -> Iterator[None]:
 
 def _section(i: int, group: Group) -> str:
     missing = sum(group.missing)
-    verdict = f"{missing} of {len(group.missing)} gradients None" if missing else f"{len(group.missing)} gradients"
+    asked = _counted(len(group.missing), "gradient")
+    verdict = f"{missing} of {asked} None" if missing else asked
     times = f" &middot; {group.count:,} times" if group.count > 1 else ""
     rows = "".join(map(_row, group.reasons))
     return (
         f'<details class="tape-group" id="tape{i}"{" open" if missing or i == 0 else ""}><summary>'
-        f"<b>{escape(str(group.ask))}</b> <code>{escape(group.ask.code)}</code> &middot; {group.ops:,} ops recorded"
-        f'{times} &middot; <span class="{"bad" if missing else "good"}">{verdict}</span></summary>'
+        f"<b>{escape(str(group.ask))}</b> <code>{escape(group.ask.code)}</code> &middot; "
+        f'{_counted(group.ops, "op")} recorded{times} &middot;'
+        f' <span class="{"bad" if missing else "good"}">{verdict}</span></summary>'
         f"<p>Tape opened at <code>{escape(str(group.opened))}</code></p>"
         f'<table>{rows}</table><div class="picture">{group.svg}</div></details>'
     )
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _row(reason: Reason) -> str:
