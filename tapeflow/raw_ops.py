@@ -120,6 +120,8 @@ def _by_keyword(op: Op) -> Callable[..., Any]:
     wanted = _LISTS.get(op.name, "").split() or inputs
     required = [*wanted, *(one for one, default in attributes.items() if default is _inspect.Parameter.empty)]
     known = {*wanted, *attributes}
+    kinds = {arg.type for arg in op.outputs}
+    kinds = {one for one, default in attributes.items() if one in kinds or isinstance(default, _dtypes.DType)}
 
     def call(*, name: str | None = None, **arguments: Any) -> Any:
         missing = [one for one in required if one not in arguments]
@@ -129,6 +131,8 @@ def _by_keyword(op: Op) -> Callable[..., Any]:
             if one not in known:
                 raise TypeError(f"{op.name}() got an unexpected keyword argument {one!r}")
         _settle(op, arguments)
+        for one in kinds.intersection(arguments):
+            arguments[one] = _dtypes.as_dtype(arguments[one])
         flat: list[Any] = []
         for one, arg in zip(inputs, op.inputs):
             value = arguments.pop(one)

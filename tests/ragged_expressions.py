@@ -609,6 +609,16 @@ r3.merge_dims(0,1).merge_dims(0,1)
 tf.gather(r3, g.constant([[0],[2,0]]))
 tf.gather(rs, rt[:1] - 1, batch_dims=0)
 tf.sort(rt.flat_values)
+tf.gather(tf.reshape(tf.range(24), [2, 3, 4]), g.constant([[0, 1], [1], []]), axis=1)
+tf.gather(tf.reshape(tf.range(24), [2, 3, 4]), g.constant([[0, 1], [1], []]), axis=1).ragged_rank
+tf.gather(tf.reshape(tf.range(24), [2, 3, 4]), g.constant([[0, 1], [1], []]), axis=2)
+tf.gather(tf.reshape(tf.range(24), [2, 3, 4]), g.constant([[0, 1], [1], []]), axis=-1).ragged_rank
+tf.gather(tf.reshape(tf.range(24), [2, 3, 4]), g.constant([[[0, 1], [1]], [[]]], dtype=tf.int32), axis=1)
+tf.gather(tf.reshape(tf.range(24), [2, 3, 4]), R.from_row_splits([[0, 1], [1, 0]], [0, 1, 1, 2]), axis=1)
+tf.gather(r3[:1], g.constant([[0, 1], [1], []]), axis=1)
+tf.gather(ri[:1], g.constant([[0, 1], [1], []]), axis=1)
+tf.gather(ri, g.constant([[0, 1], [1], []]), axis=2)
+tf.function(lambda p, i: tf.gather(p, i, axis=1))(tf.reshape(tf.range(24), [2, 3, 4]), g.constant([[0, 1], [1], []]))
 """.strip().splitlines()
 
 

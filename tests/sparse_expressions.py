@@ -495,6 +495,21 @@ tf.data.Dataset.from_tensor_slices(a).element_spec
 tf.data.Dataset.from_tensor_slices(a).batch(2).element_spec
 tf.data.Dataset.from_tensor_slices(a).batch(2, drop_remainder=True).element_spec
 tf.data.Dataset.from_tensors(a).element_spec
+tf.map_fn(lambda r: s.reduce_sum(r), a, fn_output_signature=tf.float32)
+tf.map_fn(lambda r: r * 2.0, t3)
+tf.map_fn(lambda r: r, a)
+tf.function(lambda x: tf.map_fn(lambda r: r * 2.0, x))(t3)
+tf.map_fn(lambda r: s.from_dense(r), d, fn_output_signature=tf.SparseTensorSpec([4], tf.float32))
+tf.map_fn(lambda n: s.from_dense(tf.ones([n])), C([1, 3, 0]), fn_output_signature=tf.SparseTensorSpec([None], tf.float32))
+tf.map_fn(lambda r: s.sparse_dense_matmul(r[0], r[1]), (t3, tf.reshape(tf.range(8.0), [2, 2, 2])), fn_output_signature=tf.float32)
+tf.function(lambda x, y: tf.map_fn(lambda r: s.sparse_dense_matmul(r[0], r[1]), (x, y), fn_output_signature=tf.float32))(t3, tf.reshape(tf.range(8.0), [2, 2, 2]))
+tf.map_fn(lambda r: r.values, a, fn_output_signature=tf.RaggedTensorSpec([None], tf.float32))
+tf.map_fn(lambda r: r.values[:1], u, fn_output_signature=tf.float32)
+tf.map_fn(lambda r: r, v)
+tf.map_fn(lambda r: r, a, fn_output_signature=tf.float32)
+tf.map_fn(lambda r: tf.cast(r, tf.float64), a)
+tf.map_fn(lambda r: s.expand_dims(r, 0), a)
+tf.map_fn(lambda r: r[0], (a, d[:2]), fn_output_signature=tf.SparseTensorSpec([4], tf.float32))
 """.strip().splitlines()
 
 

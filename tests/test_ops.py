@@ -29,7 +29,8 @@ RECORDINGS = {f"{family}:{name}": kept for family in TABLE for name, kept in rec
 
 #: Ops whose output sizes are not known from the sizes and static values that go in.
 DATA_DEPENDENT = {
-    *("Where", "Unique", "UniqueWithCounts", "UniqueV2", "ListDiff", "Range", "BroadcastGradientArgs"),
+    *("Where", "ListDiff", "Range", "BroadcastGradientArgs"),
+    *("Unique", "UniqueV2", "UniqueWithCounts", "UniqueWithCountsV2"),
     *("SegmentMax", "SegmentMean", "SegmentMin", "SegmentProd", "SegmentSum"),
     *("DynamicPartition", "DynamicStitch", "ParallelDynamicStitch"),
     *("ComputeAccidentalHits", "CTCBeamSearchDecoder", "CTCGreedyDecoder"),

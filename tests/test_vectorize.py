@@ -28,7 +28,7 @@ W = tf.constant([[0.1, 0.2], [0.3, 0.4]])
 LOOPED = set(
     # their sizes depend on values
     "DynamicPartition DynamicStitch ParallelDynamicStitch RaggedGather RaggedRange"
-    " RaggedTensorToTensor Range Unique UniqueWithCounts Where"
+    " RaggedTensorToTensor Range Unique UniqueV2 UniqueWithCounts UniqueWithCountsV2 Where"
     # strings
     " AsString ReduceJoin RegexFullMatch RegexReplace StaticRegexFullMatch StaticRegexReplace StringFormat StringJoin"
     " StringLength StringLower StringStrip StringToNumber StringUpper Substr"

@@ -68,9 +68,9 @@ def map_fn(
     signature = dtype if fn_output_signature is None else fn_output_signature
     every = (*flat, *nest.flatten(signature))
     if any(isinstance(x, CompositeTensor | TypeSpec) and type(x) is not TensorSpec for x in every):
-        from . import functional_ragged
+        from . import functional_composite
 
-        return functional_ragged.map_fn(fn, elems, signature)
+        return functional_composite.map_fn(fn, elems, signature)
     flat = [convert(x) for x in flat]
     if not flat[0].ndim:
         raise ValueError("Elements in elems must be 1+ dimensional Tensors, not scalars")

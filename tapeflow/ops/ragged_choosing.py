@@ -6,15 +6,18 @@ from __future__ import annotations
 from typing import Any
 
 from ..base import dtypes
+from ..base.dtypes import DType
 from ..core.convert import convert
 from ..core.execute import static_value
 from ..core.op import OPS, Op
 from . import ragged_partition as partitions
 from .casting import cast
+from .joining import tile
 from .ragged_conversion import located, merged
 from .ragged_partition import RowPartition
-from .ragged_rows import axis_of, split_first, splits_dtype, take, with_rank, without_uniform
+from .ragged_rows import axis_of, parts, split_first, splits_dtype, take, with_rank, without_uniform
 from .ragged_tensor import RaggedTensor, as_ragged_or_tensor, flat_of, nested, partitions_of
+from .ranges import range_
 
 
 def op_GatherV2(op: Op, params: Any, indices: Any, axis: Any, *, batch_dims: int = 0) -> Any:
@@ -32,10 +35,9 @@ def gather(params: Any, indices: Any, axis: int, batch_dims: int) -> Any:
     if batch_dims:
         return _gather_batch(params, indices, axis, batch_dims)
     if isinstance(indices, RaggedTensor):
-        flat = gather(params, flat_of(indices), axis, 0)
         if axis:
-            raise ValueError("Ragged indices with an axis are not supported.")
-        return nested(flat, partitions_of(indices))
+            return _gather_rows(params, indices, axis, splits_dtype(params, indices))
+        return nested(gather(params, flat_of(indices), axis, 0), partitions_of(indices))
     if not isinstance(params, RaggedTensor):
         return OPS["GatherV2"](params, indices, axis)
     if axis:
@@ -47,6 +49,21 @@ def gather(params: Any, indices: Any, axis: int, batch_dims: int) -> Any:
         row, flat = split_first(flat, splits_dtype(params))
         rows.append(row)
     return without_uniform(nested(take(params, flat), rows))
+
+
+def _gather_rows(params: Any, indices: RaggedTensor, axis: int, dtype: DType) -> Any:
+    """Slices along an axis behind the first, at ragged indices: rows of rows in each slice before the axis."""
+    row, values = parts(params) if isinstance(params, RaggedTensor) else split_first(params, dtype)
+    row = row.with_dtype(dtype)
+    if axis > 1:
+        return nested(_gather_rows(values, indices, axis - 1, dtype), [row])
+    rows, flat = partitions_of(indices), cast(flat_of(indices), dtype)
+    starts = OPS["Reshape"](row.starts, (-1, *(1,) * flat.shape.rank))
+    places = starts + OPS["ExpandDims"](flat, 0)
+    _, places = split_first(places, dtype)
+    levels = [RowPartition(range_(row.nrows + 1) * rows[0].nrows, rows[0].nrows)]
+    levels += [RowPartition(partitions.from_lengths(tile(level.lengths, row.nrows[None]))) for level in rows]
+    return nested(gather(values, places, 0, 0), levels)
 
 
 def _gather_within(params: RaggedTensor, indices: Any, axis: int) -> Any:

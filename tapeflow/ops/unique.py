@@ -84,7 +84,70 @@ def unique_with_counts_op(xp: Any, x: Array, *, out_idx: DType = dtypes.int32) -
     return _unique(x, out_idx)
 
 
-only_host(unique_op, unique_with_counts_op)
+# --- of slices along an axis
+
+
+def _axis_of(axis: tuple[int, ...], rank: int) -> int:
+    if not isinstance(axis, tuple):
+        raise errors.invalid("axis expects a 1D vector.")
+    if len(axis) > 1:
+        raise errors.invalid("axis does not support input tensors larger than 1 elements")
+    if not axis:
+        if rank != 1:
+            raise errors.invalid("unique expects a 1D vector.")
+        return 0
+    if not -rank <= axis[0] < rank:
+        raise errors.invalid(f"axis has to be between [0, {rank})")
+    return axis[0] % rank
+
+
+def _along_shape(x: Shape, axis: Any, *, out_idx: DType = dtypes.int32) -> tuple[Shape, Shape]:
+    if x is None:
+        return None, (None,)
+    if axis is None:
+        return (None,) * len(x), (None,)
+    place = _axis_of(axis, len(x))
+    return (*x[:place], None, *x[place + 1 :]), (x[place],)
+
+
+def _along_with_counts_shape(x: Shape, axis: Any, *, out_idx: DType = dtypes.int32) -> tuple[Shape, Shape, Shape]:
+    return (*_along_shape(x, axis), (None,))
+
+
+def _unique_along(x: Array, axis: tuple[int, ...], out_idx: DType) -> tuple[Array, Array, Array]:
+    """Different slices along an axis in the order of their first occurrence; with a NaN a slice is unique."""
+    place = _axis_of(axis, x.ndim)
+    if x.ndim == 1:
+        return _unique(x, out_idx)
+    check_index_type("out_idx", out_idx, *types.INDICES)
+    rank = np.zeros(x.shape[place], np.intp)
+    for column in np.moveaxis(x, place, 0).reshape(len(rank), -1).T if x.size else ():
+        codes = _ranks(column)
+        rank = _ranks(rank * (codes.max() + 1) + codes)
+    first = np.flatnonzero(np.diff(np.maximum.accumulate(rank), prepend=-1))
+    counts = np.bincount(rank, minlength=len(first))
+    return np.take(x, first, place), rank.astype(out_idx.numpy), counts.astype(out_idx.numpy)
+
+
+@op(
+    "UniqueV2", "x:T, axis:Taxis -> y:T, idx:out_idx", shape=_along_shape, static=("axis",), differentiable=None,
+    Taxis=types.INDICES,
+)  # fmt: skip
+def unique_v2_op(xp: Any, x: Array, axis: tuple[int, ...], *, out_idx: DType = dtypes.int32) -> tuple[Array, Array]:
+    return _unique_along(x, axis, out_idx)[:2]
+
+
+@op(
+    "UniqueWithCountsV2", "x:T, axis:Taxis -> y:T, idx:out_idx, count:out_idx", shape=_along_with_counts_shape,
+    static=("axis",), differentiable=None, Taxis=types.INDICES,
+)  # fmt: skip
+def unique_with_counts_v2_op(
+    xp: Any, x: Array, axis: tuple[int, ...], *, out_idx: DType = dtypes.int32
+) -> tuple[Array, Array, Array]:
+    return _unique_along(x, axis, out_idx)
+
+
+only_host(unique_op, unique_with_counts_op, unique_v2_op, unique_with_counts_v2_op)
 
 
 def unique(x: TensorLike, out_idx: DType | str = dtypes.int32, name: str | None = None) -> Unique:

@@ -146,6 +146,35 @@ ROWS: list[Row] = [
         ],
     ),
     row(
+        "UniqueV2",
+        lambda tf, x, **kw: tf.raw_ops.UniqueV2(x=x, **kw),
+        [
+            case(i32([[1, 0, 0], [1, 0, 0], [2, 0, 0]]), axis=[0]),
+            case(i32([[1, 0, 0], [1, 0, 0], [2, 0, 0]]), axis=[1]),
+            case(i32([[[1, 1, 2]], [[3, 3, 4]]]), axis=[-1], out_idx="int64"),
+            case(i32([3, 3, 1]), axis=[]),
+            case(boolean([True, True]), axis=[0]),
+            case(string(9, 1), axis=[0]),
+            case(f32([[nan, 1.0], [nan, 1.0], [2.0, 1.0]]), axis=[0], **NO_GRADIENT),
+            case(f32(0, 2), axis=[0], **NO_GRADIENT),
+            case(f32(2, 0), axis=[0], **NO_GRADIENT),
+            case(i32([[1, 2]]), axis=[], error=True),
+            case(i32([[1, 2]]), axis=[2], error=True),
+            case(i32([[1, 2]]), axis=[0, 1], error=True),
+            case(i32.of(1), axis=[0], error=True),
+        ],
+    ),
+    row(
+        "UniqueWithCountsV2",
+        lambda tf, x, **kw: tf.raw_ops.UniqueWithCountsV2(x=x, **kw),
+        [
+            case(i32([[1, 0, 0], [1, 0, 0], [2, 0, 0]]), axis=[0]),
+            case(i32([[1, 0, 0], [1, 0, 0], [2, 0, 0]]), axis=[-1]),
+            case(i32([3, 3, 1]), axis=[], out_idx="int64"),
+            case(i32([[1, 2]]), axis=[], error=True),
+        ],
+    ),
+    row(
         "InvertPermutation",
         lambda tf, x: tf.math.invert_permutation(x),
         [
