@@ -28,6 +28,7 @@ Point = collections.namedtuple("Point", "x y")
 Spec = tf.TensorSpec
 folder = FOLDER
 rt = tf.ragged.constant([[1, 2, 3], [], [4], [5, 6]])
+st = tf.sparse.from_dense([[0.0, 2.0, 0.0], [1.0, 0.0, 0.0]])
 
 def write(name, data):
     path = os.path.join(folder, name)
@@ -231,6 +232,13 @@ gen({"a": 1}, {"a": 2}, signature={"a": Spec([], tf.int64)})
 gen({"b": 1}, signature={"a": Spec([], tf.int64)})
 gen((1, 2), 3, signature=(Spec([], tf.int32), Spec([], tf.int32)))
 gen(rt, signature=tf.RaggedTensorSpec([None, None], tf.int32))
+gen(rt, signature=tf.RaggedTensorSpec([3, None], tf.int32))
+gen(rt, signature=Spec([2, 2], tf.int32))
+gen(st, signature=tf.SparseTensorSpec([None, 3], tf.float32))
+gen((st, 1.0), signature=(tf.SparseTensorSpec([2, 3], tf.float32), Spec([])))
+gen(st, signature=tf.SparseTensorSpec([4, 3], tf.float32))
+gen(tf.zeros([2, 3]), signature=tf.SparseTensorSpec([2, 3], tf.float32))
+gen((1, tf.experimental.Optional.empty(None)), signature=(Spec([], tf.int32), tf.OptionalSpec(None))).map(lambda i, x: (i, x.has_value()))
 gen("a", "bc", signature=Spec([], tf.string))
 failing(2)
 D.from_generator(lambda: iter([1, 2]), tf.int64)

@@ -9,12 +9,36 @@ from ..base.dtypes import int64
 from ..core.tensor import Tensor
 from ..ops.creation import constant
 
+# Datasets whose elements are those of what they are made from, some of them or in another order.
+_SAME = frozenset(
+    "as_ragged asserted cache cached concatenate filter_ prefetched repeat same shard shuffle skip take".split()
+)
+
 
 def compute_batch_size(dataset: Any) -> Tensor:
-    """The size of a dataset's batches, if all its tensors have the same; -1 if that is not known."""
-    sizes = {spec.shape[0] if spec.shape.rank else None for spec in nest.flatten(dataset.element_spec)}
+    """The size that a dataset's batches were made with, or that all its elements have; -1 if it is not known."""
+    size = _batch_size(dataset)
+    return constant(_static_size(dataset) if size is None else size, int64)
+
+
+def _batch_size(dataset: Any) -> int | None:
+    """The size asked for where the batches were made; None if they were changed since, or never made."""
+    build, args = dataset._recipe
+    name = build.__name__
+    if name in ("batch", "padded_batch") and args[-1] != "ParallelBatch":
+        return int(args[1])
+    inputs = [x for x in args if hasattr(x, "_recipe")]
+    if name not in _SAME and name != "_zipped":
+        return None
+    sizes = {_batch_size(each) for each in inputs}
+    return sizes.pop() if len(sizes) == 1 else None
+
+
+def _static_size(dataset: Any) -> int:
+    shapes = [getattr(spec, "shape", None) for spec in nest.flatten(dataset.element_spec)]
+    sizes = {shape[0] if shape is not None and shape.rank else None for shape in shapes}
     (size,) = sizes if len(sizes) == 1 else (None,)
-    return constant(-1 if size is None else size, int64)
+    return -1 if size is None else size
 
 
 def batch_sizes_for_worker(

@@ -52,6 +52,11 @@ class TypeSpec:
         """The spec of what `_serialize` gave."""
         return cls(*serialization)
 
+    def is_compatible_with(self, spec_or_value: Any) -> bool:
+        """Whether a value, or another spec, may stand where this spec is asked for."""
+        other = spec_or_value if isinstance(spec_or_value, TypeSpec) else getattr(spec_or_value, "_type_spec", None)
+        return type(other) is type(self) and _compatible(self._serialize(), other._serialize())
+
     def is_subtype_of(self, other: Any) -> bool:
         """Whether every value of this spec is one of `other`."""
         return type(other) is type(self) and all(
@@ -75,6 +80,18 @@ class TypeSpec:
             else:
                 parts.append(mine)
         return type(self)(*parts)
+
+
+def _compatible(a: Any, b: Any) -> bool:
+    if isinstance(a, (TypeSpec, TensorShape)):
+        return type(b) is type(a) and bool(a.is_compatible_with(b))  # type: ignore[arg-type]
+    if type(a) is not type(b):
+        return False
+    if isinstance(a, (list, tuple)):
+        return len(a) == len(b) and all(map(_compatible, a, b))
+    if isinstance(a, dict):
+        return a.keys() == b.keys() and all(_compatible(a[key], b[key]) for key in a)
+    return bool(a == b)
 
 
 class TensorSpec(TypeSpec):

@@ -126,7 +126,7 @@ class Structure:
 def _component_specs(leaf: Any) -> list[Any]:
     if isinstance(leaf, TensorSpec):
         return [leaf]
-    if isinstance(leaf, NoneTensorSpec):
+    if leaf is None or isinstance(leaf, NoneTensorSpec):
         return []
     return [spec for part in nest.flatten(leaf._component_specs) for spec in _component_specs(part)]
 
@@ -134,12 +134,14 @@ def _component_specs(leaf: Any) -> list[Any]:
 def _components(leaf: Any, value: Any) -> list[Tensor]:
     if isinstance(leaf, TensorSpec):
         return [value if isinstance(value, Tensor) else convert(value, leaf.dtype)]
-    return [] if isinstance(leaf, NoneTensorSpec) else nest.flatten(leaf._to_components(value), expand_composites=True)
+    if leaf is None or isinstance(leaf, NoneTensorSpec):
+        return []
+    return nest.flatten(leaf._to_components(value), expand_composites=True)
 
 
 def _composed(leaf: Any, supply: Iterator[Tensor]) -> Any:
     if isinstance(leaf, TensorSpec):
         return next(supply)
-    if isinstance(leaf, NoneTensorSpec):
+    if leaf is None or isinstance(leaf, NoneTensorSpec):
         return None
     return leaf._from_components(nest.map_structure(lambda spec: _composed(spec, supply), leaf._component_specs))

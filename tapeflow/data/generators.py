@@ -13,7 +13,7 @@ from ..core.convert import convert
 from ..core.spec import TensorSpec, TypeSpec
 from ..core.tensor import Tensor
 from ..graph.py_function import as_op_error
-from .elements import Flat, Structure, is_nested, leaves, mapped, packed
+from .elements import Flat, NoneTensorSpec, Structure, is_nested, leaves, mapped, packed
 from .source import UNKNOWN, Source
 
 
@@ -78,10 +78,36 @@ def _checked(value: Any, structure: Structure) -> Flat:
             "`generator` yielded an element that did not match the expected structure. The expected structure was "
             f"{mapped(lambda s: getattr(s, 'dtype', s), structure.spec)}, but the yielded element was {value}."
         ) from error
+    if not structure.plain:
+        _check_specs(value, parts, structure)
     found: list[Any] = []
     for spec, part in zip(structure.leaves, parts):
         found += [_component(part, spec, value)] if isinstance(spec, TensorSpec) else Structure(spec).unpack(part)
     return tuple(found)
+
+
+def _check_specs(value: Any, parts: list[Any], structure: Structure) -> None:
+    """Refuses a value of which a part is of another kind than its spec says, or does not fit it."""
+    try:
+        specs = packed(structure.spec, iter([_spec_of(part, spec) for part, spec in zip(parts, structure.leaves)]))
+    except (TypeError, ValueError) as error:
+        raise TypeError(
+            "`generator` yielded an element that did not match the expected structure. The expected structure was "
+            f"{structure.spec}, but the yielded element was {value}."
+        ) from error
+    if not all(spec.is_compatible_with(mine) for spec, mine in zip(structure.leaves, leaves(specs))):
+        raise TypeError(
+            f"`generator` yielded an element of {specs} where an element of {structure.spec} was expected."
+        )
+
+
+def _spec_of(part: Any, spec: Any) -> Any:
+    """The spec of a part of a value; of what is no composite tensor where one was expected there is none."""
+    if isinstance(spec, (TensorSpec, NoneTensorSpec)) or not hasattr(spec, "is_compatible_with"):
+        return spec  # looked at when it is converted
+    if isinstance(part, Tensor) or not hasattr(part, "_type_spec"):
+        raise TypeError(f"{part!r} where {spec.value_type.__name__} was expected")
+    return part._type_spec
 
 
 def _aligned(spec: Any, value: Any) -> Iterator[Any]:

@@ -18,7 +18,7 @@ from ..core.spec import TensorSpec, TypeSpec
 from ..core.symbol import Symbol
 from ..core.tensor import Tensor
 from ..ops.common import only_host
-from .elements import Flat, NoneTensorSpec, Structure, normalized, spec_of
+from .elements import Flat, Structure, normalized, spec_of
 
 END = "End of sequence"
 
@@ -366,7 +366,7 @@ class Optional:
     @staticmethod
     def empty(element_spec: Any) -> Optional:
         """An Optional without a value of this spec."""
-        return Optional(Tensor(Held(None)), Structure(NoneTensorSpec() if element_spec is None else element_spec))
+        return Optional(Tensor(Held(None)), Structure(element_spec))
 
     def __repr__(self) -> str:
         return f"tf.experimental.Optional({self._structure.spec!r})"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from types import EllipsisType
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ class FuncGraph(Graph):
 
     Args:
       name: the function's name.
-      outer: the graph that is open around it.
+      outer: the graph around it, whose tensors may be used inside; the one that is open, unless given.
 
     Attributes:
       structured_outputs: what the function returned, with Symbols; None where it returned None.
@@ -33,14 +34,14 @@ class FuncGraph(Graph):
 
     custom_gradient: Callable[..., Any]  # `custom_gradient_node`, set by custom.py, which is made of parts of these
 
-    def __init__(self, name: str, outer: Graph | None = None) -> None:
+    def __init__(self, name: str, outer: Graph | None | EllipsisType = ...) -> None:
+        outer = context.graph if isinstance(outer, EllipsisType) else outer
         super().__init__(name, outer)
         if outer is None:
             self.seed = seeds.seed
         self.structured_outputs: Any = None
         self.structured_input_signature: Any = ((), {})
         self.created: list[Any] = []
-        self.inputs_of_variables: dict[int, Symbol] = {}  # by the handle that stands for an argument
         self.may_create = True
         self.jit_compile: bool | None = None  # as `tf.function` was told
         self.arguments: list[Symbol] = []  # the inputs but for the placeholders of captures, once it is traced
@@ -81,12 +82,12 @@ class FuncGraph(Graph):
         self.created.append(variable)
 
     def lift(self, symbol: Symbol) -> Tensor:
-        """The value of a Symbol that depends on no input of the function, computed now: a Variable's first value.
+        """The value of a Symbol that depends on no Tensor that is given, computed now: a Variable's first value.
 
         Raises:
-          ValueError: if it depends on an input.
+          ValueError: if it depends on one.
         """
-        pairs = [pair for pair in self.captures if not isinstance(pair[0], Symbol)]
+        pairs = [pair for pair in super().captures if not isinstance(pair[0], Symbol)]
         with building(None):
             try:
                 replay = Replay(self, [inner for _, inner in pairs], [outside for outside, _ in pairs])

@@ -10,6 +10,7 @@ from .module import Module
 from .variable import Variable
 
 F = TypeVar("F", bound=Callable[..., Any])
+_PARTS = "__parts__"  # an attribute by whose name Keras knows that it is no layer's own, and is not to be saved
 
 
 class Trackable(metaclass=ABCMeta):  # noqa: B024 - others are registered
@@ -17,12 +18,12 @@ class Trackable(metaclass=ABCMeta):  # noqa: B024 - others are registered
 
     def _track_trackable(self, trackable: Any, name: str, overwrite: bool = False) -> Any:
         """Notes a part under a name of its own, beside those that are attributes."""
-        self.__dict__.setdefault("_self_children", {})[name] = trackable
+        self.__dict__.setdefault(_PARTS, {})[name] = trackable
         return trackable
 
     def _trackable_children(self, save_type: str = "checkpoint", **_: Any) -> dict[str, Any]:
         """The parts, by name."""
-        return dict(self.__dict__.get("_self_children", {}))
+        return dict(self.__dict__.get(_PARTS, {}))
 
     def _lookup_dependency(self, name: str, cached_dependencies: Any = None) -> Any:
         return self._trackable_children().get(name)
@@ -45,12 +46,12 @@ class AutoTrackable(Trackable):
     def _trackable_children(self, save_type: str = "checkpoint", **_: Any) -> dict[str, Any]:
         found = super()._trackable_children(save_type)
         for name, value in vars(self).items():
-            if name != "_self_children" and isinstance(value, (Trackable, list, dict)):
+            if name != _PARTS and isinstance(value, (Trackable, list, dict)):
                 found.setdefault(name, value)
         return found
 
     def __delattr__(self, name: str) -> None:
-        self.__dict__.get("_self_children", {}).pop(name, None)
+        self.__dict__.get(_PARTS, {}).pop(name, None)
         super().__delattr__(name)
 
 
