@@ -371,3 +371,24 @@ def test_sizes_and_tensors_are_computed_together():
     assert numbers.numpy().tolist() == [6, 6, 2, -2, 8, 8, 2, 0, 0, 2]
     assert pairs.shape == (6, 2)
     assert double == 8
+
+
+def test_ranks_follow_from_the_lengths_of_shapes():
+    seen = {}
+
+    @tf.function(input_signature=[tf.TensorSpec([3], tf.int32), tf.TensorSpec([None, 4])])
+    def f(a, x):
+        seen["reshape"] = tf.reshape(tf.zeros([6]), a).shape.as_list()
+        seen["fill"] = tf.fill(a, 1.0).shape.as_list()
+        seen["broadcast"] = tf.broadcast_to(1.0, a).shape.as_list()
+        seen["uniform"] = tf.random.uniform(a).shape.as_list()
+        seen["reversed"] = tf.reshape(x, tf.reverse(tf.shape(x), [0])).shape.as_list()
+        wider = tf.pad(tf.shape(tf.zeros([2, 3])), [[1, 0]], constant_values=1)
+        seen["padded"] = tf.reshape(tf.zeros([2, 3]), wider).shape.as_list()
+        seen["chosen"] = tf.reshape(tf.zeros([6]), tf.where([True, False], [2, 2], [3, 3])).shape.as_list()
+        return tf.reshape(tf.zeros([6]), a)
+
+    assert f(tf.constant([1, 2, 3]), tf.zeros([1, 4])).shape == [1, 2, 3]
+    for name in ("reshape", "fill", "broadcast", "uniform"):
+        assert seen[name] == [None] * 3
+    assert (seen["reversed"], seen["padded"], seen["chosen"]) == ([None, None], [1, 2, 3], [2, 3])

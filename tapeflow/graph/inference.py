@@ -20,9 +20,10 @@ def infer(op: Op, args: tuple[Any, ...], attrs: dict[str, Any], name: str) -> An
     try:
         for shape_of, static in _VIEWS:
             try:
-                return op.shape_rule(
+                found = op.shape_rule(
                     *[static(x) if arg.static else shape_of(x) for x, arg in zip(args, kinds)], **attrs
                 )
+                return _rank_of(op, args) if found is None and op.name in _SHAPED else found
             except errors.OpError:
                 raise
             except Exception:  # the rule asked what is not known yet
@@ -36,6 +37,21 @@ def infer(op: Op, args: tuple[Any, ...], attrs: dict[str, Any], name: str) -> An
             f"({', '.join(label(x) for x in args)})' with input "
             f"shapes: {shapes}."
         ) from None
+
+
+# Ops whose output has the shape that an input says.
+_SHAPED = frozenset(
+    "BroadcastTo Fill RandomStandardNormal RandomUniform RandomUniformInt Reshape ScatterNd SparseToDense"
+    " StatelessRandomNormalV2 StatelessRandomUniformFullIntV2 StatelessRandomUniformIntV2 StatelessRandomUniformV2"
+    " StatelessTruncatedNormalV2 StridedSliceGrad TruncatedNormal".split()
+)
+
+
+def _rank_of(op: Op, args: tuple[Any, ...]) -> tuple[None, ...] | None:
+    """Unknown sizes, as many as the input that says the shape has elements."""
+    (shape,) = (x for x, arg in zip(args, op.inputs) if (arg.static and "shape" in arg.name) or arg.name == "dims")
+    count = shape._array.static if isinstance(shape, Symbol) else None
+    return (None,) * count[0] if count and count[0] is not None else None
 
 
 def _in_graphs(message: str, op: Op, args: tuple[Any, ...], attrs: dict[str, Any]) -> str:

@@ -13,13 +13,13 @@ from ..core.symbol import Abstract, Size, Symbol, UndecidedError
 LIMIT = 256  # elements; more are no shape
 # Ops whose host kernels also compute with Sizes, as objects in an array.
 _WITH_SIZES = frozenset(
-    "AddV2 ConcatV2 ExpandDims FloorDiv FloorMod GatherV2 Identity Mul Neg Pack Prod Reshape Slice Squeeze"
+    "AddV2 ConcatV2 ExpandDims FloorDiv FloorMod GatherV2 Identity Mul Neg Pack Pad PadV2 Prod Reshape Slice Squeeze"
     " StridedSlice Sub Sum Unpack Split SplitV".split()
 )
 # ... and those that must have true numbers.
 _WITH_NUMBERS = _WITH_SIZES | frozenset(
     "Abs BroadcastTo Cast Equal Fill Greater GreaterEqual Less LessEqual LogicalAnd LogicalNot LogicalOr Maximum"
-    " Minimum NotEqual OnesLike Range ReverseV2 Sign Square Tile Transpose ZerosLike All Any Max Min".split()
+    " Minimum NotEqual OnesLike Range ReverseV2 SelectV2 Sign Square Tile Transpose ZerosLike All Any Max Min".split()
 )
 
 
