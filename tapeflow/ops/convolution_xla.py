@@ -9,7 +9,7 @@ from typing import Any
 
 from ..engines import host
 from .image_windows import Padding, Pair, Windows
-from .xla_kernels import column_sums, padded
+from .xla_kernels import column_sums, fence, padded
 
 Array = Any
 
@@ -25,7 +25,7 @@ def conv2d(jax: Any, x: Array, w: Array, strides: Pair, padding: Padding, dilati
     """Cross-correlation of images (n, h, w, c) with filters (kh, kw, c / groups, o): (n, down, across, o)."""
     kh, kw, c, o = w.shape
     if x.shape[3] == c == 1 and kh * kw <= _FEW:
-        return depthwise_conv2d(jax, x, w, strides, padding, dilations)
+        return fence(jax, depthwise_conv2d(jax, x, w, strides, padding, dilations))
     windows = Windows((kh, kw), strides, padding, dilations)
     shape = (x.shape[0], *windows.fit(*x.shape[1:3]), o)
     if 0 in (*shape, *x.shape, *w.shape):

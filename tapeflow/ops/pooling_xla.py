@@ -36,7 +36,7 @@ def max_pool(jax: Any, x: Array, ksize: Pair, strides: Pair, padding: Padding) -
         return jax.numpy.zeros((x.shape[0], *count, x.shape[3]), x.dtype)
     if _few(windows):
         cells = windows.taps(padded(jax, windows, x, lowest(x.dtype)), count)
-        return functools.reduce(jax.numpy.maximum, cells)
+        return fence(jax, functools.reduce(jax.numpy.maximum, cells))
     return _reduced(jax, jax.lax.max, lowest(x.dtype), windows, x)
 
 
@@ -59,35 +59,19 @@ def max_pool_gradient(jax: Any, x: Array, y: Array, dy: Array, ksize: Pair, stri
 
 def _route(jax: Any, windows: Windows, x: Array, y: Array, dy: Array) -> Array:
     zero = jax.numpy.zeros((), dy.dtype)
-    height, width = x.shape[1:3]
-    tiles = (y.shape[1] * windows.size[0], y.shape[2] * windows.size[1])
-    tiled = windows.strides == windows.size and tiles == (height, width)
-    if tiled and windows.padding == ((0, 0), (0, 0)):
-        return _route_tiles(jax, windows, x, y, dy)
+    (kh, kw), (n, down, across, c) = windows.size, y.shape
     first = jax.numpy.full(y.shape, -1, "int16")
-    cells = list(windows.taps(padded(jax, windows, x, lowest(x.dtype)), (y.shape[1], y.shape[2])))
+    cells = list(windows.taps(padded(jax, windows, x, lowest(x.dtype)), (down, across)))
     for k, cell in reversed(list(enumerate(cells))):
         first = jax.numpy.where(cell == y, jax.numpy.int16(k), first)
     first = fence(jax, first)
-    parts = (jax.numpy.where(first == k, dy, zero) for k in range(len(cells)))
-    return spread(jax, windows, parts, height, width)
-
-
-def _route_tiles(jax: Any, windows: Windows, x: Array, y: Array, dy: Array) -> Array:
-    """As `_route`, for windows that tile the images: nothing to be added up."""
-    kh, kw = windows.size
-    n, down, across, c = y.shape
-    hits = x.reshape(n, down, kh, across, kw, c) == y[:, :, None, :, None]
-    zero, before = jax.numpy.zeros((), dy.dtype), jax.numpy.zeros(y.shape, bool)
-    rows = []
-    for i in range(kh):
-        row = []
-        for j in range(kw):
-            hit = hits[:, :, i, :, j]
-            row.append(jax.numpy.where(hit & ~before, dy, zero))
-            before = before | hit
-        rows.append(jax.numpy.stack(row, 3))
-    return jax.numpy.stack(rows, 2).reshape(x.shape)
+    if windows.strides != (kh, kw) or windows.padding != ((0, 0), (0, 0)) or x.shape[1:3] != (down * kh, across * kw):
+        parts = (jax.numpy.where(first == k, dy, zero) for k in range(len(cells)))
+        return spread(jax, windows, parts, *x.shape[1:3])
+    # the windows tile the images: nothing is to be added up
+    place = np.arange(kh * kw, dtype="int16").reshape(kh, 1, kw, 1)
+    tiles = jax.numpy.where(first[:, :, None, :, None] == place, dy[:, :, None, :, None], zero)
+    return tiles.reshape(x.shape)
 
 
 def max_pool_gradient_gradient(
