@@ -59,7 +59,7 @@ def max_pool_gradient(jax: Any, x: Array, y: Array, dy: Array, ksize: Pair, stri
 
 def _route(jax: Any, windows: Windows, x: Array, y: Array, dy: Array) -> Array:
     zero = jax.numpy.zeros((), dy.dtype)
-    (kh, kw), (n, down, across, c) = windows.size, y.shape
+    (kh, kw), (down, across) = windows.size, y.shape[1:3]
     first = jax.numpy.full(y.shape, -1, "int16")
     cells = list(windows.taps(padded(jax, windows, x, lowest(x.dtype)), (down, across)))
     for k, cell in reversed(list(enumerate(cells))):
