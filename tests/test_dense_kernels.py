@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import tapeflow as tf
-from tapeflow.ops import resize, sorting
+from tapeflow.ops import cholesky_kernels, decompositions, resize, solving, sorting
 
 ROWS = {
     "normal": lambda random, shape: random.standard_normal(shape).astype(np.float32),
@@ -69,3 +69,33 @@ def test_images_made_in_blocks(monkeypatch, method, shape, size):
     plain = tf.image.resize(images, size, method).numpy()
     np.testing.assert_array_equal(np.isnan(spoilt), np.isnan(plain))
     np.testing.assert_allclose(found[~np.isnan(plain)], plain[~np.isnan(plain)], atol=3e-6)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.complex64])
+@pytest.mark.parametrize("n", [1, 8, 70, 700])
+def test_cholesky_factors(n, dtype):
+    random = np.random.default_rng(3)
+    x = random.standard_normal((n, n)) + (1j * random.standard_normal((n, n)) if dtype == np.complex64 else 0)
+    matrix = (x @ x.conj().T / n + np.eye(n)).astype(dtype)
+    factor = tf.linalg.cholesky(matrix).numpy()
+    exact = np.linalg.cholesky(matrix.astype(np.result_type(dtype, np.float64)))
+    assert factor.dtype == dtype
+    np.testing.assert_allclose(factor, exact, rtol=0, atol=2 * np.sqrt(n) * np.finfo(dtype).eps)
+    matrix[n // 2, n // 2] = -1
+    failed = tf.linalg.cholesky([matrix, np.eye(n, dtype=dtype)]).numpy() if n < 100 else [tf.linalg.cholesky(matrix)]
+    np.testing.assert_array_equal(np.isnan(failed[0]), np.tri(n) == 1)
+    if n < 100:
+        np.testing.assert_array_equal(failed[1], np.eye(n))
+
+
+def test_without_the_loops_of_numpy(monkeypatch):
+    matrix = tf.constant([[4.0, 2.0], [2.0, 5.0]])
+    functions = (
+        tf.linalg.cholesky, tf.linalg.svd, tf.linalg.eigh, tf.linalg.inv, lambda x: tf.linalg.solve(x, x),
+        lambda x: tf.linalg.cholesky(-x),
+    )  # fmt: skip
+    with_loops = [function(matrix) for function in functions]
+    for module in (cholesky_kernels, decompositions, solving):
+        monkeypatch.setattr(module, "loop", lambda _: None)
+    for function, wanted in zip(functions, with_loops, strict=True):
+        tf.nest.map_structure(lambda x, y: np.testing.assert_allclose(x, y, atol=1e-6), function(matrix), wanted)

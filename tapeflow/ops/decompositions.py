@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,10 +12,12 @@ from ..core.op import op
 from ..core.registry import OPS
 from ..core.tensor import Array, Tensor, TensorLike
 from .common import shape_of
-from .lapack import in_batches
+from .lapack import in_batches, loop
 from .matmul import matmul
 from .matrix_diag import band_part, diag, diag_part, set_diag
 from .solving import FLOAT_TYPES, adjoint_of, check_matrix, check_square, matrix_triangular_solve, widened
+
+_FEW = 1 << 10  # elements up to which a sum tells sooner than a look at each whether all are finite
 
 # ---------------------------------------------------------------- QR
 
@@ -116,16 +119,31 @@ def svd_(xp: Any, x: Array, *, compute_uv: bool = True, full_matrices: bool = Fa
 @svd_.on("host")
 def _(xp: Any, x: Array, *, compute_uv: bool = True, full_matrices: bool = False) -> Any:
     """What has NaNs or infinities in it has nothing but NaNs for singular values and vectors."""
+    check_matrix(x.shape)
     wide = widened(x)
-    finite = np.isfinite(wide).all((-2, -1), keepdims=True)
-    results = svd_.kernel(np, np.where(finite, wide, 0), compute_uv=compute_uv, full_matrices=full_matrices)
-    if not finite.all():
-        bad = ~finite
-        results = (
-            np.where(bad[..., 0], np.nan, results[0]),
-            *(np.where(bad, np.nan, r) if compute_uv else r for r in results[1:]),
-        )
+    if wide.size < _FEW and math.isfinite(abs(wide.sum())):
+        results = _singular(wide, compute_uv, full_matrices)
+    else:
+        finite = np.isfinite(wide).all((-2, -1), keepdims=True)
+        results = _singular(np.where(finite, wide, 0), compute_uv, full_matrices)
+        if not finite.all():
+            bad = ~finite
+            results = (
+                np.where(bad[..., 0], np.nan, results[0]),
+                *(np.where(bad, np.nan, r) if compute_uv else r for r in results[1:]),
+            )
     return tuple(result.astype(x.dtype, copy=False) for result in results)
+
+
+def _singular(x: Array, compute_uv: bool, full_matrices: bool) -> Any:
+    """Singular values and vectors on the host, by NumPy's loops if they can be found."""
+    decompose = loop(("svd_f" if full_matrices else "svd_s") if compute_uv else "svd")
+    if decompose is None or not x.size:
+        return svd_.kernel(np, x, compute_uv=compute_uv, full_matrices=full_matrices)
+    if not compute_uv:
+        return decompose(x), np.zeros(0, x.dtype), np.zeros(0, x.dtype)
+    u, s, vh = decompose(x)
+    return s, u, (vh.conj() if vh.dtype.kind == "c" else vh).swapaxes(-1, -2)
 
 
 def safe_reciprocal(x: Any) -> Any:
@@ -198,12 +216,17 @@ def self_adjoint_eig(xp: Any, x: Array, *, compute_v: bool = True) -> Any:
 def _(xp: Any, x: Array, *, compute_v: bool = True) -> Any:
     failed = errors.invalid("Self-adjoint eigen decomposition was not successful. The input might not be valid.")
     check_square(x.shape)
-    if x.shape[-1] > 1 and np.isnan(np.tril(x)).any():  # LAPACK makes something up
+    wide = widened(x)
+    plain = wide.size < _FEW and math.isfinite(abs(wide.sum()))
+    if not plain and x.shape[-1] > 1 and np.isnan(np.tril(x)).any():  # LAPACK makes something up
         raise failed
-    try:
+    decompose = loop("eigh_lo" if compute_v else "eigvalsh_lo")
+    if decompose is None or not x.size:
         return self_adjoint_eig.kernel(xp, x, compute_v=compute_v)
-    except np.linalg.LinAlgError:
-        raise failed from None
+    e, v = decompose(wide) if compute_v else (decompose(wide), np.zeros(0, x.dtype))
+    if x.shape[-1] > 1 and np.isnan(e).any():
+        raise failed
+    return e.astype(x.dtype, copy=False), v.astype(x.dtype, copy=False)
 
 
 @self_adjoint_eig.on("xla")

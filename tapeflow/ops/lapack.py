@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextvars
 import ctypes
 import functools
+import importlib
 import math
 import threading
 from collections.abc import Callable
@@ -61,6 +62,19 @@ def _scipy_blas() -> tuple[Callable[[], int], Callable[[int], None]] | None:
         return None
     put.restype = None
     return get, put
+
+
+@functools.cache
+def loop(name: str) -> Any:
+    """NumPy's own loop over stacks of matrices; None where it cannot be found.
+
+    The functions of `numpy.linalg` call them; what these do before takes longer than the work on small matrices. Where
+    LAPACK fails a loop's results are NaN.
+    """
+    try:
+        return getattr(importlib.import_module("numpy.linalg._umath_linalg"), name, None)
+    except ModuleNotFoundError:
+        return None
 
 
 def matrices(*arrays: Array) -> Any:

@@ -14,8 +14,9 @@ from ..core.op import op
 from ..core.registry import OPS
 from ..core.tensor import Array, Tensor, TensorLike
 from ..engines.host_arrays import WIDE
+from . import cholesky_kernels
 from .common import shape_of, unbroadcast
-from .lapack import few, in_batches, matrices, routine
+from .lapack import few, in_batches, loop, matrices, routine
 from .matmul import matmul
 from .matrix_diag import band_part, diag_part, set_diag
 
@@ -91,13 +92,7 @@ def _solve_shape(a: shapes.Shape, b: shapes.Shape, **_attrs: Any) -> shapes.Shap
 def cholesky_(xp: Any, x: Array) -> Array:
     """Matrices that are not positive definite become NaN below and on the diagonal."""
     check_square(x.shape)
-    wide = widened(x)
-    try:
-        return np.linalg.cholesky(wide).astype(x.dtype, copy=False)
-    except np.linalg.LinAlgError:
-        if x.ndim > 2:
-            return np.stack([cholesky_.host(part) for part in x])
-        return np.tril(np.full(x.shape, np.nan, x.dtype))
+    return cholesky_kernels.cholesky(widened(x)).astype(x.dtype, copy=False)
 
 
 @cholesky_.on("xla")
@@ -133,8 +128,9 @@ def matrix_inverse(xp: Any, x: Array, *, adjoint: bool = False) -> Array:
 @matrix_inverse.on("host")
 def _(xp: Any, x: Array, *, adjoint: bool = False) -> Array:
     check_square(x.shape)
+    wide = np.swapaxes(widened(x).conj(), -1, -2) if adjoint else widened(x)
     try:
-        inverse = np.linalg.inv(np.swapaxes(widened(x).conj(), -1, -2) if adjoint else widened(x))
+        inverse = (loop("inv") or np.linalg.inv)(wide)
     except np.linalg.LinAlgError:
         raise errors.invalid("Input is not invertible.") from None
     if np.isnan(inverse).any():
@@ -192,6 +188,12 @@ def matrix_solve(xp: Any, a: Array, b: Array, *, adjoint: bool = False) -> Array
 @matrix_solve.on("host")
 def _(xp: Any, a: Array, b: Array, *, adjoint: bool = False) -> Array:
     _solve_shape(a.shape, b.shape)
+    solve = loop("solve")
+    if solve is not None:
+        wide = np.swapaxes(widened(a).conj(), -1, -2) if adjoint else widened(a)
+        found = solve(wide, widened(b))
+        if not np.isnan(found).any():
+            return found.astype(b.dtype, copy=False)
     try:
         return _solved(np, a, b, adjoint)
     except np.linalg.LinAlgError:
