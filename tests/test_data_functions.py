@@ -430,6 +430,29 @@ def test_iterators_of_a_function_go_on() -> None:
             two(iterator)
 
 
+@pytest.mark.parametrize("may_break", [False, True])
+def test_shapes_may_change_in_a_loop_over_a_dataset(may_break: bool) -> None:
+    @tf.function
+    def joined(rows: Any) -> Any:
+        out, count, last = tf.zeros([0, 2]), {"n": 0}, 0.0
+        for row in rows:
+            out = tf.concat([out, row[None]], 0)
+            count["n"] += 1
+            last = last + row
+            if may_break and tf.shape(out)[0] > 1:
+                break
+        return out, count, last
+
+    rows = Dataset.from_tensor_slices([[1.0, 2.0], [3.0, 4.0]])
+    out, count, last = joined(rows)
+    assert out.numpy().tolist() == [[1.0, 2.0], [3.0, 4.0]] and last.numpy().tolist() == [4.0, 6.0]
+    assert int(count["n"]) == 2
+    shapes = [x.shape for x in joined.get_concrete_function(rows).outputs]
+    assert [str(shape) for shape in shapes] == ["(None, 2)", "()", "<unknown>"]
+    with pytest.raises(ValueError, match=r"'last' has shape \(\) before the loop, but shape \(2,\) after"):
+        joined(iter(rows))
+
+
 def test_optional_in_conditions() -> None:
     @tf.function
     def value(optional: Any) -> Any:

@@ -170,6 +170,22 @@ def test_variables_as_arguments():
     assert len(count) == 1
 
 
+def test_a_variable_argument_is_the_variable_itself_while_tracing():
+    v, other, made = tf.Variable(1.0), tf.Variable(10.0), []
+
+    @tf.function
+    def f(given):
+        assert given is v
+        if not made:
+            made.append(tf.Variable(given * 3.0))
+        given.assign_add(1.0)
+        return v + made[0]  # in this function, `v` is whichever is given
+
+    assert f(v).numpy() == 5.0 and f(other).numpy() == 14.0
+    assert (v.numpy(), other.numpy()) == (2.0, 11.0)
+    assert f.get_concrete_function(v).variables == (v, made[0])
+
+
 def test_the_same_variable_twice_is_another_trace_than_two_variables():
     count = []
     f = traced(lambda a, b: (count.append(1), a.assign_add(1.0), b.assign_add(10.0))[2])

@@ -303,3 +303,18 @@ def test_sparse_gradients_update_the_rows_that_were_read() -> None:
     model.fit(np.array([[0, 4]] * 8), np.ones((8, 1)), verbose=0)
     moved = (np.array(embedding.embeddings) != before).any(axis=1)
     assert moved.tolist() == [True, False, False, False, True, False]
+
+
+def test_an_optimizer_knows_variables_that_are_arguments_of_a_function() -> None:
+    def step(w: Any, optimizer: Any) -> None:
+        with tf.GradientTape() as tape:
+            loss = tf.square(w - 1.0)
+        optimizer.apply_gradients([(tape.gradient(loss, w), w)])
+
+    w, traced = tf.Variable(2.0), tf.function(step)
+    optimizers = [keras.optimizers.SGD(0.25, momentum=0.5) for _ in range(2)]
+    for _ in range(2):  # traced twice: with the optimizer's own Variables made, and without
+        traced(w, optimizers[0])
+    assert w.numpy() == 1.0
+    with pytest.raises(ValueError, match="only supports singleton tf.Variables created on the first call"):
+        traced(w, optimizers[1])

@@ -43,6 +43,48 @@ class RunOptions(NamedTuple):
     experimental_xla_options: Any = None
 
 
+class CommunicationImplementation(enum.Enum):
+    """By what workers talk to each other.
+
+    >>> tf.distribute.experimental.CommunicationImplementation.AUTO
+    <CommunicationImplementation.AUTO: 'AUTO'>
+    """
+
+    AUTO = "AUTO"
+    RING = "RING"
+    NCCL = "NCCL"
+
+
+class CommunicationOptions:
+    """How workers talk to each other.
+
+    Args:
+      bytes_per_pack: into packs of what size values are put; 0 leaves it open.
+      timeout_seconds: after how long they give up.
+      implementation: a CommunicationImplementation, or its name.
+
+    Raises:
+      ValueError: if `bytes_per_pack` is negative, or there is no such implementation.
+
+    >>> tf.distribute.experimental.CommunicationOptions(implementation="nccl").implementation
+    <CommunicationImplementation.NCCL: 'NCCL'>
+    """
+
+    def __init__(
+        self,
+        bytes_per_pack: int = 0,
+        timeout_seconds: float | None = None,
+        implementation: CommunicationImplementation | str = CommunicationImplementation.AUTO,
+    ) -> None:
+        if bytes_per_pack < 0:
+            raise ValueError(f"Argument `bytes_per_pack` must be >=0, Received {bytes_per_pack}.")
+        if isinstance(implementation, str):
+            implementation = CommunicationImplementation(implementation.upper())
+        self.bytes_per_pack = bytes_per_pack
+        self.timeout_seconds = timeout_seconds
+        self.implementation = implementation
+
+
 class CrossDeviceOps:
     """How values travel between devices: with one replica they need not."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..base import nest
 from ..base.context import context
@@ -246,7 +246,7 @@ class Strategy:
 
     def experimental_distribute_values_from_function(self, value_fn: Callable[[Any], Any]) -> Any:
         """What a function gives for each replica."""
-        return value_fn(_ValueContext())
+        return value_fn(ValueContext())
 
     def make_dataset_iterator(self, dataset: Dataset) -> IteratorBase:
         """An iterator for the replicas."""
@@ -261,9 +261,11 @@ class Strategy:
         return self
 
 
-class _ValueContext:
-    num_replicas_in_sync = 1
-    replica_id_in_sync_group = 0
+class ValueContext(NamedTuple):
+    """For which replica a value is made."""
+
+    replica_id_in_sync_group: int = 0
+    num_replicas_in_sync: int = 1
 
 
 class _Default(Strategy):
@@ -292,10 +294,14 @@ class MirroredStrategy(Strategy):
 
     def __init__(self, devices: Sequence[str] | None = None, cross_device_ops: Any = None) -> None:
         super().__init__()
-        if devices is not None and len(set(devices)) > 1:
-            raise ValueError(f"tapeflow has strategies of one device only (yet); got {list(devices)}")
+        _check_single(devices)
         if devices:
             self.extended = StrategyExtended(self, devices[0])
+
+
+def _check_single(devices: Sequence[str] | None) -> None:
+    if devices is not None and len(set(devices)) > 1:
+        raise ValueError(f"tapeflow has strategies of one device only (yet); got {list(devices)}")
 
 
 class MultiWorkerMirroredStrategy(Strategy):
@@ -309,6 +315,19 @@ class MultiWorkerMirroredStrategy(Strategy):
     def __init__(self, cluster_resolver: Any = None, communication_options: Any = None) -> None:
         super().__init__()
         self.cluster_resolver = cluster_resolver
+
+
+class CentralStorageStrategy(Strategy):
+    """Variables on one device, replicas on all; here one.
+
+    Args:
+      compute_devices: the devices of replicas; by default all.
+      parameter_device: that of the Variables.
+    """
+
+    def __init__(self, compute_devices: Sequence[str] | None = None, parameter_device: str | None = None) -> None:
+        super().__init__()
+        _check_single(compute_devices)
 
 
 class TPUStrategy(Strategy):

@@ -38,6 +38,9 @@ _LIMITS = (
 )
 
 
+_ITERATE = "<internal iterate>"
+
+
 class _Loop(NamedTuple):
     """A loop of the graph: its condition, its body, and what they change."""
 
@@ -47,6 +50,11 @@ class _Loop(NamedTuple):
     set_state: Setter
     names: tuple[str, ...]
     opts: dict[str, Any]
+    widens: bool = False  # whether shapes may come to say less from one iteration to the next, without being told so
+
+
+class _WiderError(Exception):
+    """Raised where a loop's body makes shapes that say less than those it was traced with; has both's invariants."""
 
 
 # -- for
@@ -68,7 +76,8 @@ def for_stmt(
         return
     loop = _Loop(extra_test or (lambda: True), body, get_state, set_state, symbol_names, opts)
     if begin is not None:
-        _iterator_for(begin(), loop, extra_test is not None)
+        widens = not hasattr(iterated, "get_next")  # datasets do, iterators don't
+        _iterator_for(begin(), loop._replace(widens=widens), extra_test is not None)
     elif isinstance(iterated, Symbol) and iterated.op.type == "Range":
         _range_for(iterated, loop, extra_test is not None)
     else:
@@ -173,7 +182,7 @@ def _stepped(
     def test() -> Any:
         return control.cond(inside(i), loop.test, lambda: False) if may_break else inside(i)
 
-    _staged_while(_Loop(test, run, get, put, ("<internal iterate>", *loop.names), loop.opts))
+    _staged_while(loop._replace(test=test, body=run, get_state=get, set_state=put, names=(_ITERATE, *loop.names)))
 
 
 # -- while
@@ -211,7 +220,19 @@ def _staged_while(loop: _Loop) -> None:
     start, invariants = given, _invariants(loop.opts.get("shape_invariants", ()), given)
     if any(missing):
         start, invariants = _find_starts(loop, given, missing, invariants)
+    after = None
+    while after is None:
+        try:
+            after = _while_loop(loop, given, missing, start, invariants)
+        except _WiderError as error:
+            (invariants,) = error.args
+            loop.set_state(given)
+    loop.set_state(after)
 
+
+def _while_loop(
+    loop: _Loop, given: tuple[Any, ...], missing: tuple[bool, ...], start: tuple[Any, ...], invariants: tuple[Any, ...]
+) -> tuple[Any, ...]:
     def go_on(values: list[Any]) -> Tensor:
         loop.set_state(tuple(values))
         return condition(loop.test(), "while loop")
@@ -220,6 +241,8 @@ def _staged_while(loop: _Loop) -> None:
         loop.set_state(tuple(values))
         loop.body()
         after = loop.get_state()
+        if loop.widens:
+            _widen(values, after, invariants)
         _check_loop_vars(tuple(map(read_variables, start)), tuple(values), after, loop.names, invariants)
         return list(after)
 
@@ -228,14 +251,35 @@ def _staged_while(loop: _Loop) -> None:
         after = control.while_loop(
             lambda *values: go_on([*values]), lambda *values: step([*values]), [*start], **options
         )
-    else:
-        if "shape_invariants" in options:
-            options["shape_invariants"] = [TensorShape(()), options["shape_invariants"]]
-        ran, after = control.while_loop(
-            lambda _, values: go_on(values), lambda _, values: [True, step(values)], [False, [*start]], **options
+        return tuple(after)
+    if "shape_invariants" in options:
+        options["shape_invariants"] = [TensorShape(()), options["shape_invariants"]]
+    ran, after = control.while_loop(
+        lambda _, values: go_on(values), lambda _, values: [True, step(values)], [False, [*start]], **options
+    )
+    Assert(ran, [f"loop must iterate at least once to initialize {', '.join(_labels(loop.names, given, missing))}"])
+    return tuple(after)
+
+
+def _widen(before: Iterable[Any], after: Iterable[Any], invariants: tuple[Any, ...]) -> None:
+    """Raises a _WiderError if shapes say less after an iteration than before it."""
+    wider = tuple(
+        nest.pack_sequence_as(old, [*map(_wider, *parts)]) if len(set(map(len, parts))) == 1 else invariant
+        for old, invariant, parts in (
+            (old, invariant, [nest.flatten(each) for each in (old, new, invariant)])
+            for old, new, invariant in zip(before, after, invariants)
         )
-        Assert(ran, [f"loop must iterate at least once to initialize {', '.join(_labels(loop.names, given, missing))}"])
-    loop.set_state(tuple(after))
+    )
+    if any(a is not b for a, b in zip(nest.flatten(wider), nest.flatten(invariants))):
+        raise _WiderError(wider)
+
+
+def _wider(old: Any, new: Any, invariant: TensorShape | None) -> TensorShape | None:
+    """The shape that a loop variable must have where its own says too much; otherwise the invariant as it is."""
+    tensors = isinstance(old, Tensor) and isinstance(new, Tensor) and old.dtype == new.dtype
+    if not tensors or _within(new.shape, old.shape):
+        return invariant
+    return old.shape.most_specific_compatible_shape(new.shape)  # type: ignore[no-any-return]
 
 
 def _options(loop: _Loop, start: tuple[Any, ...], invariants: tuple[Any, ...]) -> dict[str, Any]:

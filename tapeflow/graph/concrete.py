@@ -11,7 +11,7 @@ from ..core.execute import wrapped
 from ..core.spec import TensorSpec
 from ..core.symbol import Symbol
 from ..core.tensor import Tensor
-from ..state.handle import Handle, TracedHandle
+from ..state.handle import Handle
 from .arguments import type_of
 from .branches import graph_call
 from .call_type import CallType
@@ -141,9 +141,14 @@ class ConcreteFunction:
         return nest.map_structure(lambda x: x.shape, self.structured_outputs)
 
     @property
+    def inference_fn(self) -> ConcreteFunction:
+        """What runs it when no tape is open: itself."""
+        return self
+
+    @property
     def variables(self) -> tuple[Any, ...]:
-        """The Variables that the function captures."""
-        return tuple(v for v in self.graph.variables.values() if not isinstance(v._handle, TracedHandle))
+        """The Variables that the function captures, or was traced with."""
+        return tuple(self.graph.variables.values())
 
     @property
     def trainable_variables(self) -> tuple[Any, ...]:

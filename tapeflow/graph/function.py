@@ -12,7 +12,6 @@ from typing import Any
 from ..base.context import building, context, settings
 from ..base.log import warn
 from ..core.symbol import Symbol
-from ..state.handle import TracedHandle
 from . import autograph
 from . import custom as custom  # what custom_gradient is in graphs
 from .arguments import fast_key
@@ -138,7 +137,7 @@ class Function:
         graph.may_create, graph.jit_compile = may_create, self._jit_compile
         with building(graph):
             graph.inputs = [_placeholder(graph, each) for each in kind.inputs]
-        args, kwargs = call.rebuild(graph.inputs, functools.partial(_stand_in, graph), kind)
+        args, kwargs = call.rebuild(graph.inputs, functools.partial(_given, graph), kind)
         if self._convert:
             function = autograph.convert(function, self._options)
         trace(graph, lambda: function(*args, **kwargs), self.__name__)
@@ -175,6 +174,18 @@ class Function:
         tf.Tensor([2 4], shape=(2,), dtype=int32)
         """
         return self._concrete(self.function_type.bind(args, kwargs, specs=True))
+
+    # Keras's TensorBoard callback knows a Function by the one, and writes the graph of the other.
+
+    @property
+    def function_spec(self) -> FunctionType:
+        """The signature: names, defaults and kinds of the parameters, and the specs it was given."""
+        return self.function_type
+
+    @property
+    def _concrete_variable_creation_fn(self) -> ConcreteFunction | None:
+        """The first trace; None if there is none yet."""
+        return next(iter(self._traces.by_type.values()), None)
 
     def experimental_get_tracing_count(self) -> int:
         """How many traces there have been."""
@@ -239,14 +250,12 @@ def _placeholder(graph: FuncGraph, each: Any) -> Symbol:
     return graph.placeholder(each.spec.dtype, each.spec.shape._dims, each.name)
 
 
-def _stand_in(graph: FuncGraph, original: Any, placeholder: Symbol) -> Any:
-    """What stands for a Variable among the arguments: a copy of it whose state is the placeholder's."""
-    twin = original.__copy__()
-    handle = twin._handle = TracedHandle(original._handle, placeholder)
+def _given(graph: FuncGraph, variable: Any, placeholder: Symbol) -> Any:
+    """A Variable among the arguments: itself, whose state is, in this function, that of whichever Variable is given."""
+    handle = variable._handle
     placeholder._id = handle._id
     graph.captured[id(handle)] = (handle, placeholder)
-    graph.inputs_of_variables[id(handle)] = placeholder
-    return twin
+    return variable
 
 
 def function(

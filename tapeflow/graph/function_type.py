@@ -278,7 +278,7 @@ class Call:
 
         Args:
           placeholders: one for each of `tensors`.
-          make_variable: `make_variable(original, placeholder)` makes what stands for a Variable.
+          make_variable: `make_variable(original, placeholder)` gives what stands for a Variable.
           kind: the types that a trace is made for, which may know less than those of the arguments.
 
         Returns:

@@ -246,8 +246,7 @@ class Graph:
         found = self.captured.get(id(thing))
         if found is not None:
             return found[1]
-        local = getattr(getattr(thing, "symbol", None), "graph", self) is self  # an argument of this very function
-        outside = thing if self.outer is None or local else self.outer.resource(thing, dtype)
+        outside = thing if self.outer is None else self.outer.resource(thing, dtype)
         symbol = self.placeholder(dtype, (), getattr(thing, "name", None) or "resource")
         symbol._id = getattr(thing, "_id", None)
         self.captured[id(thing)] = (outside, symbol)

@@ -126,28 +126,6 @@ class Handle:
             self.lock.release()
 
 
-class TracedHandle(Handle):
-    """The state of a Variable that is an argument of a function being traced: that of whichever Variable is given.
-
-    Args:
-      like: the state of the Variable that the function is traced with.
-      symbol: the graph's input.
-    """
-
-    __slots__ = ("symbol",)
-
-    def __init__(self, like: Handle, symbol: Any) -> None:
-        self.array = None
-        self.shape, self.name, self.dtype = like.shape, like.name, like.dtype
-        self.numpy, self.numeric, self.lock = like.numpy, like.numeric, RLock()
-        self._id = new_id()
-        self.symbol = symbol
-
-    def read(self) -> Array:
-        """There is no value while the function is traced."""
-        raise NotImplementedError("numpy() is only available when eager execution is enabled.")
-
-
 def _calibrated() -> int:
     """How many references `getrefcount` sees in `update` when only the handle holds the array: by trying.
 
