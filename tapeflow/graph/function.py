@@ -187,6 +187,18 @@ class Function:
         """The first trace; None if there is none yet."""
         return next(iter(self._traces.by_type.values()), None)
 
+    # Keras's TensorBoard callback knows a Function by the one, and writes the graph of the other.
+
+    @property
+    def function_spec(self) -> FunctionType:
+        """The signature: names, defaults and kinds of the parameters, and the specs it was given."""
+        return self.function_type
+
+    @property
+    def _concrete_variable_creation_fn(self) -> ConcreteFunction | None:
+        """The first trace; None if there is none yet."""
+        return next(iter(self._traces.by_type.values()), None)
+
     def experimental_get_tracing_count(self) -> int:
         """How many traces there have been."""
         return self._count

@@ -322,8 +322,12 @@ def fill_attr(attrs: Any, key: str, value: Any, default: Any = None) -> None:
     elif isinstance(value, (list, tuple)):
         attrs[key].list.SetInParent()
         for item in value:
+            if key.endswith("_shapes"):
+                fill_shape(attrs[key].list.shape.add(), item)
+                continue
             kind, plain = _plain(item)
-            getattr(attrs[key].list, kind).append(plain)
+            if kind:
+                getattr(attrs[key].list, kind).append(plain)
     else:
         kind, plain = _plain(float(value) if isinstance(default, float) and value is not None else value)
         if kind:
