@@ -10,7 +10,6 @@ import subprocess
 import sys
 import textwrap
 import threading
-import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -317,62 +316,3 @@ def test_summaries_of_version_1() -> None:
         with pytest.raises(RuntimeError, match="not compatible with eager execution"):
             refused()
     assert old.Summary.DESCRIPTOR.name == "Summary"
-
-
-@pytest.mark.slow
-def test_tensorboard_shows_it(tmp_path: Path) -> None:
-    """The real server, on this machine's loopback, asked through its HTTP API."""
-    double = tf.function(lambda x: x * 2.0)
-    with tf.summary.create_file_writer(str(tmp_path / "run")).as_default():
-        tf.summary.trace_on()
-        double(tf.constant(1.0))
-        tf.summary.trace_export("trace", step=0)
-        for step in range(3):
-            tf.summary.scalar("loss", 1 / (1 + step), step=step)
-        tf.summary.histogram("weights", np.arange(100.0), step=1)
-        tf.summary.image("picture", np.zeros((1, 4, 5, 3)), step=1)
-        tf.summary.text("note", "hello", step=1)
-        tf.summary.audio("tone", np.zeros((1, 80, 1), np.float32), 8000, step=1)
-        tf.summary.graph(double.get_concrete_function(tf.TensorSpec([3])).graph)
-    command = [
-        sys.executable, "-W", "ignore", "-m", "tensorboard.main", "--logdir", str(tmp_path), "--port", "0", "--host",
-        "127.0.0.1", "--load_fast=false",
-    ]  # fmt: skip
-    server = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-    try:
-        assert server.stderr is not None
-        url = next(line for line in server.stderr if "http://" in line).split("http://")[1].split("/")[0]
-        ask(url)
-    finally:
-        server.kill()
-        server.communicate()
-
-
-def ask(url: str) -> None:
-    def get(path: str) -> Any:
-        with urllib.request.urlopen(f"http://{url}/data/{path}", timeout=20) as answer:
-            return answer.read()
-
-    def as_json(path: str) -> Any:
-        return json.loads(get(path))
-
-    import time
-
-    deadline = time.time() + 30
-    while "run" not in as_json("runs") or "run" not in as_json("plugin/graphs/info"):  # it loads in the background
-        assert time.time() < deadline, "TensorBoard does not see the run"
-        time.sleep(0.2)
-    scalars = as_json("plugin/scalars/scalars?run=run&tag=loss")
-    assert [(step, round(value, 4)) for _, step, value in scalars] == [(0, 1.0), (1, 0.5), (2, 0.3333)]
-    ((_, step, rows),) = as_json("plugin/histograms/histograms?run=run&tag=weights")
-    assert step == 1
-    assert len(rows) == 30
-    assert sum(count for _, _, count in rows) == 100
-    (picture,) = as_json("plugin/images/images?run=run&tag=picture&sample=0")
-    assert picture["step"] == 1
-    assert get(f"plugin/images/individualImage?{picture['query']}").startswith(b"\x89PNG")
-    assert "hello" in as_json("plugin/text/text?run=run&tag=note")[0]["text"]
-    assert len(as_json("plugin/audio/audio?run=run&tag=tone&sample=0")) == 1
-    graph = "plugin/graphs/graph?run=run&limit_attr_size=1024&large_attrs_key=_too_large"
-    assert b"Mul" in get(graph)
-    assert b"Mul" in get(f"{graph}&tag=trace&conceptual=false")
