@@ -21,6 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tapeflow as tf
+from tapeflow.data import threads
 
 Dataset = tf.data.Dataset
 few = st.integers(0, 12)
@@ -205,6 +206,28 @@ def _ended(before: set[threading.Thread]) -> bool:
             return True
         time.sleep(0.02)
     return False
+
+
+@pytest.mark.parametrize(("took", "slow"), [([0.5, 1e-5, 1e-5, 1e-5], False), ([0.5, 1e-3, 1e-3, 1e-3], True)])
+def test_a_slow_beginning_alone_is_no_reason_for_threads(monkeypatch: Any, took: list[float], slow: bool) -> None:
+    times = iter([t for i in range(4) for t in (float(i), i + took[i])])
+    monkeypatch.setattr(threads.time, "perf_counter", lambda: next(times))
+    clock = threads._Clock()
+    assert list(itertools.islice(clock.timed(iter(range(9))), 4)) == [0, 1, 2, 3]
+    monkeypatch.undo()
+    assert clock.slow is slow
+
+
+def test_options_that_were_asked_for_are_a_copy() -> None:
+    dataset = tf.data.Dataset.range(3)
+    batched = dataset.batch(2)
+    batched.options().deterministic = True
+    batched.options().threading.private_threadpool_size = 3
+    assert batched.options() == dataset.options() == tf.data.Options()
+    options = tf.data.Options()
+    options.deterministic = False
+    assert batched.with_options(options).map(lambda x: x).options().deterministic is False
+    assert batched.options() == tf.data.Options()
 
 
 @pytest.mark.parametrize("name", SLOW)

@@ -94,3 +94,18 @@ def test_elements_that_depend_on_others_stay_on_the_host():
         return tf.constant([0], tf.int64)
 
     assert first_of(iter(batches())).numpy().tolist() == [4, 5, 6, 7]
+
+
+@pytest.mark.parametrize("structure", [lambda x: x, lambda x: (x, {"b": x + 1, "a": [x]}), lambda x: {"b": x, "a": -x}])
+def test_what_a_stage_hands_out_has_its_structure(structure):
+    @tf.function
+    def step(iterator):
+        return tf.experimental.Optional.from_value(structure(next(iterator)))
+
+    iterator = iter(tf.data.Dataset.from_tensor_slices(np.arange(6.0)).batch(2))
+    for row in ([0.0, 1.0], [2.0, 3.0], [4.0, 5.0]):
+        expected = tf.experimental.Optional.from_value(structure(tf.constant(row, tf.float64))).get_value()
+        found = step(iterator).get_value()
+        tf.nest.assert_same_structure(found, expected)
+        for a, b in zip(tf.nest.flatten(found), tf.nest.flatten(expected), strict=True):
+            np.testing.assert_array_equal(a.numpy(), b.numpy())

@@ -53,7 +53,7 @@ class Dataset(Combining):
         self.__dict__.update(source.__dict__)
         self._recipe = build, args
         inputs = [x for x in args if isinstance(x, Dataset)]
-        self._options = functools.reduce(Options.merge, [x._options for x in inputs], Options())
+        self._options = functools.reduce(Options.merge, [x._options for x in inputs]) if inputs else Options()
 
     @classmethod
     def _new(cls, build: Callable[..., Source], *args: Any) -> Dataset:
@@ -524,7 +524,7 @@ class Dataset(Combining):
 
     def options(self) -> Options:
         """The options of the dataset and of what it is made of."""
-        return self._options
+        return Options().merge(self._options)  # type: ignore[no-any-return]
 
     def with_options(self, options: Options, name: str | None = None) -> Dataset:
         """The same dataset with other options: those that are set replace what was set before."""

@@ -100,6 +100,10 @@ class Structure:
             return lambda flat: wrapped(flat[0])
         if type(self.spec) is tuple and all(isinstance(each, TensorSpec) for each in self.spec):
             return lambda flat: tuple([wrapped(array) for array in flat])
+        if type(self.spec) is dict and all(isinstance(each, TensorSpec) for each in self.spec.values()):
+            places = {key: i for i, key in enumerate(sorted(self.spec))}
+            ordered = [(key, places[key]) for key in self.spec]
+            return lambda flat: {key: wrapped(flat[i]) for key, i in ordered}
         return lambda flat: self.assembled([wrapped(array) for array in flat])
 
     def assembled(self, tensors: Iterable[Tensor]) -> Any:

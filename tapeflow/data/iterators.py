@@ -276,10 +276,11 @@ class OptionalSpec(TypeSpec):
     OptionalSpec(TensorSpec(shape=(2,), dtype=tf.float32, name=None),)
     """
 
-    __slots__ = ("_value_structure",)
+    __slots__ = ("_structure", "_value_structure")
 
     def __init__(self, element_spec: Any) -> None:
         self._value_structure = element_spec
+        self._structure: Structure | None = None
 
     @property
     def value_type(self) -> type:
@@ -294,7 +295,9 @@ class OptionalSpec(TypeSpec):
         return value._variant
 
     def _from_components(self, components: Any) -> Any:
-        return Optional(components, Structure(self._value_structure))
+        if self._structure is None:  # made once: a training loop hands out many
+            self._structure = Structure(self._value_structure)
+        return Optional(components, self._structure)
 
     def _serialize(self) -> tuple[Any, ...]:
         return (self._value_structure,)
@@ -352,6 +355,11 @@ class Optional:
         Raises:
           InvalidArgumentError: there is none.
         """
+        variant = self._variant
+        if type(variant) is Tensor and context.graph is None and not context.recorders:
+            flat = held(variant._array)
+            if flat is not None:
+                return self._structure.pack(flat)
         return self._structure.assembled(GET_VALUE(self._variant, name=name, **types_of(self._structure)))
 
     @staticmethod

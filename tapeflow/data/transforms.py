@@ -51,6 +51,10 @@ def finite(count: int, function: Callable[[int], int]) -> int:
 def tensors(value: Any, spec: Any) -> Source:
     """One element."""
     structure = Structure(spec)
+    whole = list(leaves(value))
+    if all(type(each) is Tensor for each in whole):
+        flat = tuple([each._array for each in whole])
+        return Source("Tensor", structure, lambda: iter((flat,)), 1)
 
     def start() -> Iterator[Flat]:
         yield structure.unpack(value)

@@ -59,7 +59,9 @@ def engine_for(
         return Executable(graph, outputs, inputs, settled)
     parts = None if jit_compile is False else stages(graph, outputs, inputs)
     if parts is not None and not why_host(parts.between[0]):
-        return Staged(parts, Automatic(Plan(*parts.between), *parts.between, lambda engine: None))
+        staged = Staged(parts, Automatic(Plan(*parts.between), *parts.between, lambda engine: None))
+        settled(staged)
+        return staged
     plan = Plan(graph, outputs, inputs)
     return plan if jit_compile is False or why_host(graph) else Automatic(plan, graph, outputs, inputs, settled)
 
@@ -217,7 +219,7 @@ class _Choice:
 
     def _decide(self) -> None:
         host, xla = (
-            _middle([t for i, t in enumerate(self.times[name]) if i % 4]) * 1e6 for name in ("host", "xla")
+            _typical([t for i, t in enumerate(self.times[name]) if i % 4]) * 1e6 for name in ("host", "xla")
         )
         self._settle(
             "xla" if xla < host else "host",
@@ -229,8 +231,9 @@ class _Choice:
         self.step = self._on_xla if engine == "xla" else self._on_host
 
 
-def _middle(times: list[float]) -> float:
-    return sorted(times)[len(times) // 2]
+def _typical(times: list[float]) -> float:
+    """The second best: what else runs on the machine only ever adds."""
+    return sorted(times)[1]
 
 
 class _Process:

@@ -15,6 +15,7 @@ from ..base.context import context, direct
 from ..base.dtypes import resource, variant
 from ..core.execute import explained, plain_value
 from ..core.op import Kernel, Op
+from ..core.spec import TensorSpec
 from ..core.symbol import SIGNS, Size, Symbol
 from ..core.tensor import Array, Tensor
 from .ir import CONST, PLACEHOLDER, Graph, Node, sizes_in
@@ -155,8 +156,28 @@ def rebuilt(structure: Any, names: Iterator[str], lines: list[str], space: dict[
     if len(flat) == 1 and flat[0] is structure:
         return _constant(space, structure)
     parts = [rebuilt(item, names, lines, space) for item in flat]
+    spec = getattr(structure, "_type_spec", None)
+    if spec is not None and isinstance(spec._component_specs, TensorSpec):  # an Optional, say
+        return f"{_constant(space, spec._from_components)}({parts[0]})"
     pack = functools.partial(nest.pack_sequence_as, structure, expand_composites=True)
     return f"{_constant(space, pack)}([{', '.join(parts)}])"
+
+
+def packer(structure: Any) -> Callable[..., Any]:
+    """A function from arrays to `structure` with Tensors of them for its Symbols."""
+    space: dict[str, Any] = {"Tensor": Tensor, "new": _new}
+    names = [f"y{i}" for i in range(_count(structure))]
+    lines: list[str] = []
+    result = rebuilt(structure, iter(names), lines, space)
+    body = "".join(f"    {line}\n" for line in [*lines, f"return {result}"])
+    exec(compile(f"def pack({', '.join(names)}):\n{body}", "<tapeflow pack>", "exec"), space)
+    made: Callable[..., Any] = space["pack"]
+    return made
+
+
+def _count(structure: Any) -> int:
+    """How many Symbols there are in a structure."""
+    return sum(isinstance(x, Symbol) for x in nest.flatten(structure, expand_composites=True))
 
 
 def _constant(space: dict[str, Any], value: Any) -> str:

@@ -9,12 +9,10 @@ import copy
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from ..core.execute import wrapped
 from ..core.symbol import Symbol
 from ..core.tensor import Array, Tensor
 from .ir import CONST, PLACEHOLDER, Graph, Node
-from .parts import packed
-from .plan import Plan
+from .plan import Plan, packer
 
 FIRST = frozenset({"IteratorGetNext", "IteratorGetNextAsOptional", "OptionalGetValue", "OptionalHasValue"})
 LAST = frozenset({"OptionalFromValue"})
@@ -103,10 +101,10 @@ class Staged:
     def entry(self, structure: Any, captured: Sequence[Any]) -> Callable[[Sequence[Any]], Any]:
         """From the Tensors of a call to what the traced function returned."""
         rest = tuple(captured)
+        pack = packer(structure)
 
         def call(tensors: Sequence[Any]) -> Any:
-            arrays = [x._array if type(x) is Tensor else x for x in tensors]
-            return packed(structure, map(wrapped, self(*arrays, *rest)))
+            return pack(*self(*[x._array if type(x) is Tensor else x for x in tensors], *rest))
 
         return call
 
