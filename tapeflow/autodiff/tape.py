@@ -126,7 +126,10 @@ class GradientTape(Questions):
         sources: list[int | None] = []
         follows = unknown = False
         for x in inputs:
-            number = x._id if not static or isinstance(x, Tensor) else None
+            if static and not isinstance(x, Tensor):
+                sources.append(None)
+                continue
+            number = x._id
             if number in watched:
                 follows = True
             elif number is None:
@@ -134,7 +137,7 @@ class GradientTape(Questions):
             sources.append(number)
         if not follows or op.differentiable is False:
             return
-        if unknown:  # static values; and Tensors that are not watched, but may yet be
+        if unknown:  # not watched, but may yet be
             sources = [_numbered(x) if isinstance(x, Tensor) else None for x in inputs]
         arrays = None
         if type(outputs) is list:
@@ -178,10 +181,10 @@ class GradientTape(Questions):
             if not (self._automatic and variable.trainable):
                 return
             self._watch_variable(variable)
-        if value is None:
-            return
-        self._watched.add(_numbered(value))
-        self._entries.append([READ, NO_ATTRS, [number], (), [_numbered(value)], None])
+        if value is not None:
+            output = _numbered(value)
+            self._watched.add(output)
+            self._entries.append([READ, NO_ATTRS, [number], (), [output], None])
 
     def _watch_tensor(self, x: Tensor) -> None:
         number = x._id
@@ -271,13 +274,18 @@ class GradientTape(Questions):
         zero = self._start(unconnected_gradients)
         targets = self._targets(target)
         seeds = [None] * len(targets) if output_gradients is None else _flat_output_gradients(output_gradients, targets)
-        single = isinstance(sources, Tensor)
-        flat_sources = [sources] if single else [_checked_source(source) for source in tensors_for_gradients(sources)]
+        single, plain = isinstance(sources, Tensor), False
+        if single:
+            flat_sources = [sources]
+        elif plain := type(sources) is list and all(map(_is_source, sources)):
+            flat_sources = sources
+        else:
+            flat_sources = [_checked_source(source) for source in tensors_for_gradients(sources)]
         grads = self._sweep(targets, seeds, flat_sources, consume=not self._persistent)
         if zero:
             grads = [OPS["ZerosLike"](s) if g is None else g for s, g in zip(flat_sources, grads)]
         self._finish()
-        return grads[0] if single else with_gradients(sources, grads)
+        return grads[0] if single else grads if plain else with_gradients(sources, grads)
 
     def _start(self, unconnected: UnconnectedGradients | str) -> bool:
         """Checks that there is something to differentiate; says whether unconnected sources get zeros."""
@@ -444,6 +452,11 @@ def _numbered(x: Tensor) -> int:
 def _flat_output_gradients(output_gradients: Any, targets: list[Any]) -> list[Any]:
     flat = [convert(g, hint=t.dtype) for g, t in zip(tensors_for_gradients(output_gradients), targets, strict=False)]
     return [*flat, *[None] * (len(targets) - len(flat))]
+
+
+def _is_source(x: Any) -> bool:
+    """Whether it is a Tensor or a Variable, and no structure."""
+    return hasattr(type(x), "_id")
 
 
 def _checked_source(source: Any) -> Any:

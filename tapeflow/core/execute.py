@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _NO_ATTRS: dict[str, Any] = {}
 _NUMBERS = frozenset([int, float])
 _FLOAT32 = dtypes.float32.numpy
+_ndarray = np.ndarray
 _new = Tensor.__new__
 
 
@@ -48,14 +49,14 @@ def execute(op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any], name: str | 
             if array.size >= op.big:
                 kernel = op.host_big
     try:
-        result = context.run(kernel, *arrays, **attrs)
+        result = context.run(kernel, *arrays, **attrs) if attrs else context.run(kernel, *arrays)
     except TracingError:
         return context.graph.add(op, inputs, attrs, name)
     except Exception as error:
         if not (type(error) is RuntimeError and in_kernel()):
             raise explained(error, op, inputs, attrs, name) from None
         result = kernel(*arrays, **attrs)  # called by a finalizer, in the midst of another kernel
-    if type(result) is np.ndarray:
+    if type(result) is _ndarray:
         outputs: Any = Tensor(result)
     elif type(result) is tuple:
         outputs = [wrapped(array) for array in result]

@@ -10,7 +10,7 @@ from ..base import shapes
 from ..base.dtypes import bfloat16, float16, float32, float64, qint8
 from ..core import types
 from ..core.convert import convert
-from ..core.execute import execute
+from ..core.execute import binary, execute
 from ..core.op import OPS, Op, op
 from ..core.tensor import Array, Tensor, TensorLike
 from ..engines import host_arrays
@@ -53,10 +53,11 @@ _relu_grad: Op = elementwise_op(
     lambda g, _z, _gradients, x: (_relu_grad(g, x), zeros_like(x)), shape=shapes.merge, T=types.REALS,
 )  # fmt: skip
 _relu_grad.on("host")(lambda np, g, x: host_arrays.relu_gradient(g, x))
+_through_relu = binary(_relu_grad, _relu_grad, lambda g, x, out: host_arrays.relu_gradient(g, x))
 
 _relu = elementwise_op(
     "Relu", "features:T -> activations:T", lambda xp, x: xp.maximum(x, x.dtype.type(0)),
-    lambda g, y, _x: _relu_grad(g, y), T=(*types.REALS, qint8),
+    lambda g, y, _x: _through_relu(g, y), T=(*types.REALS, qint8),
 )  # fmt: skip
 
 _relu.on("host")(lambda np, x: host_arrays.relu(x))

@@ -266,6 +266,8 @@ def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
 
 def _sum_repeated(g: Any, have: tuple[int, ...], shape: tuple[int, ...]) -> Any:
     extra = len(have) - len(shape)
+    if have[extra:] == shape:  # a bias, say
+        return execute(OPS["Sum"], (g, tuple(range(extra))), _DROPPED)
     repeated = [i + extra for i, n in enumerate(shape) if n == 1 and have[i + extra] != 1]
     total = execute(OPS["Sum"], (g, (*range(extra), *repeated)), _DROPPED)
     return OPS["Reshape"](total, shape) if repeated else total

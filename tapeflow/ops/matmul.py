@@ -79,7 +79,7 @@ def product_on_xla(jax: Any, x: Array, y: Array) -> Array:
 @mat_mul.gradient
 def _(g: Any, _y: Any, a: Any, b: Any, *, transpose_a: bool, transpose_b: bool, **_hints: Any) -> Any:
     def product(x: Any, y: Any, tx: bool, ty: bool) -> Any:
-        return execute(mat_mul, (x, y), _FLAGS[tx, ty])
+        return _PRODUCTS[tx, ty](x, y)
 
     if transpose_a:
         first = lambda: product(conj(b), g, transpose_b, True)
@@ -272,6 +272,21 @@ def _small_product(a: Array, b: Array, out: Any) -> Any:
 
 
 _product = binary(mat_mul, _general_product, _small_product, _PLAIN, _DOT, _SMALL)
+
+
+def _turned_product(transpose_a: bool, transpose_b: bool) -> Any:
+    """The product of two matrices that may be transposed, for gradients; quick for small ones."""
+    flags = _FLAGS[transpose_a, transpose_b]
+
+    def small(a: Array, b: Array, out: Any) -> Any:
+        if a.ndim != 2 or b.ndim != 2:
+            return None
+        return (a.T if transpose_a else a).dot(b.T if transpose_b else b)
+
+    return binary(mat_mul, lambda a, b: execute(mat_mul, (a, b), flags), small, flags, _DOT, _SMALL)
+
+
+_PRODUCTS = {turned: _turned_product(*turned) for turned in _FLAGS}
 
 
 def _is_batch(x: Any) -> bool:
