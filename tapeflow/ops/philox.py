@@ -15,11 +15,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..engines import host
+from . import single_kernels
 
 Array = Any
 
 BLOCK = 1 << 14  # counters in a block: their words fit a core's cache
 _FEW = 4  # counters up to which plain Python is faster than NumPy
+_FEW_NUMBERS = 16  # results
+_LEAST = float(np.float32(1e-7))  # of the numbers of which logarithms are taken
 SCRAMBLING_KEY = 0x02461E293EC8F720  # of the stream that seeds of stateless ops are looked up in
 RESERVED = 256  # counters that TensorFlow sets aside for each number of the result
 MULTIPLIERS = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
@@ -30,10 +33,14 @@ _HALF = np.uint64(32)
 
 
 @functools.lru_cache(maxsize=256)
-def _round_keys(key: int) -> list[Array]:
+def _plain_keys(key: int) -> list[tuple[int, int]]:
     """The two halves of the key as they are in each of the ten rounds."""
-    rounds = [(key + i * RAISES[0], (key >> 32) + i * RAISES[1]) for i in range(10)]
-    return list(np.array(rounds, np.object_).__and__(0xFFFFFFFF).astype(np.uint64).reshape(10, 2, 1))
+    return [(key + i * RAISES[0] & 0xFFFFFFFF, (key >> 32) + i * RAISES[1] & 0xFFFFFFFF) for i in range(10)]
+
+
+@functools.lru_cache(maxsize=256)
+def _round_keys(key: int) -> list[Array]:
+    return list(np.array(_plain_keys(key), np.uint64).reshape(10, 2, 1))
 
 
 class Stream(NamedTuple):
@@ -67,17 +74,21 @@ class Stream(NamedTuple):
 
     def _few_words(self, offsets: list[int]) -> tuple[Array, Array]:
         """`words` in plain Python, which is faster for a few."""
-        even, odd = np.empty((2, len(offsets)), np.uint64), np.empty((2, len(offsets)), np.uint64)
-        for i, offset in enumerate(offsets):
-            counter = self.counter + offset
-            a, b, c, d = (counter >> shift & 0xFFFFFFFF for shift in (0, 32, 64, 96))
-            k, m = self.key & 0xFFFFFFFF, self.key >> 32
-            for _ in range(10):
-                p, q = a * 0xD2511F53, c * 0xCD9E8D57
-                a, b, c, d = q >> 32 ^ b ^ k, q & 0xFFFFFFFF, p >> 32 ^ d ^ m, p & 0xFFFFFFFF
-                k, m = k + RAISES[0] & 0xFFFFFFFF, m + RAISES[1] & 0xFFFFFFFF
-            even[:, i], odd[:, i] = (a, c), (b, d)
-        return even, odd
+        words = np.array([self.word(offset) for offset in offsets], np.uint64).reshape(-1, 4).T
+        return words[0::2], words[1::2]
+
+    def word(self, offset: int) -> tuple[int, int, int, int]:
+        """The four words at one counter."""
+        counter = self.counter + offset
+        a, b, c, d = (counter >> shift & 0xFFFFFFFF for shift in (0, 32, 64, 96))
+        for k, m in _plain_keys(self.key):
+            p, q = a * 0xD2511F53, c * 0xCD9E8D57
+            a, b, c, d = q >> 32 ^ b ^ k, q & 0xFFFFFFFF, p >> 32 ^ d ^ m, p & 0xFFFFFFFF
+        return a, b, c, d
+
+    def first(self, counters: int) -> list[int]:
+        """The words of the first few counters, in order."""
+        return [word for offset in range(counters) for word in self.word(offset)]
 
 
 def _fill(stream: Stream, size: int, group: int, dtype: Any, make: Callable[[Array, Array, Array], None]) -> Array:
@@ -131,6 +142,8 @@ FORMATS: dict[str, tuple[Any, int, int]] = {
 def uniform(stream: Stream, size: int, dtype: Any) -> Array:
     """Floats in [0, 1)."""
     dtype = np.dtype(dtype)
+    if size <= _FEW_NUMBERS:
+        return np.array(_few_uniforms(stream, size, dtype.name)[:size], dtype)
     if dtype.itemsize == 8:
         return _fill(stream, size, 2, dtype, lambda even, odd, out: _store(out.T, _unit64(even, odd)))
     word, mantissa, one = FORMATS[dtype.name]
@@ -143,6 +156,15 @@ def uniform(stream: Stream, size: int, dtype: Any) -> Array:
         np.subtract(out, dtype.type(1), out=out)
 
     return _fill(stream, size, 4, dtype, make)
+
+
+def _few_uniforms(stream: Stream, size: int, dtype: str) -> list[float]:
+    """At least that many, in plain Python."""
+    if dtype == "float64":
+        words = stream.first(-(-size // 2))
+        return [((high & 0xFFFFF) << 32 | low) * 2.0**-52 for high, low in zip(words[0::2], words[1::2], strict=True)]
+    mantissa = FORMATS[dtype][1]
+    return [(word & mantissa) / (mantissa + 1) for word in stream.first(-(-size // 4))]
 
 
 def _store(target: Array, value: Array) -> None:
@@ -175,21 +197,31 @@ def _box_muller(even: Array, odd: Array, double: bool) -> tuple[Array, Array]:
     else:
         radius, angle = _unit32(even), _unit32(odd)
     one = radius.dtype.type
-    np.maximum(radius, one(1e-7), out=radius)
-    np.log(radius, out=radius, dtype=np.float64, casting="same_kind")  # as exact as TensorFlow's
+    np.maximum(radius, one(_LEAST), out=radius)
+    radius = np.log(radius, out=radius) if double else single_kernels.log(radius)
     np.multiply(radius, one(-2), out=radius)
     np.sqrt(radius, out=radius)
     np.multiply(angle, np.float64(2 * math.pi), out=angle, dtype=np.float64, casting="same_kind")  # rounded once
-    sine = np.sin(angle)
-    np.multiply(sine, radius, out=sine)
-    np.cos(angle, out=angle)
-    return sine, np.multiply(angle, radius, out=angle)
+    sine, cosine = (np.sin(angle), np.cos(angle)) if double else single_kernels.sin_and_cos(angle)
+    return np.multiply(sine, radius, out=sine), np.multiply(cosine, radius, out=cosine)
+
+
+def _few_normals(stream: Stream, size: int) -> Array:
+    """float32, in plain Python."""
+    drawn: list[float] = []
+    words = stream.first(-(-size // 4))
+    for radius, angle in zip(words[0::2], words[1::2], strict=True):
+        unit = (radius & 0x7FFFFF) * 2.0**-23
+        drawn += single_kernels.normal_pair(max(unit, _LEAST), (angle & 0x7FFFFF) * 2.0**-23)
+    return np.array(drawn[:size], np.float32)
 
 
 def normal(stream: Stream, size: int, dtype: Any) -> Array:
     """Normal numbers, mean 0 and deviation 1."""
     dtype = np.dtype(dtype)
     double = dtype.itemsize == 8
+    if size <= _FEW_NUMBERS and not double:
+        return _few_normals(stream, size).astype(dtype, copy=False)
 
     def make(even: Array, odd: Array, out: Array) -> None:
         sine, cosine = _box_muller(even, odd, double)
