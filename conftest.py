@@ -26,6 +26,22 @@ def _example_names(doctest_namespace: dict[str, Any]) -> None:
     doctest_namespace.update(tf=tapeflow, np=np)
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _verified_graphs() -> Iterator[None]:
+    """Each graph that any test traces is checked once it is whole: functions, branches, bodies of loops."""
+    from tapeflow.graph.trace import FuncGraph
+
+    finish = FuncGraph.returns
+
+    def verified(graph: FuncGraph, *args: Any, **kwargs: Any) -> None:
+        finish(graph, *args, **kwargs)
+        graph.verify()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(FuncGraph, "returns", verified)
+        yield
+
+
 @pytest.fixture(scope="module")
 def wide_types() -> Iterator[None]:
     """64-bit types in JAX, which leaves them out by default, for tests that call it themselves."""

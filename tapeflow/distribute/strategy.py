@@ -222,9 +222,9 @@ class Strategy:
         """The replicas' values as one, also along an axis if one is given."""
         kind = ReduceOp(reduce_op.upper() if isinstance(reduce_op, str) else reduce_op)
         if axis is None:
-            return nest.map_structure(_same, value)
+            return value
         along = reduce_sum if kind is ReduceOp.SUM else reduce_mean
-        return nest.map_structure(lambda x: along(x, axis), value)
+        return along(value, axis)
 
     def gather(self, value: Any, axis: int) -> Any:
         """The replicas' values one after the other."""
