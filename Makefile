@@ -11,7 +11,7 @@ run: $(VENV)/.examples          ## train a Keras model of 2019 on MNIST digits, 
 	$(VENV)/bin/tapeflow run examples/mnist_prewitt_cnn.py
 
 test: $(VENV)/.dev              ## all tests, and the examples in docstrings, docs and README; says what was skipped, and why
-	$(VENV)/bin/python -m pytest -q -rs
+	$(VENV)/bin/python -m pytest -q -rs -n auto --maxprocesses 4 --dist worksteal
 
 check: $(VENV)/.dev             ## style and types
 	$(VENV)/bin/ruff check
