@@ -430,3 +430,17 @@ def test_map_fn_updates_variables():
     f = traced(lambda x: tf.map_fn(lambda e: e + v.assign_add(e), x))
     assert f(tf.constant([1.0, 2.0, 3.0])).numpy().tolist() == [2.0, 5.0, 9.0]
     assert v.numpy() == 6.0
+
+
+def test_slices_of_branches_get_indices_of_one_dtype():
+    def slices(dtype):
+        return tf.IndexedSlices(tf.ones([2, 3]), tf.constant([0, 4], dtype), tf.constant([5, 3]))
+
+    @tf.function
+    def f(which):
+        return tf.cond(which, lambda: slices(tf.int32), lambda: slices(tf.int64))
+
+    for which in (True, False):
+        found = f(tf.constant(which))
+        assert found.indices.dtype == tf.int64
+        assert tf.convert_to_tensor(found)[4].numpy().tolist() == [1, 1, 1]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..base import dtypes
+from ..base import dtypes, nest
 from ..base.context import building, context
 from ..core.convert import convert
+from ..core.indexed_slices import IndexedSlices
 from ..core.op import OPS, Op
 from ..core.symbol import Symbol
 from ..ops.common import zeros_like
@@ -47,12 +48,30 @@ def branch(op: Op, index: Any, functions: Sequence[Callable[[], Any]], names: Se
       what: what errors call the whole.
     """
     parts = tuple(trace_part(name, function) for name, function in zip(names, functions))
+    _match_indices(parts)
     same_structure(parts, names, what)
     hoist_reads(parts)
     shapes = [_common(ys) for ys in zip(*(part.outputs for part in parts))]
     outputs = [(y.dtype, shape) for y, shape in zip(parts[0].outputs, shapes)]
     node = _branched(op, index, parts, outputs, what.removeprefix("tf."))
     return packed(parts[0].structured_outputs, node.outputs)
+
+
+def _match_indices(parts: Sequence[Part]) -> None:
+    """Slices that branches return in one place get indices of one dtype: int64, if they differ."""
+    results = [nest.flatten(part.structured_outputs) for part in parts]
+    for slices in zip(*results):
+        if len({x.indices.dtype for x in slices if isinstance(x, IndexedSlices)}) > 1:
+            for part, x in zip(parts, slices):
+                _widen_indices(part, x)
+
+
+def _widen_indices(part: Part, x: Any) -> None:
+    if not isinstance(x, IndexedSlices) or x.indices.dtype is dtypes.int64:
+        return
+    with building(part):
+        wide = IndexedSlices(x.values, OPS["Cast"](x.indices, DstT=dtypes.int64), x.dense_shape)
+        part.returns(nest.map_structure(lambda y: wide if y is x else y, part.structured_outputs))
 
 
 def _branched(op: Op, index: Any, parts: tuple[Part, ...], outputs: Any, name: str, **more: Any) -> Node:
