@@ -239,6 +239,11 @@ from . import version as version
 
 # What loads when it is first used. Editors and type checkers read it here; below it is said where it is.
 if TYPE_CHECKING:
+    from keras import initializers as initializers
+    from keras import losses as losses
+    from keras import metrics as metrics
+    from keras import optimizers as optimizers
+
     from . import audio as audio
     from . import autograph as autograph
     from . import bitwise as bitwise
@@ -325,6 +330,7 @@ _NAMESPACES = """
     train types
 """
 _LATE = {
+    "keras": "initializers losses metrics optimizers",
     "approximation": "approximate",
     "ops.ragged_specs": "RaggedTensorSpec",
     "ops.ragged_tensor": "RaggedTensor",

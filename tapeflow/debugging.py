@@ -6,6 +6,8 @@ from .client.anomalies import anomalies as anomalies
 from .client.anomalies import disable_check_numerics as disable_check_numerics
 from .client.anomalies import enable_check_numerics as enable_check_numerics
 from .client.explaining import explain_gradients as explain_gradients
+from .client.placement import get_log_device_placement as get_log_device_placement
+from .client.placement import set_log_device_placement as set_log_device_placement
 from .ops.debugging import Assert as Assert
 from .ops.debugging import assert_all_finite as assert_all_finite
 from .ops.debugging import assert_equal as assert_equal
