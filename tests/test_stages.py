@@ -8,6 +8,7 @@ import pytest
 import tapeflow as tf
 from tapeflow.engines import xla
 from tapeflow.graph.executable import Executable
+from tapeflow.graph.plan import Plan
 from tapeflow.graph.stages import Staged, stages
 
 X = np.arange(24, dtype=np.float32).reshape(8, 3)
@@ -109,3 +110,55 @@ def test_what_a_stage_hands_out_has_its_structure(structure):
         tf.nest.assert_same_structure(found, expected)
         for a, b in zip(tf.nest.flatten(found), tf.nest.flatten(expected), strict=True):
             np.testing.assert_array_equal(a.numpy(), b.numpy())
+
+
+def many_steps_function(jit_compile=None):
+    w = tf.Variable(tf.ones([3, 1]))
+
+    @tf.function(jit_compile=jit_compile)
+    def steps(iterator):
+        def step(taken):
+            x, label = taken.get_value()
+            with tf.GradientTape() as tape:
+                loss = tf.reduce_mean((tf.matmul(x, w)[:, 0] - tf.cast(label, tf.float32)) ** 2)
+            w.assign_sub(1e-3 * tape.gradient(loss, w))
+            return tf.experimental.Optional.from_value((loss, label))
+
+        spec = tf.TensorSpec([]), tf.TensorSpec([None], tf.int64)
+        result, taken = tf.experimental.Optional.empty(spec), iterator.get_next_as_optional()
+        for _ in tf.range(2):
+            if taken.has_value():
+                result = step(taken)
+            taken = iterator.get_next_as_optional()
+        return result
+
+    return steps
+
+
+@pytest.mark.parametrize("jit_compile", [None, False])
+def test_several_steps_a_call(jit_compile):
+    steps = many_steps_function(jit_compile)
+    got = []
+    for _ in range(4):
+        loss, label = steps(iter(batches())).get_value()
+        got.append((float(loss), label.numpy().tolist()))
+    assert [label for _, label in got] == [[4, 5, 6, 7]] * 4
+    np.testing.assert_allclose([loss for loss, _ in got], [loss for loss, _ in by_hand()[1::2]], rtol=1e-5)
+    assert ("elements are taken on the host" in steps.explain()) is (jit_compile is None and xla.available())
+
+
+@pytest.mark.skipif(not xla.available(), reason="needs JAX")
+def test_each_of_several_steps_runs_on_xla(monkeypatch):
+    engines = []
+
+    def compiled(graph, outputs, inputs):
+        parts = stages(graph, outputs, inputs)
+        engines.append(Staged(parts, Executable(*parts.between)))
+        return engines[-1]
+
+    monkeypatch.setattr("tapeflow.graph.engine.staged_for", compiled)
+    monkeypatch.setattr("tapeflow.graph.engine.engine_for", lambda *given: Plan(*given[:3]))
+    steps = many_steps_function()
+    losses = [float(steps(iter(batches())).get_value()[0]) for _ in range(4)]
+    assert len(engines) == 1
+    np.testing.assert_allclose(losses, [loss for loss, _ in by_hand()[1::2]], rtol=1e-5)

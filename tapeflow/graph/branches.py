@@ -219,6 +219,12 @@ def _write(writer: Any, node: Node) -> None:
             if writer.loops and is_number(placeholder):
                 writer.unboxed.add(id(placeholder))
         writer.depth += 1
+        engine = None if kept else _engine_of(part, link)
+        if engine is not None:
+            arguments = ", ".join(writer.argument(node.args[1 + i]) for _, i in link)
+            writer.line(f"{', '.join(names)}, = {writer.constant(engine)}({arguments})")
+            writer.depth -= 1
+            continue
         own = [x for x, _ in kept if x.graph is part]
         results = iter(writer.body(part, [*part.outputs, *own]))
         values = [next(results) for _ in part.outputs]
@@ -227,6 +233,16 @@ def _write(writer: Any, node: Node) -> None:
         writer.free([*part.outputs, *own])
         writer.depth -= 1
     writer.own.update(map(id, node.outputs))
+
+
+def _engine_of(part: FuncGraph, link: Any) -> Any:
+    """What runs a branch that takes an element out of an Optional, and computes: one of several steps of a call."""
+    takes = any(node.type == "OptionalGetValue" for node in part.nodes)
+    if not takes or not part.outputs or part.root().jit_compile is False:
+        return None
+    from .engine import staged_for
+
+    return staged_for(part, part.outputs, [placeholder for placeholder, _ in link])
 
 
 def _write_call(writer: Any, node: Node) -> None:

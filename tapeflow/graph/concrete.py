@@ -164,7 +164,7 @@ class ConcreteFunction:
             from .engine import why_host
 
             asked = "as jit_compile=False asks" if self.jit_compile is False else why_host(self.graph) or "it is faster"
-            return f"runs on NumPy: {asked}"
+            return "; ".join([f"runs on NumPy: {asked}", *(f"in it, {line}" for line in engine.explain())])
         explain = getattr(engine, "explain", None)
         return "; ".join(explain()) if explain is not None else "runs on XLA: as jit_compile=True asks"
 

@@ -57,13 +57,20 @@ def engine_for(
         raise ImportError("jit_compile=True needs XLA, which comes with JAX: pip install 'tapeflow[xla]'")
     if jit_compile:
         return Executable(graph, outputs, inputs, settled)
-    parts = None if jit_compile is False else stages(graph, outputs, inputs)
-    if parts is not None and not why_host(parts.between[0]):
-        staged = Staged(parts, Automatic(Plan(*parts.between), *parts.between, lambda engine: None))
+    staged = None if jit_compile is False else staged_for(graph, outputs, inputs)
+    if staged is not None:
         settled(staged)
         return staged
     plan = Plan(graph, outputs, inputs)
     return plan if jit_compile is False or why_host(graph) else Automatic(plan, graph, outputs, inputs, settled)
+
+
+def staged_for(graph: Graph, outputs: Sequence[Symbol], inputs: Sequence[Symbol]) -> Staged | None:
+    """What runs a graph that takes elements, and computes on whichever engine is faster; None if it takes none."""
+    parts = stages(graph, outputs, inputs)
+    if parts is None or why_host(parts.between[0]):
+        return None
+    return Staged(parts, Automatic(Plan(*parts.between), *parts.between, lambda engine: None))
 
 
 def why_host(graph: Graph) -> str | None:

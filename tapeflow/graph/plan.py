@@ -114,6 +114,11 @@ class Plan:
         finally:
             context.run = run
 
+    def explain(self) -> list[str]:
+        """How parts run that have engines of their own."""
+        engines = [each for each in self._space.values() if hasattr(each, "parts") and hasattr(each, "explain")]
+        return [line for each in engines for line in each.explain()]
+
     def explained(self, error: Exception, shift: int = 0) -> Exception:
         """What TensorFlow would say, and at which line of the program. `shift`: lines before those of `run`."""
         trace = error.__traceback__
@@ -131,7 +136,8 @@ class Plan:
         ]
         better = explained(error, node.op, values, node.attrs, node.name)
         file, line, function = node.frame
-        better.add_note(f'defined at (most recent call last):\n  File "{file}", line {line}, in {function}')
+        place = f'File "{file}", line {line}, in {function}'
+        better.add_note(f"Detected at node {node.name} defined at (most recent call last):\n  {place}")
         better.node = node  # type: ignore[attr-defined]
         return better
 

@@ -15,6 +15,7 @@ from .ir import CONST, PLACEHOLDER, Graph, Node
 from .plan import Plan, packer
 
 FIRST = frozenset({"IteratorGetNext", "IteratorGetNextAsOptional", "OptionalGetValue", "OptionalHasValue"})
+TAKES = frozenset({"IteratorGetNext", "OptionalGetValue"})
 LAST = frozenset({"OptionalFromValue"})
 
 
@@ -45,7 +46,7 @@ def _without(graph: Graph, nodes: Iterable[Node]) -> Graph:
 def stages(graph: Graph, outputs: Sequence[Symbol], inputs: Sequence[Symbol]) -> Stages | None:
     """The stages of a graph; None if it takes no elements, or what follows is needed to take them."""
     first = _first(graph, inputs)
-    if not any(node.type == "IteratorGetNext" for node in first):
+    if not any(node.type in TAKES for node in first):
         return None
     last = [node for node in graph.nodes if node.type in LAST]
     handed = [y for node in first for y in node.outputs if y.dtype.is_numeric or y.dtype.name in ("bool", "string")]
