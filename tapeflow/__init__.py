@@ -273,6 +273,7 @@ if TYPE_CHECKING:
     from . import summary as summary
     from . import sysconfig as sysconfig
     from . import test as test
+    from . import tpu as tpu
     from . import train as train
     from . import types as types
     from .data.iterators import OptionalSpec as OptionalSpec
@@ -327,7 +328,7 @@ __version__ = version.VERSION
 _NAMESPACES = """
     __internal__ audio autograph bitwise compat config data debugging distribute experimental image io keras
     linalg lookup math nest nn quantization ragged random raw_ops sets signal sparse strings summary sysconfig test
-    train types
+    tpu train types
 """
 _LATE = {
     "keras": "initializers losses metrics optimizers",

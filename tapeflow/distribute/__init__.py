@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from . import cluster_resolver as cluster_resolver
 from . import experimental as experimental
 from .options import CrossDeviceOps as CrossDeviceOps
 from .options import HierarchicalCopyAllReduce as HierarchicalCopyAllReduce
