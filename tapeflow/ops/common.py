@@ -14,6 +14,7 @@ import numpy as np
 from ..base import shapes
 from ..base.context import context
 from ..base.dtypes import DType
+from ..core import types
 from ..core.execute import binary, execute, static_value, unary
 from ..core.op import OPS, Op
 from ..core.op import op as define
@@ -213,22 +214,19 @@ def scalar(value: Any, dtype: DType) -> Tensor:
     return framework_constant(np.array(value).astype(dtype.numpy))
 
 
-_units: dict[np.dtype[Any], Tensor] = {}
+# Real ones only: 1 times an infinite complex number is not that number.
+_UNITS = {dtype.numpy: framework_constant(np.ones((), dtype.numpy)) for dtype in types.FLOATS}
 
 
 def unit(dtype: np.dtype[Any]) -> Tensor:
     """The scalar 1, the gradient that a sweep begins with."""
-    one = _units.get(dtype)
-    if one is None:
-        one = framework_constant(np.ones((), dtype))
-        if dtype.kind != "c":  # 1 times an infinite complex number is not that number
-            _units[dtype] = one
-    return one
+    one = _UNITS.get(dtype)
+    return framework_constant(np.ones((), dtype)) if one is None else one
 
 
 def times(g: Any, slope: Any) -> Any:
     """`g * slope`; where `g` is the 1 that the sweep began with, there is nothing to do."""
-    return slope if g is _units.get(g._array.dtype) else g * slope
+    return slope if g is _UNITS.get(g._array.dtype) else g * slope
 
 
 def conj(x: Any) -> Any:
