@@ -74,7 +74,7 @@ def medians(row: Row, figures: Figures) -> dict[str, float]:
 
 def programs_table(rows: list[Row], figures: Figures) -> list[list[str]]:
     """Each peer with a ratio and a goal of its own."""
-    peers = [c for c in GROUPS["programs"] if c.name not in OURS]
+    peers = [c for c in GROUPS[rows[0].group] if c.name not in OURS]
     lines = [["", "tapeflow", *(cell for peer in peers for cell in (peer.title, "ratio", "goal"))]]
     for row in rows:
         found = medians(row, figures)

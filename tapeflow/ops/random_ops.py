@@ -20,6 +20,7 @@ from ..core.tensor import Array
 from . import philox, philox_xla
 from .layout import given, integers
 from .philox import RESERVED, Stream
+from .random_ahead import drawn
 
 Draw = Callable[[Stream, int, Any], Array]  # of so many numbers of a dtype
 _NO_SEED = int.from_bytes(os.urandom(8), "little")  # the stream of a program without seeds
@@ -102,7 +103,10 @@ def _filling(name: str, draw: Draw, on_xla: Callable[..., Array]) -> Op:
                 f"Value for attr 'dtype' of {dtype.cpp_name} is not in the list of allowed values: "
                 "half, bfloat16, float, double"
             )
-        return draw(take(name, dtype.numpy, seed, seed2, size * RESERVED), size, dtype.numpy).reshape(shape)
+        stream = take(name, dtype.numpy, seed, seed2, size * RESERVED)
+        if name == "TruncatedNormal":  # who knows how many words it will take
+            return draw(stream, size, dtype.numpy).reshape(shape)
+        return drawn(draw, stream, size, dtype.numpy, size * RESERVED).reshape(shape)
 
     new = op(
         name, "shape:T -> output:dtype", static=("shape",), shape=_shape_rule, differentiable=False,
