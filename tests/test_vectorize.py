@@ -75,7 +75,7 @@ LOOPED = set(
     " InvertPermutation MatrixSolveLs MaxPoolWithArgmax PrintV2 Timestamp"
     " ApproxTopK Betainc FakeQuantWithMinMaxVars FakeQuantWithMinMaxVarsGradient FakeQuantWithMinMaxVarsPerChannel"
     " FakeQuantWithMinMaxVarsPerChannelGradient SobolSample QuantizeV2 Dequantize QuantizedConcat ExtractVolumePatches"
-    " QuantizeAndDequantizeV2 QuantizeAndDequantizeV4 QuantizeAndDequantizeV4Grad".split()
+    " QuantizeAndDequantizeV2 QuantizeAndDequantizeV3 QuantizeAndDequantizeV4 QuantizeAndDequantizeV4Grad".split()
 )
 
 

@@ -83,6 +83,56 @@ def _(g: Any, _y: Any, _x: Any, _low: Any, _high: Any, **_attrs: Any) -> Any:
     return g, None, None
 
 
+def _counted_shape(
+    x: Shape, low: Shape, high: Shape, num_bits: Any, *, signed_input: bool, range_given: bool, axis: int,
+    **_attrs: Any,
+) -> Shape:  # fmt: skip
+    if isinstance(num_bits, tuple):
+        raise errors.invalid("num_bits must be a scalar.")
+    if num_bits is not None and not 0 < num_bits < (62 if signed_input else 63):
+        raise errors.invalid(f"num_bits is out of range: {num_bits} with `signed_input_` {int(signed_input)}")
+    if x is not None and len(x) <= max(axis, 0):
+        raise errors.invalid(
+            f"Axis requested is larger than input dimensions. Axis: {axis} Input Dimensions: {len(x)}"
+        )
+    for name, shape in (("input_min", low), ("input_max", high)):
+        if not range_given or shape is None:
+            continue
+        if axis < 0 and shape:
+            raise errors.invalid(f"{name} must be a scalar.")
+        if axis >= 0 and x is not None and not shapes.fits(shape, x[axis : axis + 1]):
+            raise errors.invalid(f"{name}_tensor has incorrect size, was {shape[0] if shape else 1} expected {x[axis]}")
+    return x
+
+
+@op(
+    "QuantizeAndDequantizeV3", "input:T, input_min:T, input_max:T, num_bits:int32 -> output:T", static=("num_bits",),
+    T=types.FLOATS, shape=_counted_shape,
+)  # fmt: skip
+def counted(
+    xp: Any, x: Array, low: Array, high: Array, num_bits: int, *, signed_input: bool = True, range_given: bool = True,
+    narrow_range: bool = False, axis: int = -1,
+) -> Array:  # fmt: skip
+    """As `straight`, with the number of bits as an input, and given ranges also along an axis."""
+    attrs: dict[str, Any] = {"signed_input": signed_input, "range_given": range_given, "axis": axis}
+    _counted_shape(x.shape, low.shape, high.shape, num_bits, **attrs)
+    if range_given and axis >= 0:
+        low, high = along(low, x.ndim, axis), along(high, x.ndim, axis)
+    return _kernel(xp, x, low, high, num_bits=num_bits, narrow_range=narrow_range, **attrs)
+
+
+@counted.on("host")
+def _(xp: Any, x: Array, low: Array, high: Array, num_bits: int, **attrs: Any) -> Array:
+    if attrs["range_given"] and not low.ndim and not high.ndim and low > high:
+        raise errors.invalid(f"Invalid range: input_min {low:g} > input_max {high:g}")
+    return counted.kernel(xp, x, low, high, num_bits, **attrs)
+
+
+@counted.gradient
+def _(g: Any, _y: Any, _x: Any, _low: Any, _high: Any, _bits: Any, **_attrs: Any) -> Any:
+    return g, None, None, None
+
+
 def _slopes_shape(g: Shape, x: Shape, low: Shape, high: Shape, *, axis: int = -1) -> tuple[Shape, Shape, Shape]:
     if not shapes.fits(g, x):
         raise errors.invalid("gradient and input must be the same size")

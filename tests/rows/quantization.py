@@ -72,6 +72,24 @@ def _there_and_back() -> list[Any]:
     ]  # fmt: skip
 
 
+def _v3(tf: Any, x: Any, low: Any, high: Any, bits: Any = 8, **attrs: Any) -> Any:
+    return tf.raw_ops.QuantizeAndDequantizeV3(input=x, input_min=low, input_max=high, num_bits=bits, **attrs)
+
+
+def _with_bits() -> list[Any]:
+    return [
+        case(f32(_Y), -6.0, 6.3, **_STEPS), case(f32(_Y), -6.0, 6.3, 4, narrow_range=True, **_STEPS),
+        case(f32(_Y), -6.0, 6.3, 3, range_given=False, **_STEPS), case(f32(_Y), -6.0, 6.3, i32.of(5), **_STEPS),
+        case(f32(_Y), 0.0, 6.3, 3, signed_input=False, **_STEPS),
+        *[case(t(3, 4), t.of(-1.0), t.of(1.5), **_STEPS) for t in (f32, f64)],
+        case(f32(0), 0.0, 0.0, **_STEPS), case(f32(), 0.0, 1.0, error=True),
+        case(f32(3, 5), 0.0, 0.0, range_given=False, axis=0, **_STEPS),
+        case(f32(3, 5, 2), f32([0] * 5), f32([1] * 5), axis=1, **_STEPS),
+        *[case(f32(_Y), -6.0, 6.3, bits, error=True) for bits in (0, -1, 64)],
+        case(f32(3), 6.0, -6.3, error=True), case(i32(3), 0, 1, error=True),
+    ]  # fmt: skip
+
+
 _NONE: dict[str, Any] = {"grad": False, "fd": 0, "reason": "TensorFlow has no gradient"}
 ROWS: list[Row] = [
     row("FakeQuantWithMinMaxArgs", function("quantization.fake_quant_with_min_max_args"), [
@@ -148,5 +166,6 @@ ROWS: list[Row] = [
         case(0, [u8([1, 2])], [-1.0], [2.0], error=True),
     ]),
     row("QuantizeAndDequantizeV2", function("quantization.quantize_and_dequantize"), _there_and_back()),
+    row("QuantizeAndDequantizeV3", _v3, _with_bits()),
     row("QuantizeAndDequantizeV4", function("quantization.quantize_and_dequantize_v2"), _there_and_back()),
 ]  # fmt: skip
