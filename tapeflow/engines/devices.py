@@ -8,7 +8,6 @@ from __future__ import annotations
 import functools
 import importlib.util
 import os
-import pkgutil
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, NamedTuple
@@ -60,6 +59,7 @@ def plugins() -> tuple[str, ...]:
     """The names of what JAX would load for devices other than the CPU, such as `"xla_cuda12"`; JAX is not imported."""
     if not xla.available():
         return ()
+    import pkgutil
     from importlib import metadata
 
     found = {point.name for point in metadata.entry_points(group="jax_plugins")}
