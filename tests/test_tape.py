@@ -470,6 +470,20 @@ def test_batch_jacobian():
     np.testing.assert_array_equal(tape.batch_jacobian(tf.ones((2, 2)), z), np.zeros((2, 2, 2)))
     with pytest.raises(ValueError, match=r"first dimension of target shape \(\(1, 2\)\) and source shape \(\(2, 2\)\)"):
         tape.batch_jacobian(first, z)
+    for x in (tf.ones(2), tf.ones(())):
+        with pytest.raises(ValueError, match=r"Shape \(.*\) must have rank at least 2"):
+            tape.batch_jacobian(x, z)
+        with pytest.raises(ValueError, match=r"Shape \(.*\) must have rank at least 2"):
+            tape.batch_jacobian(y, x)
+
+
+def test_gradient_of_a_value_to_fill_with_is_a_scalar():
+    for value in (tf.constant(2.0), tf.constant([2.0])):
+        with tf.GradientTape() as tape:
+            tape.watch(value)
+            y = tf.fill([2, 3], value)
+        gradient = tape.gradient(y, value)
+        assert gradient.shape == () and gradient == 6
 
 
 # -- IndexedSlices

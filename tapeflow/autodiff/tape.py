@@ -429,7 +429,7 @@ class GradientTape(Questions):
 
         Raises:
           RuntimeError: if the tape has been used up and is not persistent.
-          ValueError: if the first dimensions differ or a rank is 0.
+          ValueError: if the first dimensions differ or a rank is below 2.
         """
         _check_batch(target, source)
         self._start(unconnected_gradients)
@@ -474,7 +474,10 @@ def _zero(dtype: Any) -> Tensor:
 
 
 def _check_batch(target: Any, source: Any) -> None:
-    if not target.shape.rank or not source.shape.rank or target.shape[0] != source.shape[0]:
+    for x in (target, source):
+        if x.shape.rank is not None and x.shape.rank < 2:
+            raise ValueError(f"Shape {x.shape} must have rank at least 2")
+    if target.shape[0] != source.shape[0]:
         raise ValueError(
             f"Need first dimension of target shape ({target.shape}) and source shape ({source.shape}) to match."
         )

@@ -177,9 +177,9 @@ def _(xp: Any, dims: Any, value: Array) -> Array:
 
 
 @_fill.gradient
-def _(g: Any, _output: Any, _dims: Any, value_shape: Any) -> Any:
-    total = OPS["Sum"](g, all_axes(g), keep_dims=False)
-    return None, reshape(total, value_shape)
+def _(g: Any, _output: Any, _dims: Any, _value: Any) -> Any:
+    """A scalar, as TensorFlow's, also for a value of shape [1]."""
+    return None, OPS["Sum"](g, all_axes(g), keep_dims=False)
 
 
 def _no_layout() -> NotImplementedError:
