@@ -146,6 +146,8 @@ def explain_past(tape: Any, sources: Any) -> Explanation:
     life = tape._life
     if life is not None and life.asked:
         return explain(tape, life.asked[-1].targets, sources)
+    if tape._asked:
+        return explain(tape, tape._asked, sources)
     return explain(tape, [_Target()], sources)
 
 
@@ -229,7 +231,7 @@ def _of_graph(graph: Any, recorded: set[int], watched: set[int]) -> History:
         inputs = [_number(x) if isinstance(x, Symbol) else None for x in node.args]
         kind = "read" if node.op.name == "ReadVariableOp" else "op" if node.args else "made"
         outputs = [_number(y) for y in node.outputs]
-        events.append(Event(kind, node.op.name, inputs, outputs, Site(*node.frame), node.op, i + 1))
+        events.append(Event(kind, node.op.name, inputs, outputs, node.frame, node.op, i + 1))
     return History(events, recorded, watched, None, values, full=True)
 
 

@@ -16,6 +16,7 @@ class Questions:
     """The part of `GradientTape` that explains it."""
 
     _past: Sequence[Any]  # once what was recorded is used up, what is left of it: see `sweep`; before, NEW
+    _asked: Sequence[Any] = ()  # the Symbols that were differentiated last: a function's graph keeps them anyway
     _life: Any = None  # what happened to the tape, while that is written down: see `tf.debugging.explain_gradients`
 
     def explain(self, target: Any, sources: Any) -> Explanation:

@@ -342,10 +342,12 @@ class GradientTape(Questions):
                 if seed is None:
                     array = target._array
                     if type(target) is not Tensor:  # in a graph: so that the target itself need not be computed
-                        seed = OPS["Fill"](array.shape, unit(array.dtype))
+                        seed, self._asked = OPS["Fill"](array.shape, unit(array.dtype)), targets
                     else:
                         seed = unit(array.dtype) if not array.ndim else OPS["OnesLike"](target)
                 grads[number] = seed if number not in grads else add(grads[number], seed)
+            elif type(target) is not Tensor:
+                self._asked = targets
         numbers = []
         wanted = set()
         for source in sources:

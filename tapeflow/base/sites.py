@@ -6,11 +6,10 @@ import functools
 import linecache
 import os
 import sys
-import sysconfig
 from typing import Any, NamedTuple
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
-_LIBRARIES = tuple({sysconfig.get_path(kind) + os.sep for kind in ("stdlib", "platstdlib", "purelib", "platlib")})
+_AUTOGRAPH = f"{os.sep}malt{os.sep}"  # what turns `if` and `while` of functions into graphs
 
 
 class Site(NamedTuple):
@@ -35,11 +34,19 @@ NOWHERE = Site("<unknown>", 0, "")
 
 
 @functools.cache
+def _libraries() -> tuple[str, ...]:
+    """The folders of Python's own modules and of installed ones."""
+    import sysconfig  # takes as long to import as three of our modules
+
+    return tuple({sysconfig.get_path(kind) + os.sep for kind in ("stdlib", "platstdlib", "purelib", "platlib")})
+
+
+@functools.cache
 def _rank(file: str) -> int:
     """0 for our own code, 1 for libraries and Python itself, 2 for the program."""
-    if file.startswith((_PACKAGE, "<frozen ", "<tapeflow ", "<__array_function__")):
+    if file.startswith((_PACKAGE, "<frozen ", "<tapeflow ", "<__array_function__")) or _AUTOGRAPH in file:
         return 0
-    return 1 if file.startswith(_LIBRARIES) else 2
+    return 1 if file.startswith(_libraries()) else 2
 
 
 def is_ours(frame: Any) -> bool:
@@ -65,7 +72,26 @@ def user_frame(depth: int = 1) -> Any:
     return library
 
 
+def traced_site(depth: int = 1) -> Site:
+    """The innermost line of the program in the function that is being traced; if it has none there, a library's."""
+    frame: Any = sys._getframe(depth)
+    library = None
+    while frame is not None:
+        rank = _rank(frame.f_code.co_filename)
+        if rank == 2:
+            return _site(frame)
+        if rank == 1 and library is None:
+            library = frame
+        elif not rank and library is not None and frame.f_code.co_name == "trace":
+            break  # the rest of the stack is what calls the function
+        frame = frame.f_back
+    return _site(library)
+
+
 def user_site(depth: int = 1) -> Site:
     """The line of `user_frame`."""
-    frame = user_frame(depth + 1)
+    return _site(user_frame(depth + 1))
+
+
+def _site(frame: Any) -> Site:
     return NOWHERE if frame is None else Site(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name)

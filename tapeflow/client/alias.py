@@ -7,8 +7,9 @@ import pkgutil
 import sys
 from collections.abc import Sequence
 from importlib.abc import Loader, MetaPathFinder
-from importlib.machinery import ModuleSpec
+from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
+from typing import Any
 
 from .modules import MODULES, PACKAGES
 
@@ -45,7 +46,7 @@ def install() -> None:
             name=ALIAS,
         )
     if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
-        sys.meta_path.insert(0, _Finder())
+        sys.meta_path[:0] = [_Finder(), _KerasFinder()]
 
 
 class _Finder(MetaPathFinder):
@@ -66,6 +67,26 @@ class _Finder(MetaPathFinder):
             raise ModuleNotFoundError(_missing(fullname), name=fullname)
         is_package = found.submodule_search_locations is not None
         return ModuleSpec(fullname, _Loader(real), origin=found.origin, is_package=is_package)
+
+
+class _KerasFinder(MetaPathFinder):
+    """Finds Keras where it is, and has `client.keras` look after its errors once it is loaded."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        found = PathFinder.find_spec(fullname, path, target) if fullname == "keras" else None
+        loader: Any = None if found is None else found.loader
+        if loader is None:
+            return None
+        load = loader.exec_module
+
+        def exec_module(module: ModuleType) -> None:
+            load(module)
+            importlib.import_module(f"{REAL}.client.keras").help_with_errors()
+
+        loader.exec_module = exec_module
+        return found
 
 
 class _Loader(Loader):

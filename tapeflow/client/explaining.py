@@ -17,7 +17,7 @@ from ..autodiff.history import SMALL, Ask, Follower, Life, Log
 from ..autodiff.tape import GradientTape
 from ..base import nest
 from ..base.context import context, new_id
-from ..base.sites import Site, is_ours, user_frame, user_site
+from ..base.sites import is_ours, user_frame, user_site
 from ..core import execute
 from ..core.tensor import Tensor
 from ..graph.replay import Replay
@@ -138,7 +138,7 @@ def _step(original: Function) -> Function:
     def step(self: Any, node: Any) -> Any:
         told = followers()
         for follower in told:
-            follower.frames.append(Site(*node.frame))
+            follower.frames.append(node.frame)
         try:
             return original(self, node)
         finally:

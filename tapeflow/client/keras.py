@@ -14,6 +14,7 @@ from . import alias, keras2
 from .explaining import explain_none_gradients
 
 BACKEND = "KERAS_BACKEND"
+OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep, "<tapeflow "  # what our files begin with
 
 
 def load() -> ModuleType:
@@ -34,17 +35,25 @@ def load() -> ModuleType:
     os.environ[BACKEND] = "tensorflow"
     need("keras", "keras", "tf.keras")
     keras2.install()
-    _explain_missing_gradients()
+    help_with_errors()
     return importlib.import_module("keras._tf_keras.keras")
 
 
+def help_with_errors() -> None:
+    """Lets Keras's tracebacks, which leave out its own lines, leave out ours; and missing gradients say why."""
+    from keras.src import backend
+    from keras.src.utils import traceback_utils
+
+    excluded = traceback_utils._EXCLUDED_PATHS
+    if backend.backend() == "tensorflow" and OURS[0] not in excluded:
+        traceback_utils._EXCLUDED_PATHS = (*excluded, *OURS)
+        _explain_missing_gradients()
+
+
 def _explain_missing_gradients() -> None:
-    """Lets Keras's "No gradients provided for any variable" say why."""
     from keras.src.optimizers.base_optimizer import BaseOptimizer
 
     original = BaseOptimizer._filter_empty_gradients
-    if hasattr(original, "__wrapped__"):
-        return
 
     @functools.wraps(original)
     def explained(self: Any, grads: Any, variables: Any) -> Any:

@@ -440,6 +440,8 @@ def _out_of_range() -> ValueError:
 
 
 def _unsupported(value: Any) -> ValueError:
+    if value is None and context.graph is not None:
+        return ValueError("None values not supported.")
     return ValueError(f"Attempt to convert a value ({value!r}) with an unsupported type ({type(value)}) to a Tensor.")
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from ..base.context import context
 from ..base.dtypes import DType
+from ..base.sites import traced_site
 from ..base.tensor_shape import Shape
 from ..core.op import Op
 from ..core.symbol import Size, Symbol
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
 # Nodes that are no calls of registered ops.
 PLACEHOLDER = Op("Placeholder", "-> output:dtype", lambda xp: None, shape=lambda: None)
 CONST = Op("Const", "-> output:dtype", lambda xp, *, value, **_: value, shape=lambda **_: None)
-
-_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
 
 class Node:
@@ -51,7 +48,7 @@ class Node:
         self.outputs: list[Symbol] = []
         self.device = context.device
         self.control_inputs: list[Node] = []
-        self.frame = _user_frame()
+        self.frame = traced_site(2)
 
     @property
     def type(self) -> str:
@@ -129,15 +126,3 @@ def _short(value: Any) -> str:
         return f"({', '.join(item.name for item in value)})"
     text = str(value.name) if hasattr(value, "nodes") or isinstance(value, DType) else repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
-
-
-def _user_frame() -> tuple[str, int, str]:
-    """File, line and function of the program's own line that is running."""
-    frame: Any = sys._getframe(2)
-    while frame is not None and _is_ours(frame.f_code.co_filename):
-        frame = frame.f_back
-    return ("<unknown>", 0, "") if frame is None else (frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name)
-
-
-def _is_ours(file: str) -> bool:
-    return file.startswith((_PACKAGE, "<tapeflow ", "<frozen ")) or f"{os.sep}malt{os.sep}" in file
