@@ -67,6 +67,19 @@ def test_a_forked_child_can_go_on() -> None:
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
+@pytest.mark.parametrize("ufunc", [np.add, np.subtract, np.divide])
+@pytest.mark.parametrize(
+    ("shape", "row"),
+    [((64, 14, 14, 64), (64,)), ((1000, 100), (100,)), ((999, 3), (3,)), ((30, 3000), (3000,)), ((50000, 2), (1,)),
+     ((40, 50, 60), (50, 1)), ((70000,), (70000,))],
+)  # fmt: skip
+def test_a_row_for_all_rows(ufunc: np.ufunc, shape: tuple[int, ...], row: tuple[int, ...]) -> None:
+    x, y = normal(*shape), normal(*row)
+    np.testing.assert_array_equal(arrays.with_row(ufunc, x, y), ufunc(x, y))
+    np.testing.assert_array_equal(arrays.with_row(ufunc, x[::-1], y), ufunc(x[::-1], y))
+    assert arrays.with_row(ufunc, x, y).shape == shape
+
+
 @pytest.mark.parametrize(
     "shapes",
     [((700, 800), (800,)), ((700, 801), (700, 1)), ((700, 800), ()), ((3, 500, 400), (500, 400)),

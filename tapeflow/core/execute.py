@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ import numpy as np
 from ..base import dtypes, errors
 from ..base.context import TracingError, context, in_kernel
 from ..base.dtypes import DType
+from ..engines.host_arrays import MANY, with_row
 from .composite import composite_among
 from .convert import convert
 from .opaque import Opaque
@@ -24,6 +26,11 @@ _NUMBERS = frozenset([int, float])
 _FLOAT32 = dtypes.float32.numpy
 _ndarray = np.ndarray
 _new = Tensor.__new__
+
+
+# What a kernel raises that does not take its inputs, and what says that it must not run now. All else is the program's:
+# what a handler of a signal raises, say, which must not be lost.
+REFUSALS = (ValueError, TypeError, RuntimeError, MemoryError, errors.OpError)
 
 
 def execute(op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any], name: str | None = None) -> Any:
@@ -81,7 +88,7 @@ def unary(op: Op, otherwise: Callable[..., Any]) -> Callable[..., Any]:
             if a.dtype in op.dtypes and a.size < op.big:  # type: ignore[operator]
                 try:
                     array = context.run(op.host, a, out=...)
-                except Exception:
+                except REFUSALS:
                     return otherwise(x) if name is None else otherwise(x, name)
                 y = _new(Tensor)
                 y._array, y._id = array, None
@@ -116,16 +123,18 @@ def binary(
       big: the number of elements from which on tensors are left to `otherwise`; both by default as the op has them.
     """
     takes, big, run = takes or op.dtypes or frozenset(), big or op.big, kernel or op.host
+    long = functools.partial(with_row, run) if isinstance(run, np.ufunc) else run
     usual = _FLOAT32 if _FLOAT32 in takes else None  # not to be looked for among the others each time
 
     def call(x: Any, y: Any, name: str | None = None) -> Any:
         if type(x) is Tensor and type(y) is Tensor:
             a, b = x._array, y._array
             dtype = a.dtype
-            if dtype is b.dtype and (dtype is usual or dtype in takes) and a.size < big > b.size:
+            n, m = a.size, b.size
+            if dtype is b.dtype and (dtype is usual or dtype in takes) and n < big > m:
                 try:
-                    array = context.run(run, a, b, out=...)
-                except Exception:
+                    array = context.run(run if n <= m or n < MANY else long, a, b, out=...)
+                except REFUSALS:
                     return otherwise(x, y) if name is None else otherwise(x, y, name)
                 if array is None:
                     return otherwise(x, y) if name is None else otherwise(x, y, name)

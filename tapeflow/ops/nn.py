@@ -52,7 +52,10 @@ def _(xp: Any, value: Array, bias: Array, *, data_format: str = "NHWC") -> Array
     if not last or value.ndim < 2 or bias.shape != value.shape[-1:]:
         _bias_shape(value.shape, bias.shape, data_format=data_format)
         bias = bias.reshape(-1, *[1] * (value.ndim - 2))
-    return xp.add(value, bias) if value.size < host_arrays.BIG_CHEAP else host_arrays.split(xp.add, value, bias)
+    if value.size < host_arrays.MANY:
+        return xp.add(value, bias)
+    big = value.size >= host_arrays.BIG_CHEAP
+    return host_arrays.split(xp.add, value, bias) if big else host_arrays.with_row(xp.add, value, bias)
 
 
 def _bias_grad_shape(g: Shape, *, data_format: str = "NHWC") -> Shape:

@@ -76,7 +76,9 @@ def _route_tiles(windows: Windows, x: Array, y: Array, dy: Array, dx: Array) -> 
     for cell in cells[1:]:
         np.greater(cell, before, out=cell)
         np.logical_or(before, cell, out=before)
-    np.multiply(dy.view(bits)[:, :, None, :, None], in_place, out=dx.view(bits).reshape(tiles))
+    out = dx.view(bits).reshape(tiles)
+    np.copyto(out, in_place)  # sooner done than multiplying with a bool
+    np.multiply(out, dy.view(bits)[:, :, None, :, None], out=out)
 
 
 def max_pool_gradient_gradient(x: Array, y: Array, ggx: Array, ksize: Pair, strides: Pair, padding: Padding) -> Array:
