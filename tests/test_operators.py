@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import tapeflow as tf
+from tapeflow.core.execute import binary
+from tapeflow.core.op import OPS
 
 F, I, B, S = tf.constant(1.5), tf.constant(3), tf.constant(True), tf.constant("a")
 V, W, U = tf.constant([1.0, 2.0]), tf.constant([1, 2]), tf.constant([1, 2], tf.uint8)
@@ -170,3 +172,16 @@ def test_gradients_have_the_inputs_shapes(shapes: Any) -> None:
         z = x * y + x / y - tf.maximum(x, y)
     for g, shape in zip(tape.gradient(z, [x, y]), shapes.input_shapes, strict=True):
         assert g.shape == shape
+
+
+def test_what_a_signals_handler_raises_is_not_lost():
+    class TimeIsUp(Exception):
+        pass
+
+    def late(*_arrays, out):
+        raise TimeIsUp
+
+    op = OPS["Mul"]
+    function = binary(op, lambda x, y: pytest.fail("it ran again"), late)
+    with pytest.raises(TimeIsUp):
+        function(tf.constant(1.0), tf.constant(2.0))

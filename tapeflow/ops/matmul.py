@@ -10,7 +10,7 @@ from ..base import dtypes, errors, shapes
 from ..base.context import context
 from ..base.dtypes import DTypeLike, as_dtype
 from ..core.convert import convert
-from ..core.execute import binary, execute
+from ..core.execute import REFUSALS, binary, execute
 from ..core.op import op
 from ..core.registry import OPS
 from ..core.tensor import Array, Tensor, TensorLike
@@ -236,7 +236,7 @@ def matmul(
             if x.dtype is _FLOAT32 is y.dtype and x.ndim == 2 == y.ndim and x.size < _SMALL > y.size:
                 try:
                     array = context.run(x.dot, y)
-                except Exception:
+                except REFUSALS:
                     return _general_product(a, b, name)  # type: ignore[no-any-return]
                 product = _new(Tensor)
                 product._array, product._id = array, None
