@@ -33,11 +33,6 @@ _new = Tensor.__new__
 REFUSALS = (ValueError, TypeError, RuntimeError, MemoryError, errors.OpError)
 
 
-# What a kernel raises that does not take its inputs, and what says that it must not run now. All else is the program's:
-# what a handler of a signal raises, say, which must not be lost.
-REFUSALS = (ValueError, TypeError, RuntimeError, MemoryError, errors.OpError)
-
-
 def execute(op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any], name: str | None = None) -> Any:
     """Runs `op`: converts inputs, calls the kernel, wraps what it returns, tells the open tapes.
 
