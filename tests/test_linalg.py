@@ -62,6 +62,28 @@ def test_decompositions_make_up_the_matrix(seed: int, dtype: str, batch: tuple[i
 
 
 @settings(max_examples=40, deadline=None)
+@given(SEEDS, DTYPES, BATCHES, st.integers(1, 12), st.integers(-12, 12))
+def test_numbers_of_matrices(seed: int, dtype: str, batch: tuple[int, ...], n: int, power: int) -> None:
+    """Determinants, inverses and singular values as NumPy has them in double precision, of any size."""
+    turned, _ = np.linalg.qr(draw(seed, dtype, *batch, n, n))
+    x = (turned * np.linspace(1, 3, n) * 2.0**power).astype(dtype)  # of condition 3
+    wide = x.astype(np.result_type(dtype, np.float64))
+    scale = 2.0**power
+    close(tf.linalg.inv(x) * scale, np.linalg.inv(wide) * scale)
+    if x.dtype.kind == "f":
+        close(tf.linalg.pinv(x) * scale, np.linalg.inv(wide) * scale)
+    close(tf.linalg.svd(x, compute_uv=False) / scale, np.linalg.svd(wide, compute_uv=False) / scale)
+    signs, logs = tf.linalg.slogdet(x)
+    close(signs, np.linalg.slogdet(wide)[0])
+    close(logs, np.linalg.slogdet(wide)[1])
+    if abs(power * n) < 100:
+        det = np.linalg.det(wide)
+        close(tf.linalg.det(x) / np.abs(det).astype(x.real.dtype), det / np.abs(det))
+    e = tf.linalg.eigvalsh(x @ adjoint(x)).numpy()
+    close(e.real / scale**2, np.linalg.eigvalsh(wide @ adjoint(wide)) / scale**2)
+
+
+@settings(max_examples=40, deadline=None)
 @given(SEEDS, st.sampled_from("dD"), st.integers(1, 9), st.floats(1e-3, 20))
 def test_matrix_functions(seed: int, dtype: str, n: int, size: float) -> None:
     x = draw(seed, dtype, n, n)

@@ -354,18 +354,19 @@ _ZETA_TERMS = 10
 
 def _zeta_sum(x: Array, q: Array) -> Array:
     """For x > 1 and q > 0: terms one by one up to where the sum formula is exact, then the formula."""
-    total = np.zeros_like(q)
-    for k in range(_ZETA_TERMS):
-        total += (q + k) ** -x
+    terms = [(q + k) ** -x for k in range(_ZETA_TERMS)]
     a = q + _ZETA_TERMS
     power = a**-x
-    total += power * a / (x - 1.0) + 0.5 * power
+    terms += [power * a / (x - 1.0), 0.5 * power]
     factor = np.ones_like(x)
     power = power / a
     for k, number in enumerate(_ZETA_A):
         factor = factor * (x + 2 * k) if k == 0 else factor * (x + 2 * k - 1) * (x + 2 * k)
-        total += factor * power / number
+        terms.append(factor * power / number)
         power = power / (a * a)
+    total = terms.pop()
+    while terms:  # the small ones first
+        total += terms.pop()
     return total
 
 
@@ -405,6 +406,9 @@ def polygamma(n: Array, x: Array) -> Array:
     return out
 
 
+_FACTORIALS = np.array([*[float(math.factorial(n)) for n in range(171)], np.inf])
+
+
 def _polygamma(n: Array, x: Array) -> Array:
     sign = np.where(n % 2 == 0.0, -1.0, 1.0)
-    return sign * np.exp(lgamma(n + 1.0)) * zeta(n + 1.0, x)
+    return sign * _FACTORIALS.take(n.astype(np.intp), mode="clip") * zeta(n + 1.0, x)
