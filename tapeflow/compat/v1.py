@@ -18,11 +18,12 @@ from ..ops.sparse_tensor import SparseTensorValue as SparseTensorValue
 
 __all__ = ["data"]
 
-_NAMESPACES = ("gfile", "io", "logging", "nn", "python_io", "summary")
+_NAMESPACES = ("debugging", "gfile", "image", "io", "logging", "nn", "python_io", "summary")
 _OTHERS = set(
     """assign assign_add assign_sub enable_control_flow_v2 enable_eager_execution enable_resource_variables
     enable_tensor_equality enable_v2_behavior enable_v2_tensorshape expand_dims gather global_variables_initializer
-    local_variables_initializer name_scope py_func squeeze tables_initializer to_float to_int32 where""".split()
+    local_variables_initializer name_scope py_func squeeze tables_initializer to_float to_int32 where
+    while_loop""".split()
 )
 # What means today, with the same arguments, what it meant then.
 _SAME = set(
@@ -32,10 +33,13 @@ _SAME = set(
     not_equal one_hot ones pad pow py_function random range reshape sigmoid sign sin split sqrt square stack
     stop_gradient string subtract tanh test tile uint8 unstack zeros""".split()
 )
+# Namespaces in which all that is used of TensorFlow 1 is what it is today.
+_TODAY = {"bitwise", "math", "quantization", "sets", "signal", "strings", "version"}
 # Those that have moved since.
 _MOVED = {"div_no_nan": ("math", "divide_no_nan"), "log": ("math", "log"), "set_random_seed": ("random", "set_seed")}
 # Messages of TensorFlow that TensorBoard ships, and the module that has them.
 _MESSAGES = {
+    "GPUOptions": "config", "GraphOptions": "config", "OptimizerOptions": "config",
     "ConfigProto": "config", "RunMetadata": "config", "GraphDef": "graph", "NodeDef": "node_def",
     "MetaGraphDef": "meta_graph", "HistogramProto": "histogram", "Summary": "summary", "SummaryMetadata": "summary",
     "SummaryDescription": "summary", "Event": "event", "SessionLog": "event", "TaggedRunMetadata": "event",
@@ -56,6 +60,12 @@ def __getattr__(name: str) -> _Any:
         return _message(name)
     if name in _OTHERS:
         return getattr(importlib.import_module(f"{__package__}.v1_names"), name)
+    if name in _TODAY:
+        return getattr(importlib.import_module(f"{__package__}.v2"), name)
+    arguments = importlib.import_module(f"{__package__}.v1_arguments")
+    function = arguments.found(arguments.TOP, name)
+    if function is not None:
+        return function
     if name in _SAME:
         return getattr(importlib.import_module(f"{__package__}.v2"), name)
     if name in _MOVED:

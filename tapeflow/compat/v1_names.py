@@ -8,6 +8,7 @@ from ..base.scopes import name_scope as _name_scope
 from ..base.scopes import no_op
 from ..core.convert import convert
 from ..core.tensor import Tensor
+from ..graph.control import while_loop as _while_loop
 from ..graph.py_function import numpy_function
 from ..ops.casting import cast
 from ..ops.comparison import where as _where
@@ -175,6 +176,31 @@ def gather(
     [3 1]
     """
     return _gather(params, indices, axis=axis, batch_dims=batch_dims, name=name)
+
+
+def while_loop(
+    cond: Any, body: Any, loop_vars: Any, shape_invariants: Any = None, parallel_iterations: int = 10,
+    back_prop: bool = True, swap_memory: bool = False, name: Name = None, maximum_iterations: Any = None,
+    return_same_structure: bool = False,
+) -> Any:  # fmt: skip
+    """`tf.while_loop`; the body of a loop over one variable may return it, and the loop does then, without a list.
+
+    >>> print(tf.compat.v1.while_loop(lambda i: i < 5, lambda i: i + 2, [tf.constant(0)]).numpy())
+    6
+    """
+    bare = []
+
+    def packed(*values: Any) -> Any:
+        found = body(*values)
+        if return_same_structure or len(loop_vars) > 1 or isinstance(found, (list, tuple)):
+            return found
+        bare.append(True)
+        return [found]
+
+    found = _while_loop(
+        cond, packed, loop_vars, shape_invariants, parallel_iterations, back_prop, swap_memory, maximum_iterations, name
+    )
+    return found[0] if bare else found
 
 
 def to_float(x: Any, name: Name = "ToFloat") -> Any:
