@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 import inspect
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -161,6 +167,124 @@ def test_a_tape_in_a_function():
         slope(tf.constant([0.0]))
     assert caught.value.anomaly.op == "SqrtGrad"
     assert caught.value.anomaly.site.code.endswith("# here")
+
+
+def sweep_in_a_function():
+    @tf.function
+    def slope(x):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = tf.sqrt(x)  # forward
+        return tape.gradient(y, x)  # here
+
+    slope(tf.constant([0.0]))
+
+
+def sweep_through_an_inner_function():
+    inner = tf.function(lambda x: tf.sqrt(x) + 1.0)  # forward
+
+    @tf.function
+    def slope(x):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = inner(x)
+        return tape.gradient(y, x)  # here
+
+    slope(tf.constant([0.0]))
+
+
+def sweep_without_a_tape():
+    @tf.function
+    def slope(x):
+        y = tf.sqrt(x)  # forward
+        return tf.gradients(y, x)  # here
+
+    slope(tf.constant([0.0]))
+
+
+def sweep_through_a_loop():
+    @tf.function
+    def slope(x):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = x
+            for _ in tf.range(3):
+                y = tf.sqrt(y)  # forward
+        return tape.gradient(y, x)  # here
+
+    slope(tf.constant([0.0]))
+
+
+def sweep_through_a_branch():
+    @tf.function
+    def slope(x):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = x
+            if tf.reduce_sum(x) < 1.0:
+                y = tf.sqrt(y)  # forward
+        return tape.gradient(y, x)  # here
+
+    slope(tf.constant([0.0]))
+
+
+def second_derivatives():
+    @tf.function
+    def curvature(x):
+        with tf.GradientTape() as outer:
+            outer.watch(x)
+            with tf.GradientTape() as inner:
+                inner.watch(x)
+                y = x**1.5  # forward
+            g = inner.gradient(y, x)
+        return outer.gradient(g, x)  # here
+
+    curvature(tf.constant([0.0]))
+
+
+SWEEPS = [sweep_in_a_function, sweep_through_an_inner_function, sweep_without_a_tape, sweep_through_a_loop,
+          sweep_through_a_branch, second_derivatives]  # fmt: skip
+
+
+@pytest.mark.parametrize("program", SWEEPS)
+def test_in_a_sweep_of_a_function_the_forward_line_is_named(program):
+    with pytest.raises(tf.errors.InvalidArgumentError) as caught, tf.debugging.anomalies():
+        program()
+    anomaly = caught.value.anomaly
+    assert (anomaly.site.file, anomaly.site.line) == (__file__, marked_line(program))
+    assert (anomaly.forward_site.file, anomaly.forward_site.line) == (__file__, marked_line(program, "# forward"))
+    assert anomaly.forward in ("Sqrt", "Pow") and f"in the gradient of {anomaly.forward} at " in caught.value.message
+
+
+KERAS = """
+import numpy as np
+import tensorflow as tf
+keras = tf.keras
+
+class Root(keras.layers.Layer):
+    def call(self, x):
+        return keras.ops.{op}(keras.ops.relu(x - 100.0))  # forward
+
+model = keras.Sequential([keras.layers.Dense(3), Root(), keras.layers.Dense(1)])
+model.compile("sgd", "mse")
+model.fit(np.ones((8, 4), "float32"), np.ones((8, 1), "float32"), verbose=0)
+"""
+
+
+@pytest.mark.skipif(importlib.util.find_spec("keras") is None, reason="Keras is an extra")
+@pytest.mark.parametrize(("op", "said"), [
+    ("log", 'op "Log" .*at prog.py:8, in call: return keras.ops.log'),
+    ("sqrt", 'op "SqrtGrad" .*in the gradient of Sqrt at prog.py:8, in call: return keras.ops.sqrt'),
+])  # fmt: skip
+def test_a_keras_program(op, said, tmp_path):
+    (tmp_path / "prog.py").write_text(KERAS.format(op=op))
+    for how, status in ((["--anomalies"], 1), ([], 0)):
+        done = subprocess.run(
+            [sys.executable, "-m", "tapeflow", "run", *how, "prog.py"], cwd=tmp_path, capture_output=True, text=True,
+            timeout=120, env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},
+        )  # fmt: skip
+        assert done.returncode == status, done.stderr
+        assert bool(re.search(said, done.stderr, re.DOTALL)) == bool(how), done.stderr
 
 
 def test_what_comes_in_is_let_through():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import inspect
 import threading
 
@@ -551,3 +552,28 @@ def test_explain_none_gradients_finds_the_tape_on_the_stack():
             y = tf.stop_gradient(x * 2.0)
         text = apply_gradients(zip(tape.gradient(y, [x]), [x]))
     assert "`tf.stop_gradient` stops it" in text and "test_explain.py" in text
+
+
+@pytest.mark.skipif(importlib.util.find_spec("keras") is None, reason="Keras is an extra")
+def test_keras_says_why_there_are_no_gradients():
+    keras = tf.keras
+
+    class Rounded(keras.layers.Layer):
+        def build(self, shape):
+            self.k = self.add_weight(shape=[3], name="k")
+            self.idle = self.add_weight(shape=[3], name="idle")
+
+        def call(self, x):
+            return keras.ops.round(x * self.k)  # line
+
+    model = keras.Sequential([keras.Input([3]), Rounded()])
+    for eager in (False, True):
+        model.compile("sgd", "mse", run_eagerly=eager)
+        with pytest.raises(ValueError, match="No gradients provided for any variable") as caught:
+            model.fit(np.ones((4, 3)), np.ones((4, 3)), verbose=0)
+        text = str(caught.value)
+        if eager:
+            assert "k:0: None, as the trail ends after Mul" in text
+        else:
+            assert "k:0: None, as Round has no gradient" in text and "test_explain.py:" in text and "# line" in text
+            assert "idle:0: None, as the target does not depend on it" in text

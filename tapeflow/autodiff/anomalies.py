@@ -62,12 +62,15 @@ class Sentinel(Follower):
 
     def _stop(self, op: Op, inputs: tuple[Any, ...], results: Sequence[Any], i: int) -> NoReturn:
         site = self.site()
-        lines = [_headline(op, inputs, results, i, "graph" if self.frames else "eagerly-executing")]
+        lines = [_headline(op, inputs, results, i, "graph" if self.nodes else "eagerly-executing")]
         lines.append(f"  at {site}, in {site.function}: {site.code}")
         entry = self.backward
         forward, origin = "", NOWHERE
         if entry is not None:
             forward, origin = self._sites.get(entry[4][0] if entry[4] else -1, (entry[0].name, NOWHERE))
+        elif self.nodes and (node := self.nodes[-1].forward()) is not None:
+            forward, origin = node.op.name, node.frame
+        if forward:
             lines.append(f"  in the gradient of {forward} at {origin}, in {origin.function}: {origin.code}")
         lines += [f"  input {k}: {described(x)}" for k, x in enumerate(inputs)]
         lines += [f"  output {i}: {described(results[i])}", f" : Tensor had {_kinds(results[i]._array)} values"]

@@ -86,7 +86,7 @@ class Follower:
     """A recorder that is also told which op is being differentiated, and which line a function's op comes from."""
 
     def __init__(self) -> None:
-        self.frames: list[Site] = []  # of the functions that are being replayed
+        self.nodes: list[Any] = []  # of functions: those that are being run
         self.backward: Any = None  # the tape's entry that is being differentiated
 
     def record(self, op: Op, attrs: dict[str, Any], inputs: tuple[Any, ...], outputs: Any) -> None:
@@ -97,7 +97,7 @@ class Follower:
 
     def site(self) -> Site:
         """The program's line that is running."""
-        return self.frames[-1] if self.frames else user_site(2)
+        return self.nodes[-1].frame if self.nodes else user_site(2)
 
     def differentiates(self, entry: Any) -> None:
         """The gradient of an entry of a tape begins."""

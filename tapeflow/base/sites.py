@@ -72,20 +72,28 @@ def user_frame(depth: int = 1) -> Any:
     return library
 
 
-def traced_site(depth: int = 1) -> Site:
-    """The innermost line of the program in the function that is being traced; if it has none there, a library's."""
+def traced_site(depth: int = 1) -> tuple[Site, Any]:
+    """The innermost line of the program in the function that is being traced; if it has none there, a library's.
+
+    Returns:
+      The line, and the frame of the tape's sweep if one is between; else None.
+    """
     frame: Any = sys._getframe(depth)
-    library = None
+    library = sweep = None
     while frame is not None:
         rank = _rank(frame.f_code.co_filename)
         if rank == 2:
-            return _site(frame)
+            return _site(frame), sweep
         if rank == 1 and library is None:
             library = frame
-        elif not rank and library is not None and frame.f_code.co_name == "trace":
-            break  # the rest of the stack is what calls the function
+        elif not rank:
+            name = frame.f_code.co_name
+            if name == "trace" and library is not None:
+                break  # the rest of the stack is what calls the function
+            if name == "sweep" and sweep is None:
+                sweep = frame
         frame = frame.f_back
-    return _site(library)
+    return _site(library), sweep
 
 
 def user_site(depth: int = 1) -> Site:

@@ -138,12 +138,12 @@ def _step(original: Function) -> Function:
     def step(self: Any, node: Any) -> Any:
         told = followers()
         for follower in told:
-            follower.frames.append(node.frame)
+            follower.nodes.append(node)
         try:
             return original(self, node)
         finally:
             for follower in told:
-                follower.frames.pop()
+                follower.nodes.pop()
 
     return step
 

@@ -60,11 +60,11 @@ class Chronicle(Log):
             group.count += 1
         elif len(self.groups) < GROUPS:
             self.groups[key] = None  # what explaining does is no part of the program
-            frames, self.frames = self.frames, []
+            nodes, self.nodes = self.nodes, []
             explanation = explain(tape, ask.targets, ask.sources)
             picture = draw(tape, ask.targets, ask.sources)
             self.groups[key] = Group(ask.site, where, len(outline), picture.svg, explanation.reasons, ask.missing)
-            self.frames = frames
+            self.nodes = nodes
         if self.alive is not None:
             self.alive.clear()
 

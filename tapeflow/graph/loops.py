@@ -9,7 +9,7 @@ import numpy as np
 
 from ..autodiff.tape import GradientTape
 from ..base import dtypes, nest
-from ..base.context import context
+from ..base.context import context, new_id
 from ..base.tensor_shape import TensorShape
 from ..core.convert import convert
 from ..core.op import OPS, Op
@@ -261,7 +261,11 @@ class _BackwardLoop:
         past = self.candidates.get(id(x))
         if past is None:
             past = self.candidates[id(x)] = Symbol(self.forward, -1, dtypes.variant, ())
-        return tensor_lists.get_item(context.graph.own(past), k, element_shape=dynamic_shape(x), element_dtype=kind)
+        found = tensor_lists.get_item(context.graph.own(past), k, element_shape=dynamic_shape(x), element_dtype=kind)
+        if x._id is None:
+            x._id = new_id()
+        found._node.origin = self.body, x._id  # what is differentiated is what the body made
+        return found
 
     def _past_gradient(self, x: Symbol, k: Any) -> Any:
         g = self.history_gs.get(id(x))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from ..base.context import context
@@ -37,7 +37,8 @@ class Node:
     """
 
     node_def: Any  # a property, set by graph_def.py, which stands on this
-    __slots__ = ("__weakref__", "args", "attrs", "control_inputs", "device", "frame", "graph", "name", "op", "outputs")
+    __slots__ = ("__weakref__", "args", "attrs", "control_inputs", "device", "frame", "graph", "name", "op", "origin",
+                 "outputs")  # fmt: skip
 
     def __init__(self, graph: Graph, op: Op, args: tuple[Any, ...], attrs: dict[str, Any], name: str) -> None:
         self.graph = graph
@@ -48,7 +49,22 @@ class Node:
         self.outputs: list[Symbol] = []
         self.device = context.device
         self.control_inputs: list[Node] = []
-        self.frame = traced_site(2)
+        self.frame, sweep = traced_site(2)
+        entry = None if sweep is None else sweep.f_locals.get("entry")
+        # What it is a part of the gradient of: the number of an output there, and a graph where to look for it.
+        self.origin: tuple[Graph, int] | None = (graph, entry[4][0]) if entry and entry[4] else None
+
+    def forward(self) -> Node | None:
+        """Of a node that a sweep has made: the node that it differentiates, if that is found."""
+        if self.origin is None:
+            return None
+        graph: Graph | None = self.origin[0]
+        while graph is not None:
+            for node in within(graph, set()):
+                if any(y._id == self.origin[1] for y in node.outputs):
+                    return node.forward() or node
+            graph = graph.outer
+        return None
 
     @property
     def type(self) -> str:
@@ -119,6 +135,20 @@ def brackets(shape: Shape) -> str:
 def label(x: Any) -> str:
     """What errors call an argument of a node."""
     return x.name.removesuffix(":0") if isinstance(x, Symbol) else repr(x)
+
+
+def within(graph: Any, seen: set[int]) -> Iterator[Node]:
+    """The nodes of a graph, and of the graphs in it: branches, loops, functions that it calls."""
+    if id(graph) in seen:
+        return
+    seen.add(id(graph))
+    for node in graph.nodes:
+        yield node
+        for value in node.attrs.values():
+            for part in value if isinstance(value, (tuple, list)) else (value,):
+                part = getattr(part, "graph", part)
+                if hasattr(part, "nodes"):
+                    yield from within(part, seen)
 
 
 def _short(value: Any) -> str:

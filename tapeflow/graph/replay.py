@@ -46,7 +46,7 @@ class Replay:
             count = len(graph.nodes) if graph is not None else 0
             result = self.step(node)
             for new in graph.nodes[count:] if graph is not None else ():
-                new.frame = node.frame  # errors speak of the program's line
+                new.frame, new.origin = node.frame, node.origin  # errors speak of the program's line
             for symbol, value in zip(node.outputs, result if isinstance(result, list) else [result]):
                 self.values[id(symbol)] = value
         return [self.values[id(y)] for y in outputs]
