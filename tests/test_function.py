@@ -487,3 +487,12 @@ def test_another_thread_does_not_see_the_open_graph():
 
     f(tf.constant(1))
     assert seen == [(True, 2)]
+
+
+def test_signatures_of_methods_have_no_self():
+    class Owner:
+        @tf.function
+        def method(self, x, k=1):
+            return x * k
+
+    assert [str(inspect.signature(f)) for f in (Owner().method, Owner.method)] == ["(x, k=1)", "(self, x, k=1)"]

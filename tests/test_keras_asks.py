@@ -160,3 +160,23 @@ def test_quantiles_in_functions(q: Any) -> None:
         found = tf.function(keras.ops.quantile)(tf.constant(x), tf.constant(q), axis=axis)
         np.testing.assert_allclose(found, np.quantile(x, q, axis=axis), rtol=1e-5)
     np.testing.assert_array_equal(keras.ops.unique(np.array([[2, 1], [1, 1], [2, 1]]), axis=0), [[1, 1], [2, 1]])
+
+
+def test_calls_of_layers_may_be_functions() -> None:
+    class Doubled(layers.Layer):
+        @tf.function
+        def call(self, x: Any, training: bool = False) -> Any:
+            return 2 * x if training else x
+
+    class Known(keras.Model):
+        @tf.function(input_signature=[tf.TensorSpec([None, 1])])
+        def call(self, inputs: Any) -> Any:
+            return inputs + 1
+
+    x = np.ones((2, 1), "float32")
+    layer = Doubled()
+    assert (layer(x) == 1).numpy().all() and (layer(x, training=True) == 2).numpy().all()
+    np.testing.assert_array_equal(Known()(x), x + 1)
+    model = keras.Sequential([layers.Input((1,)), Doubled(), layers.Dense(1)])
+    model.compile("sgd", "mse")
+    assert np.isfinite(model.fit(x, x, verbose=0).history["loss"]).all()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import itertools
 import threading
 import weakref
@@ -62,7 +63,9 @@ class Function:
         if owner is None:
             self.function_type = FunctionType(python_function, input_signature)
         else:
-            self.function_type = FunctionType(python_function.__get__(owner()), input_signature)
+            method = python_function.__get__(owner())
+            self.function_type = FunctionType(method, input_signature)
+            self.__signature__ = inspect.signature(method)  # without `self`, which `__wrapped__` has
         self._traces: Traces[ConcreteFunction] = Traces()
         self._inner: weakref.WeakKeyDictionary[Any, Traces[ConcreteFunction]] = weakref.WeakKeyDictionary()
         self._methods: weakref.WeakKeyDictionary[Any, Function] = weakref.WeakKeyDictionary()
@@ -174,18 +177,6 @@ class Function:
         tf.Tensor([2 4], shape=(2,), dtype=int32)
         """
         return self._concrete(self.function_type.bind(args, kwargs, specs=True))
-
-    # Keras's TensorBoard callback knows a Function by the one, and writes the graph of the other.
-
-    @property
-    def function_spec(self) -> FunctionType:
-        """The signature: names, defaults and kinds of the parameters, and the specs it was given."""
-        return self.function_type
-
-    @property
-    def _concrete_variable_creation_fn(self) -> ConcreteFunction | None:
-        """The first trace; None if there is none yet."""
-        return next(iter(self._traces.by_type.values()), None)
 
     # Keras's TensorBoard callback knows a Function by the one, and writes the graph of the other.
 
