@@ -5,13 +5,16 @@ PEERS := .peers
 , := ,
 PIP := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test check bench clean
+.PHONY: run test check keras-tests bench clean
 
 run: $(VENV)/.examples          ## train a Keras model of 2019 on MNIST digits, print its accuracy, write a TensorBoard log
 	$(VENV)/bin/tapeflow run examples/mnist_prewitt_cnn.py
 
 test: $(VENV)/.dev              ## all tests, and the examples in docstrings, docs and README; says what was skipped, and why
 	$(VENV)/bin/python -m pytest -q -rs -n auto --maxprocesses 4 --dist worksteal
+
+keras-tests: $(VENV)/.dev       ## Keras's own tests but for the two longest folders: minutes; needs PyPI the first time
+	$(VENV)/bin/python tools/keras_suite.py $(PEERS)/keras --check --jobs 2 --without ops/numpy quantizers
 
 check: $(VENV)/.dev             ## style and types
 	$(VENV)/bin/ruff check
