@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..engines import host
-from . import single_kernels
 
 Array = Any
 
@@ -196,6 +195,8 @@ def _box_muller(even: Array, odd: Array, double: bool) -> tuple[Array, Array]:
         radius, angle = _unit64(even[0], odd[0]), _unit64(even[1], odd[1])
     else:
         radius, angle = _unit32(even), _unit32(odd)
+    from . import single_kernels  # not needed when tapeflow is imported
+
     one = radius.dtype.type
     np.maximum(radius, one(_LEAST), out=radius)
     radius = np.log(radius, out=radius) if double else single_kernels.log(radius)
@@ -208,6 +209,8 @@ def _box_muller(even: Array, odd: Array, double: bool) -> tuple[Array, Array]:
 
 def _few_normals(stream: Stream, size: int) -> Array:
     """float32, in plain Python."""
+    from . import single_kernels
+
     drawn: list[float] = []
     words = stream.first(-(-size // 4))
     for radius, angle in zip(words[0::2], words[1::2], strict=True):

@@ -14,7 +14,6 @@ from ..core.op import op
 from ..core.registry import OPS
 from ..core.tensor import Array, Tensor, TensorLike
 from ..engines.host_arrays import WIDE
-from . import cholesky_kernels
 from .common import shape_of, unbroadcast
 from .lapack import few, in_batches, loop, matrices, routine
 from .matmul import matmul
@@ -91,6 +90,8 @@ def _solve_shape(a: shapes.Shape, b: shapes.Shape, **_attrs: Any) -> shapes.Shap
 @op("Cholesky", "input:T -> output:T", shape=square_shape, T=FLOAT_TYPES)
 def cholesky_(xp: Any, x: Array) -> Array:
     """Matrices that are not positive definite become NaN below and on the diagonal."""
+    from . import cholesky_kernels  # not needed when tapeflow is imported
+
     check_square(x.shape)
     return cholesky_kernels.cholesky(widened(x)).astype(x.dtype, copy=False)
 
