@@ -59,6 +59,7 @@ EAGER_ROWS = [
     Row("jacobian", "Jacobian of 1x64-128-32", "s", JACOBIAN),
     Row("batch_jacobian", "batch Jacobian of 64x64-128-32", "s", JACOBIAN),
     Row("mlp_step", "MLP training step 64x784-128-10", "s", {"tensorflow": 1 / 8, "torch": 0.8}),
+    Row("mlp_step_explained", "the same, in `tf.debugging.explain_gradients()`", "s", {}, peers=("tapeflow",)),
     Row("cnn_step", "CNN training step 64x28x28x1", "s", {"tensorflow": 0.8, "torch": 1.0}),
     Row("chain", "`tanh(x * 2 + 1) * exp(-x)`, 1e7", "s", BIG),
     Row("matmul_big", "`matmul`, 1024x1024", "s", BIG),

@@ -134,6 +134,16 @@ def mlp_step(tf: Any, function: Function = _eager) -> Work:
     return _training_step(tf, function, [w1, b1, w2, b2], images, logits)
 
 
+def mlp_step_explained(tapeflow: Any) -> Work:
+    step = mlp_step(tapeflow)
+
+    def work() -> Any:
+        with tapeflow.debugging.explain_gradients():
+            return step()
+
+    return work
+
+
 def cnn_step(tf: Any, function: Function = _eager) -> Work:
     images = tf.constant(_normal(64, 28, 28, 1))
     w1, b1 = tf.Variable(_normal(3, 3, 1, 32, seed=1, scale=0.3)), tf.Variable(tf.zeros([32]))
