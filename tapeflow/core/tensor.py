@@ -272,7 +272,7 @@ class Tensor(Operators):
 
 
 def restored(array: Array) -> Tensor:
-    """A tensor out of a pickle. (Pickles name this function, as the class may say that it is of TensorFlow's module.)"""
+    """A tensor out of a pickle, which names this function, as the class may say that it is of TensorFlow's module."""
     return Tensor(array)
 
 
