@@ -101,3 +101,13 @@ def test_numpy_function_may_write_into_its_arguments():
     x = tf.constant([1.0, 2.0])
     np.testing.assert_array_equal(tf.numpy_function(fill, [x], tf.float32), [7, 7])
     np.testing.assert_array_equal(x, [1, 2])
+
+
+def test_loops_carry_optionals():
+    iterator = iter(tf.data.Dataset.range(2))
+
+    def step(i, _):
+        return i + 1, iterator.get_next_as_optional()
+
+    i, last = tf.while_loop(lambda i, x: x.has_value(), step, (0, iterator.get_next_as_optional()))
+    assert int(i) == 2 and not bool(last.has_value())

@@ -267,7 +267,7 @@ def while_loop(
         _, result = _loop(
             lambda i, inner: cond(*inner) and i < count, lambda i, inner: (i + 1, body(*inner)), (0, loop_vars)
         )
-    return nest.map_structure(lambda x: x if isinstance(x, TensorArray) else convert(x), result, expand_composites=True)
+    return nest.map_structure(lambda x: x if _composed(x) else convert(x), result, expand_composites=True)
 
 
 def _loop(cond: Callable[..., Any], body: Callable[..., Any], values: Any) -> Any:
@@ -279,6 +279,11 @@ def _loop(cond: Callable[..., Any], body: Callable[..., Any], values: Any) -> An
 
 
 def _spec(value: Any) -> Any:
-    return (
-        TensorArraySpec.from_value(value) if isinstance(value, TensorArray) else TensorSpec.from_tensor(convert(value))
-    )
+    if isinstance(value, TensorArray):
+        return TensorArraySpec.from_value(value)
+    return value._type_spec if _composed(value) else TensorSpec.from_tensor(convert(value))
+
+
+def _composed(value: Any) -> bool:
+    """Whether a value has a spec of its own: a TensorArray, an Optional, a dataset."""
+    return isinstance(value, TensorArray) or isinstance(getattr(type(value), "_type_spec", None), property)
