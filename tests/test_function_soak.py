@@ -187,6 +187,32 @@ def test_graphs_and_captures_of_deleted_functions_are_freed():
     assert [ref() for ref in watched] == [None] * 4
 
 
+def slope_of_a_mean(x):
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = tf.reduce_mean(x * x)
+    return tape.gradient(y, x)
+
+
+def rows_reshaped(x):
+    return tf.reshape(tf.concat([x, x], 0), [2 * tf.shape(x)[0], -1]) * tf.cast(tf.size(x), tf.float32)
+
+
+def branch_by_size(x):
+    return tf.cond(tf.shape(x)[0] > 2, lambda: x[:2], lambda: x)
+
+
+@pytest.mark.parametrize("function", [slope_of_a_mean, rows_reshaped, branch_by_size])
+def test_graphs_with_unknown_sizes_are_freed(function):
+    f = traced(function, input_signature=[tf.TensorSpec([None, 3])])
+    f(tf.ones([2, 3]))
+    graph = weakref.ref(f.get_concrete_function().graph)
+    assert graph() is not None
+    del f
+    gc.collect()
+    assert graph() is None
+
+
 def test_a_function_that_fails_while_it_is_traced_is_freed():
     def make():
         @traced

@@ -245,7 +245,7 @@ class Symbol(Tensor):
       static: the shape, see `Abstract`.
     """
 
-    __slots__ = ("_dtype", "_node", "known", "value_index")
+    __slots__ = ("_dtype", "_known", "_node", "value_index")
 
     def __init__(self, node: Any, index: int, dtype: DType, static: Any) -> None:
         self._array = Abstract(self, dtype.numpy, static)
@@ -253,10 +253,26 @@ class Symbol(Tensor):
         self._id = None
         self._node = node
         self.value_index = index
-        self.known: np.ndarray[Any, Any] | None = None  # the elements, where they are known; Sizes may be among them
+        self._known: Any = None
 
     op = property(lambda self: self._node, doc="The operation that makes the tensor.")
     graph = property(lambda self: self._node.graph, doc="The graph that the tensor belongs to.")
+
+    @property
+    def known(self) -> np.ndarray[Any, Any] | None:
+        """The elements, where they are known; Sizes may be among them."""
+        if type(self._known) is not tuple:
+            return self._known  # type: ignore[no-any-return]
+        items, shape = self._known
+        array = np.empty(len(items), object)
+        array[:] = items
+        return array.reshape(shape)
+
+    @known.setter
+    def known(self, array: np.ndarray[Any, Any] | None) -> None:
+        # Python's collector of garbage does not look into arrays: Sizes in one would keep their graph for ever.
+        objects = array is not None and array.dtype == object
+        self._known = (array.ravel().tolist(), array.shape) if objects else array  # type: ignore[union-attr]
 
     @property
     def dtype(self) -> DType:
