@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,9 @@ CASES: dict[str, Callable[[Any], Any]] = {}
 def case(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
     CASES[function.__name__] = function
     return function
+
+
+HERE = Path(__file__).parent
 
 
 def run(tf: Any, name: str) -> dict[str, Any]:
@@ -41,7 +46,8 @@ def _plain(value: Any) -> Any:
 
 def _shortened(text: str) -> str:
     """Without the places in files, which TensorFlow lists in the text and we in notes; without numbers of objects."""
-    text = text.partition("\nTraceback (most recent call last):")[0]
+    text = text.partition("\nTraceback (most recent call last):")[0].replace(f"{HERE}{os.sep}", "")
+    text = re.sub(r"line \d+", "line _", text)
     lines = [re.sub(r"\s*\[Op:\w+\].*|\{\{[^}]*\}\} ?| at 0x[0-9a-f]+", "", line) for line in text.split("\n")]
     places = ("Graph execution error:", "Detected at node", "<stack traces unavailable>", '  File "', "\t [[")
     return "\n".join(line for line in lines if line and not line.startswith(places))

@@ -33,6 +33,13 @@ from pathlib import Path
 # Test files that need what neither side has: another backend, or downloads.
 LEFT_OUT = re.compile(r"src/(backend/(jax|torch|numpy|openvino)|applications|datasets)/")
 NEEDS = re.compile(r"^(?:import|from) (torch|grain|onnx|onnxruntime|openvino|litert_torch)\b", re.MULTILINE)
+# What tests import of the file that the package lacks.
+CONFTEST = """import pytest
+
+
+def skip_if_backend(given_backend, reason):
+    return pytest.mark.skipif(given_backend == "tensorflow", reason=reason)
+"""
 MARKS = ("requires_trainable_backend", "requires_tpu", "skip_on_multi_device", "multi_device")
 START = """
 import os, sys
@@ -85,6 +92,7 @@ def fetch(suite: Path) -> None:
         with tarfile.open(package) as archive:
             archive.extractall(folder, filter="data")
         (unpacked,) = (path for path in Path(folder).iterdir() if path.is_dir())
+        (unpacked / "conftest.py").write_text(CONFTEST)
         suite.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(unpacked, suite)
 

@@ -88,7 +88,9 @@ def stacked(structure: Structure, chunk: Sequence[Flat]) -> Flat:
     if structure.plain:
         return tuple([stack(column) for column in zip(*chunk)])
     found: list[Any] = []
-    for leaf, columns in _by_leaf(structure, list(zip(*chunk))):
+    every = list(zip(*chunk))
+    for leaf, place in structure.places():
+        columns = every[place]
         if isinstance(leaf, TensorSpec):
             found.append(stack(columns[0]))
         elif isinstance(leaf, RaggedTensorSpec):
@@ -96,14 +98,6 @@ def stacked(structure: Structure, chunk: Sequence[Flat]) -> Flat:
         elif columns:
             found += sparse_rows.stack(columns)
     return tuple(found)
-
-
-def _by_leaf(structure: Structure, columns: Sequence[Any]) -> Iterator[tuple[Any, Sequence[Any]]]:
-    at = 0
-    for leaf in structure.leaves:
-        width = len(Structure(leaf).flat)
-        yield leaf, columns[at : at + width]
-        at += width
 
 
 def _stack_ragged(columns: Sequence[Sequence[Any]], splits_dtype: Any) -> list[Any]:
@@ -128,7 +122,8 @@ def unstacked(structure: Structure, flat: Flat) -> Iterator[Flat]:
       InvalidArgumentError: its parts do not have the same number of rows.
     """
     parts: list[Sequence[Flat]] = []
-    for leaf, arrays in _by_leaf(structure, flat):
+    for leaf, place in structure.places():
+        arrays = flat[place]
         if isinstance(leaf, TensorSpec):
             parts.append([(row,) for row in rows_of(arrays[0])])
         elif isinstance(leaf, RaggedTensorSpec):

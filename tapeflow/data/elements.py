@@ -94,6 +94,14 @@ class Structure:
         self.plain = all(isinstance(leaf, TensorSpec) for leaf in self.leaves)
         self.pack = self._packer()
 
+    def places(self) -> Iterator[tuple[Any, slice]]:
+        """Each leaf's spec, and where its arrays are among those of an element."""
+        at = 0
+        for leaf in self.leaves:
+            width = len(_component_specs(leaf))
+            yield leaf, slice(at, at + width)
+            at += width
+
     def _packer(self) -> Callable[[Flat], Any]:
         """From the arrays of an element to the element."""
         if self.plain and isinstance(self.spec, TensorSpec):

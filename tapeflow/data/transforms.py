@@ -176,16 +176,8 @@ def cache(dataset: Source) -> Source:
 
 def batch(dataset: Source, batch_size: Any, drop_remainder: bool, kind: str) -> Source:
     """Elements stacked."""
-    size = number(batch_size)
-    if not isinstance(size, Symbol) and size < 1:
-        raise errors.invalid("Batch size must be greater than zero.")
-    known = size if drop_remainder and not isinstance(size, Symbol) else None
+    size, known, total = _batches_of(dataset, batch_size, drop_remainder)
     structure = Structure(mapped(lambda leaf: batched_spec(leaf, known), dataset._structure.spec))
-    total = (
-        UNKNOWN
-        if isinstance(size, Symbol)
-        else finite(dataset._count, lambda t: t // size if drop_remainder else ceil_div(t, size))
-    )
     table = dataset._table
     numbers = dataset._numbers
     if table is not None and numbers is not None:
@@ -197,10 +189,7 @@ def batch(dataset: Source, batch_size: Any, drop_remainder: bool, kind: str) -> 
 
 def padded_batch(dataset: Source, batch_size: Any, shapes: Any, values: Any, drop_remainder: bool) -> Source:
     """Elements padded to one shape, and stacked."""
-    size = number(batch_size)
-    if not isinstance(size, Symbol) and size < 1:
-        raise errors.invalid("Batch size must be greater than zero.")
-    known = size if drop_remainder and not isinstance(size, Symbol) else None
+    size, known, total = _batches_of(dataset, batch_size, drop_remainder)
     shapes = [[None if n is None else number(n) for n in shape] for shape in shapes]
     sizes = [[n if isinstance(n, int) else None for n in shape] for shape in shapes]
     flat = [TensorSpec([known, *each], spec.dtype) for each, spec in zip(sizes, dataset._structure.flat)]
@@ -210,12 +199,18 @@ def padded_batch(dataset: Source, batch_size: Any, shapes: Any, values: Any, dro
         for chunk in passes.chunks(dataset._start, size, drop_remainder):
             yield padded(chunk, shapes, values)
 
-    count = (
-        UNKNOWN
-        if isinstance(size, Symbol)
-        else finite(dataset._count, lambda t: t // size if drop_remainder else ceil_div(t, size))
-    )
-    return Source("PaddedBatch", structure, start, count)
+    return Source("PaddedBatch", structure, start, total)
+
+
+def _batches_of(dataset: Source, batch_size: Any, drop_remainder: bool) -> tuple[Any, int | None, int]:
+    """The size of batches; the size of each of them, where it is known; how many there are."""
+    size = number(batch_size)
+    if isinstance(size, Symbol):
+        return size, None, UNKNOWN
+    if size < 1:
+        raise errors.invalid("Batch size must be greater than zero.")
+    total = finite(dataset._count, lambda t: t // size if drop_remainder else ceil_div(t, size))
+    return size, size if drop_remainder else None, total
 
 
 def window(dataset: Source, dataset_spec: Any, size: Any, shift: Any, stride: Any, drop_remainder: Any) -> Source:
@@ -236,13 +231,9 @@ def window(dataset: Source, dataset_spec: Any, size: Any, shift: Any, stride: An
 
 
 def _columns(structure: Structure, chunk: Sequence[Flat]) -> Iterator[Any]:
-    at = 0
-    for leaf in structure.leaves:
-        part = Structure(leaf)
-        width = len(part.flat)
-        rows = [flat[at : at + width] for flat in chunk]
-        at += width
-        yield Held(Source("Window", part, functools.partial(iter, rows), len(chunk)))
+    for leaf, place in structure.places():
+        rows = [flat[place] for flat in chunk]
+        yield Held(Source("Window", Structure(leaf), functools.partial(iter, rows), len(chunk)))
 
 
 # -- functions of elements

@@ -51,6 +51,9 @@ class SparseTensor(CompositeTensor):
         _check_size(places[0], sizes[0])
         _check_size(places[1], rank[0])
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return restored, (self._indices, self._values, self._dense_shape)  # the class may be said to be TensorFlow's
+
     @classmethod
     def from_value(cls, sparse_tensor_value: Any) -> SparseTensor:
         """A SparseTensor of what has the same parts, such as a `tf.compat.v1.SparseTensorValue`.
@@ -193,6 +196,11 @@ _OF_SHAPE: dict[str, Any] = {
     "Size": _size_of,
     "Rank": lambda x: OPS["Size"](x._dense_shape, out_type=as_dtype("int32")),
 }
+
+
+def restored(indices: Tensor, values: Tensor, dense_shape: Tensor) -> SparseTensor:
+    """A SparseTensor out of a pickle, which names this function."""
+    return SparseTensor(indices, values, dense_shape)
 
 
 def _check_size(a: int | None, b: int | None) -> None:
