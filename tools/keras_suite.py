@@ -201,15 +201,23 @@ def known_failures(page: Path) -> set[str]:
 
 
 def check(folders: dict[str, list[str]], options: argparse.Namespace) -> int:
-    """Runs the folders on tapeflow; how many tests failed that are not known to."""
+    """Runs the folders on tapeflow, those with new failures twice; how many tests failed that are not known to."""
     known = known_failures(options.out)
     counts: Counter[str] = Counter()
+
+    def is_new(name: str, outcome: str) -> bool:
+        return outcome == "failed" and name.removeprefix("keras/src/") not in known
+
     with tempfile.TemporaryDirectory() as results, ThreadPoolExecutor(options.jobs) as pool:
 
         def one(folder: str) -> tuple[str, str, dict[str, tuple[str, str]]]:
-            out = Path(results) / f"{folder.replace('/', '.')}.xml"
-            closing = run(options.python, "tapeflow", options.suite, folders[folder], out, options.limit)
-            return folder, closing, outcomes(out)
+            for turn in range(2):  # some tests draw numbers, some measure time
+                out = Path(results) / f"{folder.replace('/', '.')}.{turn}.xml"
+                closing = run(options.python, "tapeflow", options.suite, folders[folder], out, options.limit)
+                found = outcomes(out)
+                if found and not any(is_new(name, outcome) for name, (outcome, _) in found.items()):
+                    break
+            return folder, closing, found
 
         for folder, closing, found in pool.map(one, folders):
             print(f"{folder}: {closing}", flush=True)
@@ -217,11 +225,10 @@ def check(folders: dict[str, list[str]], options: argparse.Namespace) -> int:
                 counts["new"] += 1
                 print(f"  NEW {folder}: no results")
             for name, (outcome, message) in found.items():
-                name = name.removeprefix("keras/src/")
-                new = outcome == "failed" and name not in known
+                new = is_new(name, outcome)
                 counts["new" if new else outcome] += 1
                 if new:
-                    print(f"  NEW {name}: {message[:200]}")
+                    print(f"  NEW {name.removeprefix('keras/src/')}: {message[:200]}")
     print(
         f"==== Keras's tests: {counts['passed']} passed, {counts['failed']} failed as docs/keras-suite.md says, "
         f"{counts['new']} failed anew, {counts['skipped']} skipped ===="
