@@ -86,7 +86,8 @@ def programs_table(rows: list[Row], figures: Figures) -> list[list[str]]:
         for name in (peer.name for peer in peers):
             ratio = ours / found[name] if ours is not None and name in found else None
             text = f"{ratio:.3f}" if ratio else ""
-            cells += [show(found.get(name), row.unit), text, verdict(ratio, row.goals.get(name))]
+            figure = show(found.get(name), row.unit) if takes_part(row, name) else ""
+            cells += [figure, text, verdict(ratio, row.goals.get(name))]
         lines.append(cells)
     return lines
 
