@@ -6,10 +6,9 @@ Run in an environment that has TensorFlow, this file writes `recordings/ragged_e
 
 from __future__ import annotations
 
-import json
-import re
 from pathlib import Path
-from typing import Any
+
+from expressions import record
 
 RECORDING = Path(__file__).parent / "recordings" / "ragged_expressions.json"
 SETUP = """import numpy as np
@@ -621,26 +620,5 @@ tf.gather(ri, g.constant([[0, 1], [1], []]), axis=2)
 tf.function(lambda p, i: tf.gather(p, i, axis=1))(tf.reshape(tf.range(24), [2, 3, 4]), g.constant([[0, 1], [1], []]))
 """.strip().splitlines()
 
-
-def result(expression: str, names: dict[str, Any]) -> list[str]:
-    """What comes of an expression, as text: the result, its shape; or the error, with its type and first line."""
-    try:
-        value = eval(expression, names)
-        return ["ok", f"{value!r} {getattr(value, 'shape', '')}"]
-    except Exception as error:
-        text = re.sub(r"\{\{function_node .*?\}\} ", "", str(error)).split(" [Op:")[0]
-        return ["error", f"{type(error).__name__}: {text.splitlines()[0] if text else ''}"]
-
-
-def names(tf: Any) -> dict[str, Any]:
-    """The names in the expressions."""
-    found: dict[str, Any] = {"tf": tf}
-    exec(SETUP, found)
-    return found
-
-
 if __name__ == "__main__":
-    import tensorflow
-
-    known = names(tensorflow)
-    RECORDING.write_text(json.dumps({each: result(each, known) for each in EXPRESSIONS}, indent=0) + "\n")
+    record(SETUP, EXPRESSIONS, RECORDING)

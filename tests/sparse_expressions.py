@@ -7,11 +7,9 @@ Run in an environment that has TensorFlow, this file writes `recordings/sparse_e
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
-from ragged_expressions import result
+from expressions import record
 
 RECORDING = Path(__file__).parent / "recordings" / "sparse_expressions.json"
 SETUP = """import numpy as np
@@ -512,16 +510,5 @@ tf.map_fn(lambda r: s.expand_dims(r, 0), a)
 tf.map_fn(lambda r: r[0], (a, d[:2]), fn_output_signature=tf.SparseTensorSpec([4], tf.float32))
 """.strip().splitlines()
 
-
-def names(tf: Any) -> dict[str, Any]:
-    """The names in the expressions."""
-    found: dict[str, Any] = {"tf": tf}
-    exec(SETUP, found)
-    return found
-
-
 if __name__ == "__main__":
-    import tensorflow
-
-    known = names(tensorflow)
-    RECORDING.write_text(json.dumps({each: result(each, known) for each in EXPRESSIONS}, indent=0) + "\n")
+    record(SETUP, EXPRESSIONS, RECORDING)

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from test_ragged import alike
-from v1_expressions import EXPRESSIONS, RECORDING, names, result
+from expressions import alike, named, result
+from v1_expressions import EXPRESSIONS, RECORDING, SETUP
 
 import tapeflow as tf
 
 RECORDED = json.loads(RECORDING.read_text())
-NAMES = names(tf)
+NAMES = named(SETUP, tf)
 v1 = tf.compat.v1
 
 

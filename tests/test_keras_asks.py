@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
-import os
 from pathlib import Path
 from typing import Any
 
+import needs_keras  # noqa: F401 - skips these tests
 import numpy as np
 import pytest
 
 import tapeflow as tf
 from tapeflow.client.distribute_ops import compute_batch_size
-
-if importlib.util.find_spec("keras") is None:
-    pytest.skip("Keras is an extra", allow_module_level=True)
-if os.environ.get("KERAS_BACKEND", "tensorflow") != "tensorflow":
-    pytest.skip("another backend of Keras is asked for", allow_module_level=True)
 
 keras = tf.keras
 layers = keras.layers

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
-import os
 import zipfile
 from pathlib import Path
 from typing import Any
 
+import keras_files as files
+import needs_keras  # noqa: F401 - skips these tests
 import numpy as np
 import pytest
 
 import tapeflow as tf
-
-if importlib.util.find_spec("keras") is None:
-    pytest.skip("Keras is an extra", allow_module_level=True)
-if os.environ.get("KERAS_BACKEND", "tensorflow") != "tensorflow":
-    pytest.skip("another backend of Keras is asked for", allow_module_level=True)
-
-import keras_files as files
 
 keras = tf.keras
 EVERY = [(name, kind) for name in files.MODELS for kind in files.KINDS]

@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from ragged_expressions import EXPRESSIONS, RECORDING, names, result
+from expressions import alike, check_in_a_function, named, result
+from ragged_expressions import EXPRESSIONS, RECORDING, SETUP
 
 import tapeflow as tf
 
 RECORDED: dict[str, list[str]] = json.loads(RECORDING.read_text(encoding="utf-8"))
-NAMES = names(tf)
-_NUMBER = re.compile(r"-?\d+\.\d*(?:e[-+]?\d+)?|nan|inf")
+NAMES = named(SETUP, tf)
 
 SPECS = {
     "rt": tf.RaggedTensorSpec([None, None], tf.int32),
@@ -30,16 +30,6 @@ _EAGER_ONLY = re.compile(
     r"numpy\(|to_list|tf\.function|repr|str\(|shape|hash|isinstance|bool\(|len\(|list\(|Spec|for x in|nest|is_tensor"
     r"|ragged_rank|split\(rt, 5|dtype|[=!]= (rf|\"a\"|None)|Variable|tf\.unstack"
 )
-
-
-def alike(mine: str, theirs: str) -> bool:
-    """Whether texts are the same but for the last digits of floats."""
-    numbers = [np.array([float(x) for x in _NUMBER.findall(text)]) for text in (mine, theirs)]
-    rest = [re.sub(r"\s", "", _NUMBER.sub("#", text)) for text in (mine, theirs)]
-    if rest[0] != rest[1]:
-        return False
-    np.testing.assert_allclose(*numbers, rtol=2e-6)
-    return True
 
 
 @pytest.mark.parametrize("expression", EXPRESSIONS)
@@ -60,11 +50,7 @@ def _in_functions() -> list[Any]:
 
 @pytest.mark.parametrize(("expression", "used"), _in_functions())
 def test_expression_in_a_function_with_unknown_sizes(expression: str, used: list[str]) -> None:
-    function = tf.function(
-        eval(f"lambda {', '.join(used)}: ({expression})", NAMES), input_signature=[SPECS[name] for name in used]
-    )
-    got, want = function(*[NAMES[name] for name in used]), eval(expression, NAMES)
-    assert alike(repr(got), repr(want))
+    check_in_a_function(expression, {name: SPECS[name] for name in used}, NAMES, tf)
 
 
 def test_gradients() -> None:

@@ -8,14 +8,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from ragged_expressions import result
-from sparse_expressions import EXPRESSIONS, RECORDING, names
-from test_ragged import alike
+from expressions import alike, check_in_a_function, named, result
+from sparse_expressions import EXPRESSIONS, RECORDING, SETUP
 
 import tapeflow as tf
 
 RECORDED: dict[str, list[str]] = json.loads(RECORDING.read_text(encoding="utf-8"))
-NAMES = names(tf)
+NAMES = named(SETUP, tf)
 
 SPECS = {
     **dict.fromkeys("abuez", tf.SparseTensorSpec([None, None], tf.float32)),
@@ -57,11 +56,7 @@ def _in_functions() -> list[Any]:
 
 @pytest.mark.parametrize(("expression", "used"), _in_functions())
 def test_expression_in_a_function_with_unknown_sizes(expression: str, used: list[str]) -> None:
-    function = tf.function(
-        eval(f"lambda {', '.join(used)}: ({expression})", NAMES), input_signature=[SPECS[name] for name in used]
-    )
-    got, want = function(*[NAMES[name] for name in used]), eval(expression, NAMES)
-    assert alike(repr(got), repr(want))
+    check_in_a_function(expression, {name: SPECS[name] for name in used}, NAMES, tf)
 
 
 def test_gradients() -> None:

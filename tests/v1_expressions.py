@@ -5,11 +5,9 @@ Run in an environment that has TensorFlow, this file writes `recordings/v1_expre
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
-from ragged_expressions import result
+from expressions import record
 
 RECORDING = Path(__file__).parent / "recordings" / "v1_expressions.json"
 SETUP = """import numpy as np
@@ -132,16 +130,5 @@ v1.image.crop_and_resize(i2, [[0., 0., 1., 1.]], box_ind=[0], crop_size=[3, 3])
 v1.image.flip_left_right(i2)
 """.strip().splitlines()
 
-
-def names(tf: Any) -> dict[str, Any]:
-    """The names in the expressions."""
-    found: dict[str, Any] = {"tf": tf}
-    exec(SETUP, found)
-    return found
-
-
 if __name__ == "__main__":
-    import tensorflow
-
-    known = names(tensorflow)
-    RECORDING.write_text(json.dumps({each: result(each, known) for each in EXPRESSIONS}, indent=0) + "\n")
+    record(SETUP, EXPRESSIONS, RECORDING)
