@@ -89,7 +89,18 @@ class CrossDeviceOps:
     """How values travel between devices: with one replica they need not."""
 
 
-class NcclAllReduce(CrossDeviceOps):
+class _InPacks(CrossDeviceOps):
+    """What puts values together before they travel."""
+
+    _name = ""
+
+    def __init__(self, num_packs: int = 1) -> None:
+        if num_packs < 0:
+            raise ValueError(f"{self._name} requires num_packs >= 0, but {num_packs} is specified")
+        self.num_packs = num_packs
+
+
+class NcclAllReduce(_InPacks):
     """By NVIDIA's library.
 
     Args:
@@ -99,13 +110,10 @@ class NcclAllReduce(CrossDeviceOps):
       ValueError: if it is negative.
     """
 
-    def __init__(self, num_packs: int = 1) -> None:
-        if num_packs < 0:
-            raise ValueError(f"NCCL all-reduce requires num_packs >= 0, but {num_packs} is specified")
-        self.num_packs = num_packs
+    _name = "NCCL all-reduce"
 
 
-class HierarchicalCopyAllReduce(CrossDeviceOps):
+class HierarchicalCopyAllReduce(_InPacks):
     """By copies in steps.
 
     Args:
@@ -115,10 +123,7 @@ class HierarchicalCopyAllReduce(CrossDeviceOps):
       ValueError: if it is negative.
     """
 
-    def __init__(self, num_packs: int = 1) -> None:
-        if num_packs < 0:
-            raise ValueError(f"HierarchicalCopy requires num_packs >= 0, but {num_packs} is specified")
-        self.num_packs = num_packs
+    _name = "HierarchicalCopy"
 
 
 class ReductionToOneDevice(CrossDeviceOps):
