@@ -291,6 +291,33 @@ def _two_call_sites(tf: Any) -> Any:
     return [outer(), outer()]
 
 
+def _nested_call_sites(tf: Any) -> Any:
+    """Functions in functions, called alone in between; in a loop; from a gradient."""
+    inner = tf.function(lambda: tf.random.uniform([1]))
+    middle = tf.function(lambda: (inner(), inner()))
+    outer = tf.function(lambda: (inner(), middle()))
+    scaled = tf.function(lambda x: x * tf.random.uniform([2], seed=3))
+
+    @tf.function
+    def repeated(n: Any) -> Any:
+        total = tf.zeros([1])
+        for _ in tf.range(n):
+            total += inner()
+        return total
+
+    @tf.function
+    def gradient(x: Any) -> Any:
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = scaled(x) + scaled(x)
+        return y, tape.gradient(y, x)
+
+    tf.random.set_seed(1)
+    x = tf.ones([2])
+    drawn = [inner(), middle(), inner(), outer(), outer(), middle(), repeated(tf.constant(3)), inner()]
+    return [*drawn, gradient(x), gradient(x)]
+
+
 PROGRAMS: dict[str, Program] = {
     **dict(_seeded()),
     **dict(_stateless()),
@@ -305,4 +332,5 @@ PROGRAMS: dict[str, Program] = {
     "alternating": _alternating,
     "seed in function": _seed_in_function,
     "two call sites": _two_call_sites,
+    "nested call sites": _nested_call_sites,
 }

@@ -15,9 +15,6 @@ import tapeflow as tf
 ULPS = 2  # of float64, of which logarithms, sines and cosines are not the same library's
 RTOL = {"gamma": 1e-5, "stateless_gamma": 1e-5}  # powers and logarithms of them
 ATOL = {"stateless_parameterized_truncated_normal": 5e-7, "Generator": 5e-7}  # a mean is added, which may cancel
-KNOWN = {
-    "two call sites": "an inner function's calls share its streams",
-}
 
 
 @functools.cache
@@ -40,9 +37,7 @@ def _exact(name: str, dtype: Any) -> bool:
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
-def test_stream(name: str, request: pytest.FixtureRequest) -> None:
-    if name in KNOWN:
-        request.applymarker(pytest.mark.xfail(reason=KNOWN[name], strict=True))
+def test_stream(name: str) -> None:
     wanted, drawn = recordings()[name], random_recorded.run(tf, PROGRAMS[name])
     if isinstance(wanted, str) or isinstance(drawn, str):
         assert drawn == wanted

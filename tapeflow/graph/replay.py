@@ -9,6 +9,7 @@ from ..base.context import context, quietly
 from ..core.execute import execute
 from ..core.symbol import Size, Symbol
 from ..core.tensor import Tensor
+from ..ops.random_ops import another_stream
 from ..state import updates
 from ..state.handle import Handle
 from .ir import CONST, PLACEHOLDER, Graph, Node
@@ -60,7 +61,8 @@ class Replay:
             return REPLAYERS[node.op.name](node, self)
         if node.op.updates:
             return replay_update(node, self)
-        return execute(node.op, tuple(map(self.value, node.args)), node.attrs, None)
+        attrs = node.attrs if context.graph is None else another_stream(node.attrs)
+        return execute(node.op, tuple(map(self.value, node.args)), attrs, None)
 
     def _tell(self, node: Node) -> None:
         results = [self.values[id(y)] for y in node.outputs]

@@ -33,6 +33,12 @@ class GraphSeed(int):
         self.stream = new_id()
 
 
+def another_stream(attrs: dict[str, Any]) -> dict[str, Any]:
+    """The attributes of a node for a copy of it, which draws from a stream of its own if the node draws."""
+    seed = attrs.get("seed2")
+    return {**attrs, "seed2": GraphSeed(seed)} if type(seed) is GraphSeed else attrs
+
+
 class Source(NamedTuple):
     """Which of the program's streams an op draws from: with seeds, each has its own."""
 
