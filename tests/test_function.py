@@ -379,6 +379,27 @@ def test_objects_with_traced_methods_are_freed():
     assert reference() is None
 
 
+def test_methods_of_objects_that_are_gone():
+    """They are called with None for the object, as in TensorFlow."""
+
+    class Thing:
+        @tf.function
+        def double(self, x):
+            return 2 * x
+
+        @tf.function
+        def scale(self, x):
+            return x * self.factor
+
+    assert Thing().double(tf.constant(2.0)).numpy() == 4.0
+    kept = Thing().double
+    assert kept(tf.constant(2.0)).numpy() == 4.0
+    assert kept.get_concrete_function(tf.constant([1.0]))(tf.constant([1.0])).numpy() == 2.0
+    with pytest.raises(AttributeError, match="'NoneType' object has no attribute 'factor'") as caught:
+        Thing().scale(tf.constant(2.0))
+    assert caught.value.__notes__ == ["The object of the method scale is gone: keep it in a variable."]
+
+
 def test_methods_with_a_signature():
     class Scale:
         def __init__(self, factor):

@@ -143,7 +143,12 @@ class Function:
         args, kwargs = call.rebuild(graph.inputs, functools.partial(_given, graph), kind)
         if self._convert:
             function = autograph.convert(function, self._options)
-        trace(graph, lambda: function(*args, **kwargs), self.__name__)
+        try:
+            trace(graph, lambda: function(*args, **kwargs), self.__name__)
+        except Exception as error:
+            if self._owner is not None and self._owner() is None:
+                error.add_note(f"The object of the method {self.__name__} is gone: keep it in a variable.")
+            raise
         graph.structured_input_signature = kind.structured_input_signature
         return ConcreteFunction(graph, kind, self._jit_compile, why), graph.created
 
@@ -151,12 +156,12 @@ class Function:
 
     @property
     def python_function(self) -> Callable[..., Any]:
-        """The function itself."""
+        """The function itself; of a method whose object is gone, with None for it, as in TensorFlow."""
         if self._owner is None:
             return self._python_function
         owner = self._owner()
         if owner is None:
-            raise ReferenceError(f"the object of the method {self.__name__} is gone")
+            return functools.partial(self._python_function, None)
         bound: Callable[..., Any] = self._python_function.__get__(owner)
         return bound
 
