@@ -36,6 +36,7 @@ ENVIRONMENT = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES"
 PATIENCE = 120.0  # seconds until an answer; then the row has failed
 SETTLING = 8.0  # seconds in which tapeflow's automatic choice of an engine may settle
 LONGEST = 240.0  # seconds that a process of Keras may take
+SLOW = 45.0  # seconds after which it takes no part in further rounds
 
 ROUNDS = {"programs": 7, "dense": 5, "data": 3, "functions": 5, "keras": 2}
 SECONDS = {"programs": 0.4, "dense": 0.25, "data": 0.25, "functions": 0.25}
@@ -196,14 +197,16 @@ def measure_keras(pythons: dict[str, str], rows: list[Row], options: Any, proble
         print(f"  {time.strftime('%X')} keras/{program}", file=sys.stderr, flush=True)
         wanted = [row for row in rows if row.program == program]
         values: dict[str, float] = {}
-        failed: set[str] = set()
+        done: set[str] = set()
         for turn in range(rounds_of("keras", options) + 1 if program == "ready" else rounds_of("keras", options)):
             for contestant in GROUPS["keras"]:
-                if contestant.name in failed:
+                if contestant.name in done:
                     continue
+                begun = time.monotonic()
                 answer = keras_process(contestant, pythons[contestant.environment], wanted, options.quick)
+                if "error" in answer or time.monotonic() - begun > SLOW:
+                    done.add(contestant.name)
                 if "error" in answer:
-                    failed.add(contestant.name)
                     problems.append(f"keras/{program}, {contestant.name}: {answer['error']}")
                     continue
                 values.setdefault(contestant.name, answer["value"])
