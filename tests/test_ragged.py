@@ -124,3 +124,31 @@ def test_in_nest_and_branches() -> None:
     assert again["a"].to_list() == x.to_list()
     function = tf.function(lambda x, yes: tf.cond(yes, lambda: x + 1, lambda: x * 2))
     assert function(x, tf.constant(False)).to_list() == (x * 2).to_list()
+
+
+@pytest.mark.parametrize(("arguments", "dtype"), [({}, tf.int64), ({"dtype_hint": tf.int32}, tf.int32),
+                                                  ({"dtype": tf.int32, "dtype_hint": tf.int64}, tf.int32)])  # fmt: skip
+def test_row_partitions_have_the_dtype_asked_for(arguments: Any, dtype: Any) -> None:
+    rows = tf.experimental.RowPartition
+    made = [
+        rows.from_row_splits([0, 2, 4], **arguments), rows.from_row_lengths([2, 2], **arguments),
+        rows.from_value_rowids([0, 0, 1, 1], **arguments), rows.from_value_rowids([0, 0, 1, 1], nrows=2, **arguments),
+        rows.from_row_starts([0, 2], nvals=4, **arguments), rows.from_row_limits([2, 4], **arguments),
+        rows.from_uniform_row_length(2, nvals=4, **arguments), rows.from_uniform_row_length(2, nrows=2, **arguments),
+    ]  # fmt: skip
+    for each in made:
+        assert each.dtype is dtype and each.row_splits().numpy().tolist() == [0, 2, 4]
+        assert each.value_rowids().numpy().tolist() == [0, 0, 1, 1]
+
+
+def test_row_partitions_of_tensors_of_another_dtype() -> None:
+    rows, splits = tf.experimental.RowPartition, tf.constant([0, 2], tf.int64)
+    assert rows.from_row_splits(splits, dtype_hint=tf.int32).dtype is tf.int64
+    with pytest.raises(ValueError, match="row_splits: Tensor conversion requested dtype int32"):
+        rows.from_row_splits(splits, dtype=tf.int32)
+    with pytest.raises(ValueError, match="nrows: Tensor conversion requested dtype int64"):
+        rows.from_value_rowids([0, 1], nrows=tf.constant(2))
+    with pytest.raises(ValueError, match="nrows: Tensor conversion requested dtype int32"):
+        rows.from_uniform_row_length(tf.constant(2), nrows=tf.constant(2, tf.int64))
+    with pytest.raises(ValueError, match="Either"):
+        rows.from_uniform_row_length(2)

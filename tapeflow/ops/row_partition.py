@@ -4,23 +4,42 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..base.dtypes import DType, as_dtype
+import numpy as np
+
+from ..base import dtypes
+from ..base.dtypes import as_dtype
+from ..core.convert import convert, convert_argument
 from ..core.tensor import Tensor
 from . import ragged_partition as partitions
+from .casting import cast
 from .ragged_partition import known_int
 
 _KEY = object()
 
 
-def _kind(dtype: Any) -> DType | None:
-    return None if dtype is None else as_dtype(dtype)
+def _vector(value: Any, name: str, dtype: Any, hint: Any) -> Tensor:
+    """An argument that says how rows are: of the dtype asked for; a Tensor's own; the hinted one; int64."""
+    if dtype is not None:
+        return convert_argument(value, name, as_dtype(dtype))
+    if isinstance(value, Tensor) or (isinstance(value, np.ndarray) and value.dtype == np.int32):
+        return convert(value)
+    return convert(value, dtypes.int64 if hint is None else as_dtype(hint))
+
+
+def _of_one_dtype(dtype: Any, hint: Any, **arguments: Any) -> list[Any]:
+    """Arguments as Tensors of the dtype asked for; of the first Tensor's, or array's; of the hinted one; of int64."""
+    if dtype is not None:
+        return [x if x is None else cast(x, as_dtype(dtype)) for x in arguments.values()]
+    found = [x.dtype for kind in (Tensor, np.ndarray) for x in arguments.values() if isinstance(x, kind)]
+    common = as_dtype(found[0] if found else hint or dtypes.int64)
+    return [x if x is None else convert_argument(x, name, common) for name, x in arguments.items()]
 
 
 class RowPartition:
     """Values divided into rows: row `i` has those from `row_splits[i]` to `row_splits[i + 1]`.
 
     Made by the `from_` methods; all take `validate`, whether to look if the rows are possible ones, and `dtype`, int32
-    or int64, of the row splits.
+    or int64, of the row splits; `dtype_hint` is what it is by default, where no Tensor says otherwise.
 
     >>> rows = tf.experimental.RowPartition.from_row_lengths([2, 0, 1])
     >>> rows.row_splits().numpy().tolist(), rows.value_rowids().numpy().tolist()
@@ -45,7 +64,9 @@ class RowPartition:
         Raises:
           ValueError: if there are fewer than `nrows` rows.
         """
-        rows = partitions.of_rowids(value_rowids, nrows, validate, _kind(dtype))
+        ids = _vector(value_rowids, "value_rowids", dtype, dtype_hint)
+        count = None if nrows is None else convert_argument(nrows, "nrows", ids.dtype)
+        rows = partitions.of_rowids(ids, count, validate)
         return cls(rows, _KEY, rows.rowids.shape[0])
 
     @classmethod
@@ -58,7 +79,8 @@ class RowPartition:
           ValueError: if it is empty.
           InvalidArgumentError: if they do not ascend from 0.
         """
-        return cls(partitions.of_splits(row_splits, validate, _kind(dtype)), _KEY)
+        splits = _vector(row_splits, "row_splits", dtype, dtype_hint)
+        return cls(partitions.of_splits(splits, validate), _KEY)
 
     @classmethod
     def from_row_lengths(
@@ -69,21 +91,24 @@ class RowPartition:
         Raises:
           InvalidArgumentError: if one is negative.
         """
-        return cls(partitions.of_lengths(row_lengths, validate, _kind(dtype)), _KEY)
+        lengths = _vector(row_lengths, "row_lengths", dtype, dtype_hint)
+        return cls(partitions.of_lengths(lengths, validate), _KEY)
 
     @classmethod
     def from_row_starts(
         cls, row_starts: Any, nvals: Any, validate: bool = True, dtype: Any = None, dtype_hint: Any = None
     ) -> RowPartition:
         """From where each row begins, and the number of values."""
-        return cls(partitions.of_starts(row_starts, nvals, validate, _kind(dtype)), _KEY, known_int(nvals))
+        starts = _vector(row_starts, "row_starts", dtype, dtype_hint)
+        return cls(partitions.of_starts(starts, nvals, validate), _KEY, known_int(nvals))
 
     @classmethod
     def from_row_limits(
         cls, row_limits: Any, validate: bool = True, dtype: Any = None, dtype_hint: Any = None
     ) -> RowPartition:
         """From where each row ends."""
-        return cls(partitions.of_limits(row_limits, validate, _kind(dtype)), _KEY)
+        limits = _vector(row_limits, "row_limits", dtype, dtype_hint)
+        return cls(partitions.of_limits(limits, validate), _KEY)
 
     @classmethod
     def from_uniform_row_length(
@@ -96,10 +121,12 @@ class RowPartition:
           ValueError: if neither number is given, or they do not fit.
         """
         if nvals is None and nrows is None:
-            raise ValueError("At least one of nvals or nrows must be specified.")
-        rows = partitions.of_uniform(
-            uniform_row_length, nrows * uniform_row_length if nvals is None else nvals, nrows, validate, _kind(dtype)
+            raise ValueError("Either (or both) of nvals and nrows must be specified")
+        length, values, count = _of_one_dtype(
+            dtype, dtype_hint, uniform_row_length=uniform_row_length, nvals=nvals, nrows=nrows
         )
+        values = count * length if values is None else values
+        rows = partitions.of_uniform(length, values, count, validate, length.dtype)
         return cls(rows, _KEY, known_int(rows.nvals))
 
     # --- what it says
