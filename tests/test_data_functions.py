@@ -116,6 +116,11 @@ def test_sparse_batches() -> None:
     ]  # fmt: skip
     with pytest.raises(tf.errors.DataLossError, match="is larger than the row shape"):
         list(rows.sparse_batch(2, [2]))
+    with pytest.raises(tf.errors.InvalidArgumentError, match=r"\(\[1\]\) that is incompatible with .* \(\[3,3\]\)"):
+        list(rows.sparse_batch(2, [3, 3]))
+    for size in (0, -1):
+        with pytest.raises(tf.errors.InvalidArgumentError, match="Batch size must be greater than zero"):
+            rows.sparse_batch(size, [4])
     sparse = tf.SparseTensor([[0, 1], [2, 0]], [1, 2], [3, 4])
     assert [x.values.numpy().tolist() for x in Dataset.from_tensor_slices(sparse)] == [[1], [], [2]]
     (batch,) = Dataset.from_tensors(sparse).repeat(2).batch(2)

@@ -36,10 +36,13 @@ def of_dense(chunk: Sequence[Flat], row_shape: Sequence[int | None]) -> Flat:
     """Indices, values and dense shape of dense tensors stacked, in rows of a shape; None for the largest size."""
     arrays = [np.asarray(flat[0]) for flat in chunk]
     for array in arrays:
-        if array.ndim != len(row_shape) or any(n is not None and m > n for m, n in zip(array.shape, row_shape)):
-            text = ",".join(map(str, array.shape)), ",".join("?" if n is None else str(n) for n in row_shape)
-            message = f"Input element had shape ([{text[0]}]) that is larger than the row shape ([{text[1]}])."
-            raise DataLossError(None, None, message)
+        fits = array.ndim == len(row_shape)
+        if not fits or any(n is not None and m > n for m, n in zip(array.shape, row_shape)):
+            mine, rows = ",".join(map(str, array.shape)), ",".join("?" if n is None else str(n) for n in row_shape)
+            what = f"Input element had shape ([{mine}]) that is"
+            if not fits:
+                raise invalid(f"{what} incompatible with the row shape ([{rows}]).")
+            raise DataLossError(None, None, f"{what} larger than the row shape ([{rows}]).")
     sizes = [max(array.shape[i] for array in arrays) if n is None else n for i, n in enumerate(row_shape)]
     places = [np.indices(array.shape).reshape(array.ndim, -1).T for array in arrays]
     shapes = [np.array(sizes, np.int64)] * len(arrays)

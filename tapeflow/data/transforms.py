@@ -407,12 +407,12 @@ def as_ragged(dataset: Source, spec: Any) -> Source:
 
 def sparse_batch(dataset: Source, batch_size: Any, row_shape: Sequence[int | None]) -> Source:
     """Dense elements stacked to sparse tensors."""
-    size = number(batch_size)
+    size, _, total = _batches_of(dataset, batch_size, False)
     (spec,) = dataset._structure.flat
     structure = Structure(SparseTensorSpec([None, *row_shape], spec.dtype))
     chunks: passes.Start = lambda: passes.chunks(dataset._start, size, False)
     made: passes.Start = lambda: map(functools.partial(sparse_rows.of_dense, row_shape=row_shape), chunks())
-    return Source("DenseToSparseBatch", structure, made, finite(dataset._count, lambda t: ceil_div(t, size)))
+    return Source("DenseToSparseBatch", structure, made, total)
 
 
 def text(value: Any) -> str:
