@@ -103,6 +103,11 @@ def test_numpy_function_may_write_into_its_arguments():
     np.testing.assert_array_equal(x, [1, 2])
 
 
+def test_numpy_function_gets_numbers_as_numpy_has_them():
+    assert tf.numpy_function(lambda x: x, [1.0], tf.float32).dtype is tf.float64  # as in TensorFlow, eagerly
+    assert tf.numpy_function(lambda x: x, [np.float32(1)], tf.float32).dtype is tf.float32
+
+
 def test_loops_carry_optionals():
     iterator = iter(tf.data.Dataset.range(2))
 

@@ -136,7 +136,7 @@ def numpy_function(
         wanted = list(Tout) if isinstance(Tout, (list, tuple)) else [Tout]
         results = _node(NUMPY if stateful else NUMPY_STATELESS, func, inp, wanted, name)
         return results if isinstance(Tout, (list, tuple)) else results[0]
-    result = func(*[np.array(x) for x in _tensors(inp)])
+    result = func(*[np.array(x) for x in inp])
     if result is None:
         return None
     if isinstance(result, (list, tuple)):
