@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from typing import Any
 
@@ -58,4 +59,4 @@ def test_arguments_that_there_never_were() -> None:
         v1.argmax([1.0], 0, dimension=0)
     with pytest.raises(AttributeError, match=r"no `tf.compat.v1.image.resize_twice` \(yet\)"):
         _ = v1.image.resize_twice
-    assert "input_tensor" in str(__import__("inspect").signature(v1.reduce_sum))
+    assert "input_tensor" in inspect.signature(v1.reduce_sum).parameters

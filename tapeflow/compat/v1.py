@@ -21,9 +21,8 @@ __all__ = ["data"]
 _NAMESPACES = ("debugging", "gfile", "image", "io", "logging", "nn", "python_io", "summary")
 _OTHERS = set(
     """assign assign_add assign_sub enable_control_flow_v2 enable_eager_execution enable_resource_variables
-    enable_tensor_equality enable_v2_behavior enable_v2_tensorshape expand_dims gather global_variables_initializer
-    local_variables_initializer name_scope py_func squeeze tables_initializer to_float to_int32 where
-    while_loop""".split()
+    enable_tensor_equality enable_v2_behavior enable_v2_tensorshape expand_dims global_variables_initializer
+    local_variables_initializer name_scope tables_initializer to_float to_int32 where while_loop""".split()
 )
 # What means today, with the same arguments, what it meant then.
 _SAME = set(

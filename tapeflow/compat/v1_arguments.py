@@ -44,11 +44,13 @@ TOP = {
     ),
     "decode_raw": ("io.decode_raw", "input_bytes out_type little_endian name bytes>input_bytes"),
     "depth_to_space": ("nn.depth_to_space", "input block_size name data_format"),
+    "gather": ("gather", "params indices validate_indices- name axis batch_dims"),
     "gradients": ("gradients", _GRADIENTS),
     "hessians": ("hessians", "ys xs name colocate_gradients_with_ops- gate_gradients aggregation_method"),
     "matrix_set_diag": ("linalg.set_diag", "input diagonal name k align"),
     "norm": ("norm", "tensor ord axis keepdims name keep_dims>keepdims"),
     "ones_like": ("ones_like", "tensor>input dtype name optimize-"),
+    "py_func": ("numpy_function", "func inp Tout stateful name"),
     "random_normal": ("random.normal", "shape mean stddev dtype seed name"),
     "random_shuffle": ("random.shuffle", "value seed name"),
     "random_uniform": ("random.uniform", "shape minval maxval dtype seed name"),
@@ -60,10 +62,17 @@ TOP = {
     "size": ("size", "input name out_type"),
     "space_to_depth": ("nn.space_to_depth", "input block_size name data_format"),
     "squared_difference": ("math.squared_difference", "x y name"),
+    "squeeze": ("squeeze", "input axis name squeeze_dims>axis"),
     "transpose": ("transpose", "a perm name conjugate"),
     "truncated_normal": ("random.truncated_normal", "shape mean stddev dtype seed name"),
     "zeros_like": ("zeros_like", "tensor>input dtype name optimize-"),
 }  # fmt: skip
+IMAGE = {
+    "crop_and_resize": (
+        "image.crop_and_resize",
+        "image boxes box_ind>box_indices crop_size method extrapolation_value name box_indices",
+    ),
+}
 NN = {
     "avg_pool": ("nn.avg_pool2d", _POOLING),
     "avg_pool2d": ("nn.avg_pool2d", _POOLING),
@@ -104,7 +113,11 @@ NN = {
         "nn.separable_conv2d",
         "input depthwise_filter pointwise_filter strides padding rate>dilations name data_format dilations",
     ),
+    "sigmoid_cross_entropy_with_logits": ("nn.sigmoid_cross_entropy_with_logits", "labels logits name"),
     "softmax": ("nn.softmax", "logits axis name dim>axis"),
+    "softmax_cross_entropy_with_logits_v2": (
+        "nn.softmax_cross_entropy_with_logits", "labels logits axis name dim>axis",
+    ),
     "sparse_softmax_cross_entropy_with_logits": (
         "nn.sparse_softmax_cross_entropy_with_logits", "labels logits name",
     ),

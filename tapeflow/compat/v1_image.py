@@ -8,8 +8,11 @@ from .. import image
 from ..core.convert import convert
 from ..core.registry import OPS
 from ..core.tensor import Tensor
-from ..image import crop_and_resize as _crop_and_resize
-from .v1_names import Name, _one, squeeze
+from ..ops.common import shape_of
+from ..ops.layout import squeeze
+from ..ops.resize import wanted_size, within
+from .v1_arguments import IMAGE, found
+from .v1_names import Name
 
 
 class ResizeMethod:
@@ -91,7 +94,7 @@ def resize(
       name: a name for errors.
 
     Raises:
-      ValueError: for another method, or images of another rank.
+      ValueError: for another method, images of another rank, or a size that is not two numbers.
 
     >>> tf.compat.v1.image.resize(tf.ones([2, 2, 3]), [4, 4], method=1).shape
     TensorShape([4, 4, 3])
@@ -103,32 +106,21 @@ def resize(
     rank = images.shape.rank
     if rank not in (3, 4):
         raise ValueError("'images' must have either 3 or 4 dimensions.")
-    if preserve_aspect_ratio:  # the size alone is wanted of it
-        kept = image.resize(images, size, method="nearest", preserve_aspect_ratio=True)
-        size = OPS["Shape"](kept, out_type=convert(0).dtype)[rank - 3 : rank - 1]
+    wanted = wanted_size(size)
+    if preserve_aspect_ratio:
+        wanted = within(wanted, shape_of(images)[rank - 3 : rank - 1])
     batch = images if rank == 4 else OPS["ExpandDims"](images, 0)
-    attrs = {"align_corners": align_corners}
-    done: Tensor = OPS[op](batch, size, name=name, **attrs)
+    done: Tensor = OPS[op](batch, wanted, name=name, align_corners=align_corners)
     return done if rank == 4 else squeeze(done, axis=[0])
 
 
 resize_images = resize
 
 
-def crop_and_resize(
-    image: Any, boxes: Any, box_ind: Any = None, crop_size: Any = None, method: str = "bilinear",
-    extrapolation_value: float = 0, name: Name = None, box_indices: Any = None,
-) -> Tensor:  # fmt: skip
-    """`tf.image.crop_and_resize`.
-
-    >>> tf.compat.v1.image.crop_and_resize(tf.ones([1, 4, 4, 1]), [[0.0, 0.0, 1.0, 1.0]], [0], [2, 2]).shape
-    TensorShape([1, 2, 2, 1])
-    """
-    indices = _one(box_ind, box_indices, "box_ind", "box_indices")
-    return _crop_and_resize(image, boxes, indices, crop_size, method, extrapolation_value, name=name)
-
-
 def __getattr__(name: str) -> Any:
+    function = found(IMAGE, name)
+    if function is not None:
+        return function
     if not name.startswith("_") and hasattr(image, name):
         return getattr(image, name)
     raise AttributeError(f"tapeflow has no `tf.compat.v1.image.{name}` (yet)", name=name)

@@ -9,17 +9,14 @@ from ..base.scopes import no_op
 from ..core.convert import convert
 from ..core.tensor import Tensor
 from ..graph.control import while_loop as _while_loop
-from ..graph.py_function import numpy_function
 from ..ops.casting import cast
 from ..ops.comparison import where as _where
-from ..ops.gathering import gather as _gather
 from ..ops.layout import expand_dims as _expand_dims
-from ..ops.layout import squeeze as _squeeze
 
 Name = str | None
 
 
-def _one(old: Any, new: Any, old_name: str, new_name: str) -> Any:
+def one_of(old: Any, new: Any, old_name: str, new_name: str) -> Any:
     """The value of an argument that has had two names.
 
     Raises:
@@ -140,42 +137,19 @@ class name_scope(_name_scope):  # noqa: N801
         super().__init__(name if name is not None else default_name or "")
 
 
-def py_func(func: Any, inp: Any, Tout: Any, stateful: bool = True, name: Name = None) -> Any:
-    """`tf.numpy_function`.
-
-    >>> print(tf.compat.v1.py_func(lambda x: x + 1, [1.0], tf.float32).numpy())
-    2.0
-    """
-    return numpy_function(func, inp, Tout, stateful=stateful, name=name)
-
-
 def expand_dims(input: Any, axis: Any = None, name: Name = None, dim: Any = None) -> Tensor:
     """`tf.expand_dims`.
+
+    Raises:
+      ValueError: without an axis, or with two.
 
     >>> tf.compat.v1.expand_dims([1, 2], dim=0).shape
     TensorShape([1, 2])
     """
-    return _expand_dims(input, _one(dim, axis, "dim", "axis"), name=name)
-
-
-def squeeze(input: Any, axis: Any = None, name: Name = None, squeeze_dims: Any = None) -> Tensor:
-    """`tf.squeeze`.
-
-    >>> tf.compat.v1.squeeze([[1, 2]], squeeze_dims=[0]).shape
-    TensorShape([2])
-    """
-    return _squeeze(input, _one(squeeze_dims, axis, "squeeze_dims", "axis"), name=name)
-
-
-def gather(
-    params: Any, indices: Any, validate_indices: Any = None, name: Name = None, axis: Any = None, batch_dims: int = 0
-) -> Tensor:
-    """`tf.gather`.
-
-    >>> print(tf.compat.v1.gather([1, 2, 3], [2, 0]).numpy())
-    [3 1]
-    """
-    return _gather(params, indices, axis=axis, batch_dims=batch_dims, name=name)
+    axis = one_of(dim, axis, "dim", "axis")
+    if axis is None:
+        raise ValueError("Must specify an axis argument to tf.expand_dims()")
+    return _expand_dims(input, axis, name=name)
 
 
 def while_loop(

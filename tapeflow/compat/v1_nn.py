@@ -11,19 +11,7 @@ from ..core.tensor import Tensor
 from ..ops.passing import stop_gradient
 from ..ops.sparse_tensor import SparseTensor
 from .v1_arguments import NN, found
-from .v1_names import Name, _one
-
-
-def softmax_cross_entropy_with_logits_v2(
-    labels: Any, logits: Any, axis: Any = None, name: Name = None, dim: Any = None
-) -> Tensor:
-    """`tf.nn.softmax_cross_entropy_with_logits`.
-
-    >>> tf.compat.v1.nn.softmax_cross_entropy_with_logits_v2([[1.0, 0.0]], [[0.0, 0.0]]).shape
-    TensorShape([1])
-    """
-    axis = _one(dim, axis, "dim", "axis")
-    return nn.softmax_cross_entropy_with_logits(labels, logits, axis=-1 if axis is None else axis, name=name)
+from .v1_names import Name, one_of
 
 
 def dropout(
@@ -41,15 +29,6 @@ def dropout(
         raise ValueError("Exactly one of `rate` and `keep_prob` must be given.")
     dropped = rate if rate is not None else 1 - keep_prob
     return nn.dropout(convert(x), dropped, noise_shape=noise_shape, seed=seed, name=name)
-
-
-def sigmoid_cross_entropy_with_logits(labels: Any = None, logits: Any = None, name: Name = None) -> Tensor:
-    """`tf.nn.sigmoid_cross_entropy_with_logits`.
-
-    >>> tf.compat.v1.nn.sigmoid_cross_entropy_with_logits([1.0], [0.0]).shape
-    TensorShape([1])
-    """
-    return nn.sigmoid_cross_entropy_with_logits(labels, logits, name=name)
 
 
 def softmax_cross_entropy_with_logits(
@@ -94,7 +73,7 @@ def ctc_loss(
             f"Expected argument `labels` to be a SparseTensor. Received labels={labels} of type: "
             f"{type(labels).__name__}"
         )
-    frames = convert(_one(inputs, logits, "inputs", "logits"))
+    frames = convert(one_of(inputs, logits, "inputs", "logits"))
     if not time_major:
         frames = OPS["Transpose"](frames, (1, 0, 2))
     loss: Tensor = OPS["CTCLoss"](

@@ -405,12 +405,12 @@ def resize(
     rank = tensor.shape.rank
     if rank not in (3, 4):
         raise ValueError("'images' must have either 3 or 4 dimensions.")
-    wanted = _wanted_size(size)
+    wanted = wanted_size(size)
     if method not in _METHODS:
         raise ValueError(f"Resize method is not implemented: {method}")
     batch = tensor if rank == 4 else expand_dims(tensor, 0)
     if preserve_aspect_ratio:
-        wanted = _within(wanted, shape_of(batch)[1:3])
+        wanted = within(wanted, shape_of(batch)[1:3])
     result: Tensor
     if method in _PLAIN and (not antialias or method == "nearest"):
         result = _PLAIN[method](batch, wanted, half_pixel_centers=True, name=name)
@@ -433,7 +433,7 @@ def _singles(size: Any) -> Tensor:
     return OPS["Cast"](convert(size, dtypes.int32), DstT=dtypes.float32)  # type: ignore[no-any-return]
 
 
-def _within(wanted: Any, have: Any) -> Any:
+def within(wanted: Any, have: Any) -> Any:
     """The largest size within the wanted one that has the shape of what we have."""
     if not _are_ints(wanted, have):
         sides = _singles(have)
@@ -451,8 +451,12 @@ def _factors(wanted: Any, have: Any) -> Any:
     return tuple(float(np.float32(out) / np.float32(max(size, 1))) for out, size in zip(wanted, have))
 
 
-def _wanted_size(size: Any) -> Any:
-    """Two ints, in graphs perhaps a Tensor."""
+def wanted_size(size: Any) -> Any:
+    """Two ints, in graphs perhaps a Tensor.
+
+    Raises:
+      ValueError: the size is not two integers.
+    """
     if type(size) in (tuple, list) and len(size) == 2 and all(type(n) is int and abs(n) < 1 << 31 for n in size):
         return tuple(size)
     try:
