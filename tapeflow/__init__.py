@@ -67,9 +67,6 @@ from .ops.division import truncatemod as truncatemod
 from .ops.casting import bitcast as bitcast
 from .ops.casting import cast as cast
 from .ops.casting import saturate_cast as saturate_cast
-from .ops.clipping import clip_by_global_norm as clip_by_global_norm
-from .ops.clipping import clip_by_norm as clip_by_norm
-from .ops.clipping import clip_by_value as clip_by_value
 from .ops.comparison import equal as equal
 from .ops.comparison import greater as greater
 from .ops.comparison import greater_equal as greater_equal
@@ -80,7 +77,6 @@ from .ops.comparison import logical_not as logical_not
 from .ops.comparison import logical_or as logical_or
 from .ops.comparison import not_equal as not_equal
 from .ops.comparison import where as where
-from .ops.complex import complex as complex
 from .ops.elementwise import acos as acos
 from .ops.elementwise import acosh as acosh
 from .ops.elementwise import asin as asin
@@ -104,10 +100,8 @@ from .ops.elementwise import tanh as tanh
 from .ops import operators as _operators  # gives Tensor its operators
 
 # Reductions and linear algebra (ops/reduction.py, ops/matmul.py ...)
-from .ops.einsum import einsum as einsum
 from .ops.matmul import matmul as matmul
 from .ops.matmul import tensordot as tensordot
-from .ops.norm import norm as norm
 from .ops.reduction import reduce_all as reduce_all
 from .ops.reduction import reduce_any as reduce_any
 from .ops.reduction import reduce_logsumexp as reduce_logsumexp
@@ -116,13 +110,8 @@ from .ops.reduction import reduce_mean as reduce_mean
 from .ops.reduction import reduce_min as reduce_min
 from .ops.reduction import reduce_prod as reduce_prod
 from .ops.reduction import reduce_sum as reduce_sum
-from .ops.scan import cumsum as cumsum
-from .ops.statistics import argmax as argmax
-from .ops.statistics import argmin as argmin
-from .ops.statistics import histogram_fixed_width as histogram_fixed_width
-from .ops.statistics import histogram_fixed_width_bins as histogram_fixed_width_bins
 
-# Layout and creation (ops/layout.py, ops/creation.py)
+# Layout, creation, indexing (ops/layout.py ...)
 from .ops.creation import constant as constant
 from .ops.creation import convert_to_tensor as convert_to_tensor
 from .ops.creation import fill as fill
@@ -143,6 +132,7 @@ from .ops.joining import unstack as unstack
 from .ops.broadcasting import broadcast_dynamic_shape as broadcast_dynamic_shape
 from .ops.broadcasting import broadcast_static_shape as broadcast_static_shape
 from .ops.broadcasting import broadcast_to as broadcast_to
+from .ops.indexing import strided_slice as strided_slice
 from .ops.layout import expand_dims as expand_dims
 from .ops.sizes import rank as rank
 from .ops.layout import reshape as reshape
@@ -151,90 +141,31 @@ from .ops.sizes import shape_n as shape_n
 from .ops.sizes import size as size
 from .ops.layout import squeeze as squeeze
 from .ops.layout import transpose as transpose
-from .ops.padding import pad as pad
 from .ops.passing import ensure_shape as ensure_shape
 from .ops.passing import identity as identity
 from .ops.passing import identity_n as identity_n
 from .ops.passing import stop_gradient as stop_gradient
-from .ops.ranges import eye as eye
-from .ops.ranges import linspace as linspace
-from .ops.ranges import meshgrid as meshgrid
-from .ops.ranges import one_hot as one_hot
-from .ops.ranges import range_ as range
-from .ops.ranges import sequence_mask as sequence_mask
-from .ops.rearranging import batch_to_space as batch_to_space
-from .ops.rearranging import reverse as reverse
-from .ops.rearranging import reverse_sequence as reverse_sequence
-from .ops.rearranging import roll as roll
-from .ops.rearranging import space_to_batch as space_to_batch
-from .ops.rearranging import space_to_batch_nd as space_to_batch_nd
-
-# Indexing, scattering, sorting (ops/indexing.py ...)
-from .ops.gathering import boolean_mask as boolean_mask
-from .ops.gathering import gather as gather
-from .ops.gathering import gather_nd as gather_nd
-from .ops.slicing import slice_ as slice
-from .ops.indexing import strided_slice as strided_slice
-from .ops.scattering import dynamic_partition as dynamic_partition
-from .ops.scattering import dynamic_stitch as dynamic_stitch
-from .ops.scattering import scatter_nd as scatter_nd
-from .ops.scattering import tensor_scatter_nd_add as tensor_scatter_nd_add
-from .ops.scattering import tensor_scatter_nd_max as tensor_scatter_nd_max
-from .ops.scattering import tensor_scatter_nd_min as tensor_scatter_nd_min
-from .ops.scattering import tensor_scatter_nd_sub as tensor_scatter_nd_sub
-from .ops.scattering import tensor_scatter_nd_update as tensor_scatter_nd_update
-from .ops.sorting import argsort as argsort
-from .ops.sorting import searchsorted as searchsorted
-from .ops.sorting import sort as sort
-from .ops.unique import unique as unique
-from .ops.unique import unique_with_counts as unique_with_counts
-
-# Neural networks, convolution, pooling, random, image
-
-# Control flow, printing, debugging
-from .ops.debugging import Assert as Assert
-from .ops.debugging import assert_equal as assert_equal
-from .ops.debugging import assert_greater as assert_greater
-from .ops.debugging import assert_less as assert_less
-from .ops.debugging_shapes import assert_rank as assert_rank
-from .ops.printing import print as print
-from .ops.strings import as_string as as_string
 
 # The tape (autodiff/)
-from .autodiff.custom_gradient import custom_gradient as custom_gradient
-from .autodiff.custom_gradient import grad_pass_through as grad_pass_through
-from .autodiff.custom_gradient import recompute_grad as recompute_grad
 from .autodiff.tape import GradientTape as GradientTape
 from .autodiff.tape import UnconnectedGradients as UnconnectedGradients
 
-# State: Variables, modules, initializers
-from .state.initializers import constant_initializer as constant_initializer
-from .state.initializers import ones_initializer as ones_initializer
-from .state.initializers import random_normal_initializer as random_normal_initializer
-from .state.initializers import random_uniform_initializer as random_uniform_initializer
-from .state.initializers import zeros_initializer as zeros_initializer
+# State: Variables, modules
 from .state.module import Module as Module
 from .state.variable import Variable as Variable
 from .state.variable import VariableAggregation as VariableAggregation
 from .state.variable import VariableSynchronization as VariableSynchronization
 
-# Scopes, devices, functions
+# Scopes
 from .base.log import get_logger as get_logger
 from .base.scopes import control_dependencies as control_dependencies
 from .base.scopes import group as group
 from .base.scopes import init_scope as init_scope
 from .base.scopes import name_scope as name_scope
 from .base.scopes import no_op as no_op
-from .engines.devices import device as device
-from .graph.ir import Node as Operation
-from .graph.trace import executing_eagerly as executing_eagerly
-from .graph.trace import inside_function as inside_function
-from .graph.trace import is_symbolic_tensor as is_symbolic_tensor
 
 # Namespaces
 from . import autodiff as autodiff
-from . import dtypes as dtypes
-from . import errors as errors
 from . import version as version
 
 # What loads when it is first used. Editors and type checkers read it here; below it is said where it is.
@@ -249,12 +180,14 @@ if TYPE_CHECKING:
     from . import bitwise as bitwise
     from . import compat as compat
     from . import config as config
-    from . import __internal__ as __internal__
     from . import data as data
     from . import debugging as debugging
     from . import distribute as distribute
+    from . import dtypes as dtypes
+    from . import errors as errors
     from . import experimental as experimental
     from . import image as image
+    from . import __internal__ as __internal__
     from . import io as io
     from . import keras as keras
     from . import linalg as linalg
@@ -262,8 +195,8 @@ if TYPE_CHECKING:
     from . import math as math
     from . import nest as nest
     from . import nn as nn
-    from . import ragged as ragged
     from . import quantization as quantization
+    from . import ragged as ragged
     from . import random as random
     from . import raw_ops as raw_ops
     from . import sets as sets
@@ -276,101 +209,198 @@ if TYPE_CHECKING:
     from . import tpu as tpu
     from . import train as train
     from . import types as types
+    from .approximation import approximate as approximate
+    from .autodiff.custom_gradient import custom_gradient as custom_gradient
+    from .autodiff.custom_gradient import grad_pass_through as grad_pass_through
+    from .autodiff.custom_gradient import recompute_grad as recompute_grad
+    from .base.device_spec import DeviceSpec as DeviceSpec
     from .data.iterators import OptionalSpec as OptionalSpec
+    from .engines.devices import device as device
     from .graph.control import case as case
     from .graph.control import cond as cond
     from .graph.control import switch_case as switch_case
     from .graph.control import while_loop as while_loop
     from .graph.function import function as function
+    from .graph.function import Graph as Graph
     from .graph.functional import foldl as foldl
     from .graph.functional import foldr as foldr
     from .graph.functional import map_fn as map_fn
     from .graph.functional import scan as scan
     from .graph.functional import vectorized_map as vectorized_map
     from .graph.gradients import gradients as gradients
-    from .graph.function import Graph as Graph
-    from .graph.py_function import numpy_function as numpy_function
-    from .graph.py_function import py_function as py_function
-    from .graph.traced_tensor_array import TensorArray as TensorArray
-    from .graph.traced_tensor_array import TensorArraySpec as TensorArraySpec
-    from .graph.tensor_proto import make_ndarray as make_ndarray
-    from .graph.tensor_proto import make_tensor_proto as make_tensor_proto
-    from .ops.approximate import approx_top_k as approx_top_k
-    from .ops.volume_patches import extract_volume_patches as extract_volume_patches
-    from .ops.eigenvalues import eig as eig
-    from .ops.eigenvalues import eigvals as eigvals
-    from .ops.index_arithmetic import required_space_to_batch_paddings as required_space_to_batch_paddings
-    from .ops.index_arithmetic import unravel_index as unravel_index
-    from .ops.fingerprint import fingerprint as fingerprint
-    from .ops.grouping import guarantee_const as guarantee_const
-    from .ops.grouping import parallel_stack as parallel_stack
     from .graph.hessians import AggregationMethod as AggregationMethod
     from .graph.hessians import hessians as hessians
-    from .base.device_spec import DeviceSpec as DeviceSpec
-    from .ops.grouping import tuple as tuple
+    from .graph.ir import Node as Operation
+    from .graph.py_function import numpy_function as numpy_function
+    from .graph.py_function import py_function as py_function
+    from .graph.tensor_proto import make_ndarray as make_ndarray
+    from .graph.tensor_proto import make_tensor_proto as make_tensor_proto
+    from .graph.trace import executing_eagerly as executing_eagerly
+    from .graph.trace import inside_function as inside_function
+    from .graph.trace import is_symbolic_tensor as is_symbolic_tensor
+    from .graph.traced_tensor_array import TensorArray as TensorArray
+    from .graph.traced_tensor_array import TensorArraySpec as TensorArraySpec
     from .graph.type_specs import get_current_name_scope as get_current_name_scope
     from .graph.type_specs import type_spec_from_value as type_spec_from_value
+    from .ops.approximate import approx_top_k as approx_top_k
+    from .ops.clipping import clip_by_global_norm as clip_by_global_norm
+    from .ops.clipping import clip_by_norm as clip_by_norm
+    from .ops.clipping import clip_by_value as clip_by_value
+    from .ops.complex import complex as complex
+    from .ops.debugging import Assert as Assert
+    from .ops.debugging import assert_equal as assert_equal
+    from .ops.debugging import assert_greater as assert_greater
+    from .ops.debugging import assert_less as assert_less
+    from .ops.debugging_shapes import assert_rank as assert_rank
+    from .ops.edit_distance import edit_distance as edit_distance
+    from .ops.eigenvalues import eig as eig
+    from .ops.eigenvalues import eigvals as eigvals
+    from .ops.einsum import einsum as einsum
+    from .ops.fingerprint import fingerprint as fingerprint
     from .ops.fourier_nd import fftnd as fftnd
     from .ops.fourier_nd import ifftnd as ifftnd
     from .ops.fourier_nd import irfftnd as irfftnd
     from .ops.fourier_nd import rfftnd as rfftnd
+    from .ops.gathering import boolean_mask as boolean_mask
+    from .ops.gathering import gather as gather
+    from .ops.gathering import gather_nd as gather_nd
+    from .ops.grouping import guarantee_const as guarantee_const
+    from .ops.grouping import parallel_stack as parallel_stack
+    from .ops.grouping import tuple as tuple
+    from .ops.index_arithmetic import required_space_to_batch_paddings as required_space_to_batch_paddings
+    from .ops.index_arithmetic import unravel_index as unravel_index
     from .ops.matrix_functions import matrix_square_root as matrix_square_root
-    from .ops.random_shuffles import random_index_shuffle as random_index_shuffle
-    from .ops.edit_distance import edit_distance as edit_distance
-    from .ops.sparse_tensor import SparseTensor as SparseTensor
-    from .ops.sparse_tensor import SparseTensorSpec as SparseTensorSpec
+    from .ops.norm import norm as norm
+    from .ops.padding import pad as pad
+    from .ops.printing import print as print
     from .ops.ragged_specs import RaggedTensorSpec as RaggedTensorSpec
     from .ops.ragged_tensor import RaggedTensor as RaggedTensor
-    from .approximation import approximate as approximate
+    from .ops.random_shuffles import random_index_shuffle as random_index_shuffle
+    from .ops.ranges import eye as eye
+    from .ops.ranges import linspace as linspace
+    from .ops.ranges import meshgrid as meshgrid
+    from .ops.ranges import one_hot as one_hot
+    from .ops.ranges import range_ as range
+    from .ops.ranges import sequence_mask as sequence_mask
+    from .ops.rearranging import batch_to_space as batch_to_space
+    from .ops.rearranging import reverse as reverse
+    from .ops.rearranging import reverse_sequence as reverse_sequence
+    from .ops.rearranging import roll as roll
+    from .ops.rearranging import space_to_batch as space_to_batch
+    from .ops.rearranging import space_to_batch_nd as space_to_batch_nd
+    from .ops.scan import cumsum as cumsum
+    from .ops.scattering import dynamic_partition as dynamic_partition
+    from .ops.scattering import dynamic_stitch as dynamic_stitch
+    from .ops.scattering import scatter_nd as scatter_nd
+    from .ops.scattering import tensor_scatter_nd_add as tensor_scatter_nd_add
+    from .ops.scattering import tensor_scatter_nd_max as tensor_scatter_nd_max
+    from .ops.scattering import tensor_scatter_nd_min as tensor_scatter_nd_min
+    from .ops.scattering import tensor_scatter_nd_sub as tensor_scatter_nd_sub
+    from .ops.scattering import tensor_scatter_nd_update as tensor_scatter_nd_update
+    from .ops.slicing import slice_ as slice
+    from .ops.sorting import argsort as argsort
+    from .ops.sorting import searchsorted as searchsorted
+    from .ops.sorting import sort as sort
+    from .ops.sparse_tensor import SparseTensor as SparseTensor
+    from .ops.sparse_tensor import SparseTensorSpec as SparseTensorSpec
+    from .ops.statistics import argmax as argmax
+    from .ops.statistics import argmin as argmin
+    from .ops.statistics import histogram_fixed_width as histogram_fixed_width
+    from .ops.statistics import histogram_fixed_width_bins as histogram_fixed_width_bins
+    from .ops.strings import as_string as as_string
+    from .ops.unique import unique as unique
+    from .ops.unique import unique_with_counts as unique_with_counts
+    from .ops.volume_patches import extract_volume_patches as extract_volume_patches
+    from .state.initializers import constant_initializer as constant_initializer
+    from .state.initializers import ones_initializer as ones_initializer
+    from .state.initializers import random_normal_initializer as random_normal_initializer
+    from .state.initializers import random_uniform_initializer as random_uniform_initializer
+    from .state.initializers import zeros_initializer as zeros_initializer
 
 __version__ = version.VERSION
 
 _NAMESPACES = """
-    __internal__ audio autograph bitwise compat config data debugging distribute experimental image io keras
-    linalg lookup math nest nn quantization ragged random raw_ops sets signal sparse strings summary sysconfig test
-    tpu train types
+    audio autograph bitwise compat config data debugging distribute dtypes errors experimental image __internal__ io
+    keras linalg lookup math nest nn quantization ragged random raw_ops sets signal sparse strings summary sysconfig
+    test tpu train types
 """
 _LATE = {
     "keras": "initializers losses metrics optimizers",
     "approximation": "approximate",
-    "ops.ragged_specs": "RaggedTensorSpec",
-    "ops.ragged_tensor": "RaggedTensor",
-    "ops.sparse_tensor": "SparseTensor SparseTensorSpec",
-    "ops.edit_distance": "edit_distance",
+    "autodiff.custom_gradient": "custom_gradient grad_pass_through recompute_grad",
+    "base.device_spec": "DeviceSpec",
     "data.iterators": "OptionalSpec",
-    "ops.approximate": "approx_top_k",
-    "ops.volume_patches": "extract_volume_patches",
+    "engines.devices": "device",
     "graph.control": "case cond switch_case while_loop",
-    "graph.function": "Graph function",
+    "graph.function": "function Graph",
     "graph.functional": "foldl foldr map_fn scan vectorized_map",
     "graph.gradients": "gradients",
-    "graph.py_function": "numpy_function py_function",
-    "graph.traced_tensor_array": "TensorArray TensorArraySpec",
-    "graph.tensor_proto": "make_ndarray make_tensor_proto",
-    "ops.eigenvalues": "eig eigvals",
-    "ops.matrix_functions": "matrix_square_root",
-    "ops.random_shuffles": "random_index_shuffle",
-    "ops.index_arithmetic": "required_space_to_batch_paddings unravel_index",
-    "ops.fingerprint": "fingerprint",
-    "ops.grouping": "guarantee_const parallel_stack tuple",
-    "graph.type_specs": "get_current_name_scope type_spec_from_value",
     "graph.hessians": "AggregationMethod hessians",
-    "base.device_spec": "DeviceSpec",
+    "graph.ir": "Operation=Node",
+    "graph.py_function": "numpy_function py_function",
+    "graph.tensor_proto": "make_ndarray make_tensor_proto",
+    "graph.trace": "executing_eagerly inside_function is_symbolic_tensor",
+    "graph.traced_tensor_array": "TensorArray TensorArraySpec",
+    "graph.type_specs": "get_current_name_scope type_spec_from_value",
+    "ops.approximate": "approx_top_k",
+    "ops.clipping": "clip_by_global_norm clip_by_norm clip_by_value",
+    "ops.complex": "complex",
+    "ops.debugging": "Assert assert_equal assert_greater assert_less",
+    "ops.debugging_shapes": "assert_rank",
+    "ops.edit_distance": "edit_distance",
+    "ops.eigenvalues": "eig eigvals",
+    "ops.einsum": "einsum",
+    "ops.fingerprint": "fingerprint",
     "ops.fourier_nd": "fftnd ifftnd irfftnd rfftnd",
+    "ops.gathering": "boolean_mask gather gather_nd",
+    "ops.grouping": "guarantee_const parallel_stack tuple",
+    "ops.index_arithmetic": "required_space_to_batch_paddings unravel_index",
+    "ops.matrix_functions": "matrix_square_root",
+    "ops.norm": "norm",
+    "ops.padding": "pad",
+    "ops.printing": "print",
+    "ops.ragged_specs": "RaggedTensorSpec",
+    "ops.ragged_tensor": "RaggedTensor",
+    "ops.random_shuffles": "random_index_shuffle",
+    "ops.ranges": "eye linspace meshgrid one_hot range=range_ sequence_mask",
+    "ops.rearranging": "batch_to_space reverse reverse_sequence roll space_to_batch space_to_batch_nd",
+    "ops.scan": "cumsum",
+    "ops.scattering": """
+        dynamic_partition dynamic_stitch scatter_nd tensor_scatter_nd_add tensor_scatter_nd_max tensor_scatter_nd_min
+        tensor_scatter_nd_sub tensor_scatter_nd_update
+    """,
+    "ops.slicing": "slice=slice_",
+    "ops.sorting": "argsort searchsorted sort",
+    "ops.sparse_tensor": "SparseTensor SparseTensorSpec",
+    "ops.statistics": "argmax argmin histogram_fixed_width histogram_fixed_width_bins",
+    "ops.strings": "as_string",
+    "ops.unique": "unique unique_with_counts",
+    "ops.volume_patches": "extract_volume_patches",
+    "state.initializers": """
+        constant_initializer ones_initializer random_normal_initializer random_uniform_initializer zeros_initializer
+    """,
 }
-_WHERE = {name: module for module, names in _LATE.items() for name in names.split()}
-_WHERE.update((name, name) for name in _NAMESPACES.split())
+# Each name: the module, and what it is called there; nothing for the module itself.
+_WHERE = {
+    entry.partition("=")[0]: (module, entry.rpartition("=")[2])
+    for module, names in _LATE.items()
+    for entry in names.split()
+}
+_WHERE.update((name, (name, "")) for name in _NAMESPACES.split())
 
 
 def __getattr__(name: str) -> object:
     import importlib
     import sys
 
+    if name == "__all__":  # of `from tapeflow import *`; Keras need not be there
+        return [known for known in __dir__() if known[0] != "_" and _WHERE.get(known, ("", ""))[0] != "keras"]
     if name not in _WHERE:
         raise AttributeError(f"tapeflow has no `tf.{name}` (yet)", name=name, obj=sys.modules[__name__])
-    value = importlib.import_module(f".{_WHERE[name]}", __name__)
-    if _WHERE[name] != name:
-        value = getattr(value, name)
+    module, there = _WHERE[name]
+    value = importlib.import_module(f".{module}", __name__)
+    if there:
+        value = getattr(value, there)
     globals()[name] = value
     return value
 

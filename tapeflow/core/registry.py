@@ -13,9 +13,10 @@ class Registry(dict[str, Any]):
     """
 
     load: Callable[[], None] = staticmethod(lambda: None)
+    find: Callable[[str], None] = staticmethod(lambda name: None)
 
     def __missing__(self, name: str) -> Any:
-        self.load()
+        self.find(name)
         if name in self:
             return self[name]
         raise KeyError(name)

@@ -16,7 +16,6 @@ from ..core.convert import convert, made
 from ..core.indexed_slices import IndexedSlices
 from ..core.op import OPS, op
 from ..core.tensor import Array, Tensor, TensorLike
-from .complex import real
 
 
 @op("Cast", "x:SrcT -> y:DstT", shape=shapes.same)
@@ -111,7 +110,7 @@ def saturate_cast(value: TensorLike, dtype: DTypeLike, name: str | None = None) 
         return cast_silently(x, wanted)
     if x.dtype.is_complex:
         warn("Casting complex to real discards imaginary part.")
-        x = real(x)
+        x = OPS["Real"](x, Tout=x.dtype.real_dtype)
     bounds = [_limit(x.dtype, wanted.real_dtype, which, pick) for which, pick in (("min", max), ("max", min))]
     return cast_silently(clip(x, *[made(np.array(b, x.dtype.numpy)) for b in bounds]), wanted)
 

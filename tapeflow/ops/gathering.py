@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 
 from ..base import dtypes, errors
+from ..base.extras import later
 from ..base.shapes import Shape, show
 from ..core import types
 from ..core.convert import convert
 from ..core.indexed_slices import IndexedSlices
 from ..core.op import OPS, op
 from ..core.tensor import Array, Tensor, TensorLike
-from .clipping import clip_by_norm
 from .common import only_host, shape_of
 from .sizes import count_of, joined
 
@@ -434,7 +434,7 @@ def embedding_lookup(
         axes: Any = OPS["Range"](OPS["Rank"](ids), OPS["Rank"](rows), 1)
     else:
         axes = tuple(range(before, ranks))
-    return clip_by_norm(rows, max_norm, axes=axes)  # type: ignore[no-any-return]
+    return later("ops.clipping", "clip_by_norm")(rows, max_norm, axes=axes)  # type: ignore[no-any-return]
 
 
 def _partitioned(parts: list[Any], ids: Tensor) -> Tensor:

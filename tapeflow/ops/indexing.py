@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 
 from ..base import dtypes, errors
+from ..base.extras import later
 from ..base.shapes import Shape, show
 from ..core.convert import convert
 from ..core.execute import execute
@@ -18,7 +19,6 @@ from ..core.op import OPS, op
 from ..core.symbol import Size
 from ..core.tensor import Array, Tensor, TensorLike
 from .common import unbroadcast
-from .gathering import boolean_mask
 from .layout import is_negative
 
 Sizes: TypeAlias = "tuple[int, ...]"
@@ -428,7 +428,7 @@ def getitem(x: Any, key: Any) -> Tensor:
     """
     kind = type(key)
     if kind is not int and kind is not slice and kind is not tuple and _is_mask(key):
-        return boolean_mask(x, key)
+        return later("ops.gathering", "boolean_mask")(x, key)  # type: ignore[no-any-return]
     begin, end, strides, masks = slice_spec(key)
     return execute(strided_slice_op, (x, begin, end, strides), masks, "strided_slice/")  # type: ignore[no-any-return]
 
