@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .base import numpy_start as _numpy_start  # before anything loads NumPy
+
 # Dtypes, shapes, tensors
 from .base.dtypes import DType as DType
 from .base.dtypes import as_dtype as as_dtype

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import threading
 from itertools import combinations
 from typing import Any
@@ -53,6 +55,38 @@ def test_several_threads_at_once() -> None:
     for thread in threads:
         thread.join()
     assert results == [True] * 4
+
+
+SPINNING = """
+import time
+from tapeflow.engines import host
+import numpy as np, os
+x = np.ones((512, 512), np.float32)
+used = []
+for _ in range(3):
+    x @ x
+    start = time.process_time()
+    time.sleep(0.1)
+    used.append(time.process_time() - start)
+blas = host._find_blas()
+print(min(used), max(used), os.environ.get("OPENBLAS_THREAD_TIMEOUT"), blas is not None and blas[0]() > 1)
+"""
+
+
+def spinning(setting: dict[str, str]) -> list[str]:
+    environment = {key: value for key, value in os.environ.items() if "OPENBLAS" not in key} | setting
+    return subprocess.run(
+        [sys.executable, "-c", SPINNING], env=environment, capture_output=True, text=True, check=True
+    ).stdout.split()
+
+
+def test_threads_of_blas_without_work_sleep_soon() -> None:
+    ours, _, setting, several = spinning({})
+    assert setting == "None", "what is set while NumPy loads is not for other programs"
+    _, told, setting, _ = spinning({"OPENBLAS_THREAD_TIMEOUT": "26"})  # the program's own setting stays
+    assert setting == "26"
+    if several == "True":
+        assert float(ours) < float(told) / 2
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
