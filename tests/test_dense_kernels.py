@@ -71,6 +71,19 @@ def test_images_made_in_blocks(monkeypatch, method, shape, size):
     np.testing.assert_allclose(found[~np.isnan(plain)], plain[~np.isnan(plain)], atol=3e-6)
 
 
+@pytest.mark.parametrize("method", ["bilinear", "nearest", "bicubic", "area", "lanczos3"])
+@pytest.mark.parametrize("shape", [(1, 2, 2, 0), (0, 2, 2, 0), (2, 2, 0), (40, 100, 100, 0)])
+def test_images_without_channels(method, shape):
+    for function in (tf.image.resize, tf.function(tf.image.resize)):
+        with pytest.raises(tf.errors.InvalidArgumentError, match="image must have at least one channel"):
+            function(tf.zeros(shape), (3, 3), method)
+
+
+def test_images_of_unknown_rank():
+    with pytest.raises(ValueError, match="'images' contains no shape"):
+        tf.function(lambda x: tf.image.resize(x, [3, 3])).get_concrete_function(tf.TensorSpec(None))
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.complex64])
 @pytest.mark.parametrize("n", [1, 8, 70, 700])
 def test_cholesky_factors(n, dtype):

@@ -171,6 +171,8 @@ def _gradient_shape(_grads: Shape, original: Shape, *_inputs: Any, **_attrs: Any
 def _checked(xp: Any, images: Array, size: tuple[int, int]) -> Array | None:
     """Nothing to do if there are no images; otherwise None, or the error."""
     shape = _resized_shape(images.shape, size)
+    if not images.shape[3]:
+        raise errors.invalid("image must have at least one channel")
     return None if images.shape[0] else xp.zeros(shape, np.float32)
 
 
@@ -230,7 +232,7 @@ resize_bicubic = _interpolation("Bicubic", cubic_taps, _IMAGES, (dtypes.float32,
 def resize_nearest(
     xp: Any, images: Array, size: Any, *, align_corners: bool = False, half_pixel_centers: bool = False
 ) -> Array:
-    _resized_shape(images.shape, size)
+    _checked(xp, images, size)
     rows = nearest_taps(images.shape[1], size[0], align_corners, half_pixel_centers).indices[:, 0]
     columns = nearest_taps(images.shape[2], size[1], align_corners, half_pixel_centers).indices[:, 0]
     return xp.take(xp.take(images, rows, axis=1), columns, axis=2)
@@ -403,6 +405,8 @@ def resize(
     """
     tensor = convert(images)
     rank = tensor.shape.rank
+    if rank is None:
+        raise ValueError("'images' contains no shape.")
     if rank not in (3, 4):
         raise ValueError("'images' must have either 3 or 4 dimensions.")
     wanted = wanted_size(size)
