@@ -444,3 +444,10 @@ def test_slices_of_branches_get_indices_of_one_dtype():
         found = f(tf.constant(which))
         assert found.indices.dtype == tf.int64
         assert tf.convert_to_tensor(found)[4].numpy().tolist() == [1, 1, 1]
+
+
+def test_map_fn_over_a_tensor_of_unknown_rank():
+    f = traced(lambda x: tf.map_fn(lambda e: tf.reduce_sum(e) * e, x), input_signature=[tf.TensorSpec(None)])
+    assert f(tf.constant([[1.0, 2.0], [3.0, 4.0]])).numpy().tolist() == [[3.0, 6.0], [21.0, 28.0]]
+    with pytest.raises(ValueError, match="must be 1"):
+        tf.map_fn(lambda e: e, tf.constant(1.0))

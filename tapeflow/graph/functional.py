@@ -72,7 +72,7 @@ def map_fn(
 
         return functional_composite.map_fn(fn, elems, signature)
     flat = [convert(x) for x in flat]
-    if not flat[0].ndim:
+    if flat[0].ndim == 0:
         raise ValueError("Elements in elems must be 1+ dimensional Tensors, not scalars")
     if signature is None:
         signature, like = elems, [TensorSpec(None, x.dtype) for x in flat]
