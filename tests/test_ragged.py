@@ -152,3 +152,12 @@ def test_row_partitions_of_tensors_of_another_dtype() -> None:
         rows.from_uniform_row_length(tf.constant(2), nrows=tf.constant(2, tf.int64))
     with pytest.raises(ValueError, match="Either"):
         rows.from_uniform_row_length(2)
+
+
+def test_tensors_of_unknown_rank_become_ragged() -> None:
+    x = tf.constant([[1.0, 2.0], [3.0, 4.0]])
+    made = tf.function(lambda x: tf.RaggedTensor.from_tensor(x), input_signature=[tf.TensorSpec(None)])(x)
+    assert made.to_list() == [[1.0, 2.0], [3.0, 4.0]]
+    indices = tf.ragged.constant([[0], [1, 0]])
+    gathered = tf.function(lambda x: tf.gather(x, indices, axis=1), input_signature=[tf.TensorSpec(None)])(x)
+    assert gathered.to_list() == [[[1.0], [2.0, 1.0]], [[3.0], [4.0, 3.0]]]

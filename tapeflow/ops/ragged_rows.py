@@ -65,13 +65,14 @@ def with_rank(x: Any, ragged_rank: int, dtype: DType = _int64) -> Any:
 def split_first(x: Any, dtype: DType) -> tuple[RowPartition, Any]:
     """The first two dimensions of a Tensor as rows: the rows, and the Tensor with one dimension in their place."""
     shape = shape_of(x, out_type=dtype)
-    static = x.shape.as_list()
+    static = [None, None] if x.shape.rank is None else x.shape.as_list()
     length = shape[1] if static[1] is None else convert(static[1], dtype)
     nrows = shape[0] if static[0] is None else convert(static[0], dtype)
     splits = range_(nrows + 1) * length
     values = OPS["Reshape"](x, concat([OPS["Reshape"](nrows * length, (1,)), shape[2:]], 0))
     known = static[0] is not None and static[1] is not None
-    values.set_shape([static[0] * static[1] if known else None, *static[2:]])
+    if x.shape.rank is not None:
+        values.set_shape([static[0] * static[1] if known else None, *static[2:]])
     return RowPartition(splits, length), values
 
 
