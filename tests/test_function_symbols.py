@@ -392,3 +392,17 @@ def test_ranks_follow_from_the_lengths_of_shapes():
     for name in ("reshape", "fill", "broadcast", "uniform"):
         assert seen[name] == [None] * 3
     assert (seen["reversed"], seen["padded"], seen["chosen"]) == ([None, None], [1, 2, 3], [2, 3])
+
+
+def test_of_tensors_of_unknown_rank_is_known_what_other_inputs_say():
+    seen = {}
+
+    @tf.function(input_signature=[tf.TensorSpec(None), tf.TensorSpec([2, 3])])
+    def f(x, diagonal):
+        seen["tile"] = tf.tile(x, [2, 1]).shape.as_list()
+        seen["slice"] = tf.slice(x, [0, 1], [-1, 1]).shape.as_list()
+        seen["set_diag"] = tf.linalg.set_diag(x[None], diagonal[:1, :2]).shape.as_list()
+        return tf.tile(x, [2, 1])
+
+    assert f(tf.ones([2, 2]), tf.ones([2, 3])).shape == [4, 2]
+    assert seen == {"tile": [None, None], "slice": [None, 1], "set_diag": [1, None, None]}

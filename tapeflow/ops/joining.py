@@ -389,7 +389,8 @@ def split(
 def _tiled(input: Shape, multiples: Any, **_attrs: Any) -> Shape:
     multiples = integers(multiples, "Tmultiples", 1, "Expected multiples to be 1-D, but got shape ")
     if input is None or multiples is None:
-        return None if input is None else (None,) * len(input)
+        known = multiples if input is None else input
+        return None if known is None else (None,) * len(known)
     if len(multiples) != len(input):
         raise errors.invalid(
             f"Expected multiples argument to be a vector of length {len(input)} but got length {len(multiples)}"

@@ -225,6 +225,8 @@ def _set_diag_shape(x: shapes.Shape, diagonal: shapes.Shape, k: Any, **_attrs: A
     _need_matrix(x)
     if diagonal is not None and not diagonal:
         raise errors.invalid("diagonal must be at least 1-dim, received shape: []")
+    if x is None and diagonal is not None and k is not None:
+        return (*diagonal[: -1 if _is_line(k) else -2], None, None)
     if x is None or diagonal is None or k is None or None in x or None in diagonal:
         return x
     lower, upper = _check_inside(k, x[-2], x[-1], "")  # type: ignore[arg-type]

@@ -21,10 +21,12 @@ def _slice_shape(x: Shape, begin: Sizes | None, size: Sizes | None) -> Shape:
             f"Expected begin and size arguments to be 1-D tensors of size {len(x)}, "
             f"but got shapes {show(forms[0])} and {show(forms[1])} instead."
         )
+    if size is not None and (x is None or begin is None):
+        return tuple(None if is_negative(n) else n for n in size)
     if x is None:
         return None if not forms or len(forms[0]) != 1 else (None,) * forms[0][0]
     if begin is None or size is None:
-        return (None,) * len(x) if size is None else tuple(None if is_negative(n) else n for n in size)
+        return (None,) * len(x)
     return tuple(_slice_dimension(i, *entry) for i, entry in enumerate(zip(x, begin, size, strict=True)))
 
 
