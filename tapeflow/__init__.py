@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .base import numpy_start as _numpy_start  # before anything loads NumPy
+from .base.extras import Late as _Late
 
 # Dtypes, shapes, tensors
 from .base.dtypes import DType as DType
@@ -321,91 +322,77 @@ if TYPE_CHECKING:
 
 __version__ = version.VERSION
 
-_NAMESPACES = """
-    audio autograph bitwise compat config data debugging distribute dtypes errors experimental image __internal__ io
-    keras linalg lookup math nest nn quantization ragged random raw_ops sets signal sparse strings summary sysconfig
-    test tpu train types
-"""
-_LATE = {
-    "keras": "initializers losses metrics optimizers",
-    "approximation": "approximate",
-    "autodiff.custom_gradient": "custom_gradient grad_pass_through recompute_grad",
-    "base.device_spec": "DeviceSpec",
-    "data.iterators": "OptionalSpec",
-    "engines.devices": "device",
-    "graph.control": "case cond switch_case while_loop",
-    "graph.function": "function Graph",
-    "graph.functional": "foldl foldr map_fn scan vectorized_map",
-    "graph.gradients": "gradients",
-    "graph.hessians": "AggregationMethod hessians",
-    "graph.ir": "Operation=Node",
-    "graph.py_function": "numpy_function py_function",
-    "graph.tensor_proto": "make_ndarray make_tensor_proto",
-    "graph.trace": "executing_eagerly inside_function is_symbolic_tensor",
-    "graph.traced_tensor_array": "TensorArray TensorArraySpec",
-    "graph.type_specs": "get_current_name_scope type_spec_from_value",
-    "ops.approximate": "approx_top_k",
-    "ops.clipping": "clip_by_global_norm clip_by_norm clip_by_value",
-    "ops.complex": "complex",
-    "ops.debugging": "Assert assert_equal assert_greater assert_less",
-    "ops.debugging_shapes": "assert_rank",
-    "ops.edit_distance": "edit_distance",
-    "ops.eigenvalues": "eig eigvals",
-    "ops.einsum": "einsum",
-    "ops.fingerprint": "fingerprint",
-    "ops.fourier_nd": "fftnd ifftnd irfftnd rfftnd",
-    "ops.gathering": "boolean_mask gather gather_nd",
-    "ops.grouping": "guarantee_const parallel_stack tuple",
-    "ops.index_arithmetic": "required_space_to_batch_paddings unravel_index",
-    "ops.matrix_functions": "matrix_square_root",
-    "ops.norm": "norm",
-    "ops.padding": "pad",
-    "ops.printing": "print",
-    "ops.ragged_specs": "RaggedTensorSpec",
-    "ops.ragged_tensor": "RaggedTensor",
-    "ops.random_shuffles": "random_index_shuffle",
-    "ops.ranges": "eye linspace meshgrid one_hot range=range_ sequence_mask",
-    "ops.rearranging": "batch_to_space reverse reverse_sequence roll space_to_batch space_to_batch_nd",
-    "ops.scan": "cumsum",
-    "ops.scattering": """
-        dynamic_partition dynamic_stitch scatter_nd tensor_scatter_nd_add tensor_scatter_nd_max tensor_scatter_nd_min
-        tensor_scatter_nd_sub tensor_scatter_nd_update
+_late = _Late(
+    globals(),
+    {
+        "keras": "initializers losses metrics optimizers",
+        "approximation": "approximate",
+        "autodiff.custom_gradient": "custom_gradient grad_pass_through recompute_grad",
+        "base.device_spec": "DeviceSpec",
+        "data.iterators": "OptionalSpec",
+        "engines.devices": "device",
+        "graph.control": "case cond switch_case while_loop",
+        "graph.function": "function Graph",
+        "graph.functional": "foldl foldr map_fn scan vectorized_map",
+        "graph.gradients": "gradients",
+        "graph.hessians": "AggregationMethod hessians",
+        "graph.ir": "Operation=Node",
+        "graph.py_function": "numpy_function py_function",
+        "graph.tensor_proto": "make_ndarray make_tensor_proto",
+        "graph.trace": "executing_eagerly inside_function is_symbolic_tensor",
+        "graph.traced_tensor_array": "TensorArray TensorArraySpec",
+        "graph.type_specs": "get_current_name_scope type_spec_from_value",
+        "ops.approximate": "approx_top_k",
+        "ops.clipping": "clip_by_global_norm clip_by_norm clip_by_value",
+        "ops.complex": "complex",
+        "ops.debugging": "Assert assert_equal assert_greater assert_less",
+        "ops.debugging_shapes": "assert_rank",
+        "ops.edit_distance": "edit_distance",
+        "ops.eigenvalues": "eig eigvals",
+        "ops.einsum": "einsum",
+        "ops.fingerprint": "fingerprint",
+        "ops.fourier_nd": "fftnd ifftnd irfftnd rfftnd",
+        "ops.gathering": "boolean_mask gather gather_nd",
+        "ops.grouping": "guarantee_const parallel_stack tuple",
+        "ops.index_arithmetic": "required_space_to_batch_paddings unravel_index",
+        "ops.matrix_functions": "matrix_square_root",
+        "ops.norm": "norm",
+        "ops.padding": "pad",
+        "ops.printing": "print",
+        "ops.ragged_specs": "RaggedTensorSpec",
+        "ops.ragged_tensor": "RaggedTensor",
+        "ops.random_shuffles": "random_index_shuffle",
+        "ops.ranges": "eye linspace meshgrid one_hot range=range_ sequence_mask",
+        "ops.rearranging": "batch_to_space reverse reverse_sequence roll space_to_batch space_to_batch_nd",
+        "ops.scan": "cumsum",
+        "ops.scattering": """
+            dynamic_partition dynamic_stitch scatter_nd tensor_scatter_nd_add tensor_scatter_nd_max
+            tensor_scatter_nd_min tensor_scatter_nd_sub tensor_scatter_nd_update
+        """,
+        "ops.slicing": "slice=slice_",
+        "ops.sorting": "argsort searchsorted sort",
+        "ops.sparse_tensor": "SparseTensor SparseTensorSpec",
+        "ops.statistics": "argmax argmin histogram_fixed_width histogram_fixed_width_bins",
+        "ops.strings": "as_string",
+        "ops.unique": "unique unique_with_counts",
+        "ops.volume_patches": "extract_volume_patches",
+        "state.initializers": """
+            constant_initializer ones_initializer random_normal_initializer random_uniform_initializer zeros_initializer
+        """,
+    },
+    modules="""
+        audio autograph bitwise compat config data debugging distribute dtypes errors experimental image
+        __internal__ io keras linalg lookup math nest nn quantization ragged random raw_ops sets signal sparse
+        strings summary sysconfig test tpu train types
     """,
-    "ops.slicing": "slice=slice_",
-    "ops.sorting": "argsort searchsorted sort",
-    "ops.sparse_tensor": "SparseTensor SparseTensorSpec",
-    "ops.statistics": "argmax argmin histogram_fixed_width histogram_fixed_width_bins",
-    "ops.strings": "as_string",
-    "ops.unique": "unique unique_with_counts",
-    "ops.volume_patches": "extract_volume_patches",
-    "state.initializers": """
-        constant_initializer ones_initializer random_normal_initializer random_uniform_initializer zeros_initializer
-    """,
-}
-# Each name: the module, and what it is called there; nothing for the module itself.
-_WHERE = {
-    entry.partition("=")[0]: (module, entry.rpartition("=")[2])
-    for module, names in _LATE.items()
-    for entry in names.split()
-}
-_WHERE.update((name, (name, "")) for name in _NAMESPACES.split())
+)
 
 
 def __getattr__(name: str) -> object:
-    import importlib
-    import sys
-
     if name == "__all__":  # of `from tapeflow import *`; Keras need not be there
-        return [known for known in __dir__() if known[0] != "_" and _WHERE.get(known, ("", ""))[0] != "keras"]
-    if name not in _WHERE:
-        raise AttributeError(f"tapeflow has no `tf.{name}` (yet)", name=name, obj=sys.modules[__name__])
-    module, there = _WHERE[name]
-    value = importlib.import_module(f".{module}", __name__)
-    if there:
-        value = getattr(value, there)
-    globals()[name] = value
-    return value
+        return [known for known in __dir__() if known[0] != "_" and _late.where.get(known, ("", ""))[0] != "keras"]
+    return _late.get(name)
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_WHERE})
+    return _late.all()

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -16,12 +17,13 @@ from tapeflow.ops import _FAMILIES as FAMILIES
 from tapeflow.ops import OPS
 
 OPS.load()  # all families, also those that load at first use
-TREE = ast.parse(Path(tf.__file__).read_text(encoding="utf-8"))
+NAMESPACES = {"tf": tf, "tf.nn": tf.nn}  # those of which names load late
 
 
-def typed() -> dict[str, tuple[str, str]]:
+def typed(namespace: ModuleType) -> dict[str, tuple[str, str]]:
     """The names that stand under `if TYPE_CHECKING:`: their modules, and what they are called there."""
-    (block,) = [node for node in TREE.body if isinstance(node, ast.If)]
+    tree = ast.parse(Path(str(namespace.__file__)).read_text(encoding="utf-8"))
+    (block,) = [node for node in tree.body if isinstance(node, ast.If)]
     return {
         alias.asname or alias.name: (node.module, alias.name) if node.module else (alias.name, "")
         for node in block.body
@@ -30,14 +32,17 @@ def typed() -> dict[str, tuple[str, str]]:
     }
 
 
-def test_editors_know_what_loads_late():
-    assert typed() == tf._WHERE
+@pytest.mark.parametrize("name", NAMESPACES)
+def test_editors_know_what_loads_late(name):
+    assert typed(NAMESPACES[name]) == NAMESPACES[name]._late.where
 
 
-@pytest.mark.parametrize("name", sorted(tf._WHERE))
+@pytest.mark.parametrize("name", [f"{space}.{name}" for space in NAMESPACES for name in NAMESPACES[space]._late.where])
 def test_what_loads_late_is_there(name):
-    assert getattr(tf, name) is vars(tf)[name]
-    assert name in dir(tf)
+    namespace, _, name = name.rpartition(".")
+    module = NAMESPACES[namespace]
+    assert getattr(module, name) is vars(module)[name]
+    assert name in dir(module)
 
 
 def alone(program: str) -> str:
@@ -48,9 +53,16 @@ def alone(program: str) -> str:
 
 def test_import_leaves_rare_families_alone():
     loaded = alone("import sys, tapeflow; print(*(m for m in sys.modules if m.startswith('tapeflow.')))").split()
-    late = {f"tapeflow.{module}" for module, _ in typed().values()}
+    late = {f"tapeflow.{module}" for module, _ in typed(tf).values()}
     assert not late & set(loaded)
     assert alone("import sys, tapeflow; print(*{'jax', 'scipy', 'malt', 'matplotlib'} & set(sys.modules))") == ""
+
+
+def test_a_network_loads_few_modules():
+    show = "print(*(m for m in sys.modules if m.startswith('tapeflow.ops.')))"
+    loaded = alone(f"import sys, tapeflow as tf\ntf.nn.softmax(tf.nn.relu([1.0]))\n{show}").split()
+    late = {f"tapeflow.{module}" for module, _ in typed(tf.nn).values()}
+    assert not late & set(loaded)
 
 
 @pytest.mark.parametrize(
@@ -76,9 +88,10 @@ def test_star_gives_what_loads_late():
     assert alone(f"import sys\nfrom tapeflow import *\n{show}") == "[1 2] 3.0 False"
 
 
-def test_what_is_not_there_says_so():
-    with pytest.raises(AttributeError, match=r"tapeflow has no `tf.no_such_name` \(yet\)"):
-        tf.no_such_name
+@pytest.mark.parametrize("name", NAMESPACES)
+def test_what_is_not_there_says_so(name):
+    with pytest.raises(AttributeError, match=rf"tapeflow has no `{name}.no_such_name` \(yet\)"):
+        NAMESPACES[name].no_such_name
 
 
 # ---------------------------------------------------------------- ops that modules ask for by name
