@@ -306,3 +306,24 @@ def test_forward_mode_through_control_flow():
         with tf.autodiff.ForwardAccumulator(x, tf.constant(1.0)) as accumulator:
             y = traced(f)(x, i32(n))
         assert accumulator.jvp(y).numpy() == expected
+
+
+def test_an_inner_loop_that_updates_a_variable_and_has_something_dear():
+    """The outer loop's gradient does not run the inner one again; nor has it kept the results of the tanh."""
+    w = tf.Variable(1.0)
+
+    def inner(i, x):
+        w.assign(w * 1.5)
+        return i + 1, tf.tanh(x) * 2.0
+
+    def outer(i, x):
+        return i + 1, tf.while_loop(lambda j, _: j < 3, inner, [0, x])[1]
+
+    def run(x):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = tf.while_loop(lambda i, _: i < 2, outer, [0, x])[1]
+        return tape.gradient(y, x)
+
+    x = tf.constant(0.3)
+    np.testing.assert_allclose(tf.function(run, autograph=False)(x), run(x), rtol=1e-5)

@@ -188,6 +188,8 @@ class _BackwardLoop:
         self.trips = self.outputs[count]
         self.candidates: dict[int, Symbol] = {}
         self.needs = [*body.inputs, *kept(body)]
+        if self.forward.op is not WHILE:  # run in an outer loop, which has kept no more than what it must not run again
+            self.needs = [x for x in self.needs if any(x is y for y in history)]
         for x, y in zip(history, output[count + 1 :]):
             self.candidates[id(x)] = own(y)
         self.captured = [self.inputs[i] for _, i in link]
