@@ -138,7 +138,7 @@ class GradientTape(Questions):
         if not follows or op.differentiable is False:
             return
         if unknown:  # not watched, but may yet be
-            sources = [_numbered(x) if isinstance(x, Tensor) else None for x in inputs]
+            sources = [_numbered(x) if isinstance(x, Tensor) else getattr(x, "_id", None) for x in inputs]
         arrays = None
         if type(outputs) is list:
             numbers = [self._follow(y) for y in outputs]

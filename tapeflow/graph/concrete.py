@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from ..base import nest
-from ..base.context import context, new_id
-from ..core.execute import wrapped
+from ..base.context import new_id
 from ..core.spec import TensorSpec
 from ..core.symbol import Symbol
-from ..core.tensor import Tensor
 from ..state.handle import Handle
 from .arguments import type_of
-from .branches import graph_call
 from .call_type import CallType
-from .parts import packed
-from .plan import Plan
-from .replay import Replay
+from .runner import Runner
 from .trace import FuncGraph
 from .trace_type import VariableSpec
 
 
-class ConcreteFunction:
+class ConcreteFunction(Runner):
     """One trace of a function: a graph for certain types of arguments. It can be called like the function.
 
     Programs get one from `get_concrete_function`.
@@ -39,36 +33,16 @@ class ConcreteFunction:
     """
 
     def __init__(self, graph: FuncGraph, call_type: CallType, jit_compile: bool | None = None, why: str = "") -> None:
-        self.graph = graph
-        self.why = why
-        self.jit_compile = jit_compile
         captures = graph.captures
-        self.captured_inputs = [outside for outside, _ in captures]
         graph.arguments = list(graph.inputs)
-        graph.inputs = self.symbols = [*graph.inputs, *(symbol for _, symbol in captures)]
+        graph.inputs = [*graph.inputs, *(symbol for _, symbol in captures)]
+        super().__init__(graph, graph.inputs, [outside for outside, _ in captures], jit_compile)
+        self.why = why
         self.foreign = [x for x in self.captured_inputs if isinstance(x, Symbol)]  # of graphs around this one
         self.function_type = call_type.completed(_types(graph.structured_outputs), _capture_specs(captures))
-        self._arrays = tuple(x._array if type(x) is Tensor else x for x in self.captured_inputs)
-        self._engine: Any = None
-        self._entry: Any = None  # from Tensors to results, once it is clear what runs them all
         self._name = f"__inference_{graph.name}_{new_id()}"
 
     # -- running
-
-    @property
-    def engine(self) -> Any:
-        """What runs the graph: takes arrays and handles, returns a list of arrays."""
-        if self._engine is None:
-            from .engine import engine_for  # with the XLA engine's files, which only who runs functions needs
-
-            self._engine = engine_for(self.graph, self.graph.outputs, self.symbols, self.jit_compile, self._settle)
-            if isinstance(self._engine, Plan):
-                self._settle(self._engine)
-        return self._engine
-
-    def _settle(self, engine: Any) -> None:
-        if self._entry is None:
-            self._entry = engine.entry(self.graph.structured_outputs, self._arrays)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Calls the trace, with arguments as the function takes them, or flat: a Tensor for each input, by name.
@@ -77,31 +51,6 @@ class ConcreteFunction:
           TypeError, InvalidArgumentError: if the arguments do not fit.
         """
         return self.call(self.function_type.bind(args, kwargs, self._name))
-
-    def call(self, tensors: Sequence[Any]) -> Any:
-        """Runs the graph on `tensors`, one for each input; gives what the function returned."""
-        if context.graph is not None or context.recorders:
-            return self._replayed(tensors)
-        if self._entry is not None:
-            return self._entry(tensors)
-        arrays = self.engine(*[x._array if type(x) is Tensor else _plain(x) for x in tensors], *self._arrays)
-        return self.packed(list(map(wrapped, arrays)))
-
-    def _replayed(self, tensors: Sequence[Any]) -> Any:
-        graph = context.graph
-        for variable in self.variables:
-            if graph is not None:
-                graph.resource_of(variable)
-            for recorder in context.recorders:
-                recorder.read(variable, None)
-        if graph is not None and self.jit_compile and not getattr(graph.root(), "jit_compile", None):
-            return self.packed(graph_call(self.graph, self.symbols, [*tensors, *self.captured_inputs]))
-        replay = Replay(self.graph, self.symbols, [*tensors, *self.captured_inputs])
-        return self.packed(replay.run(self.graph.outputs))
-
-    def packed(self, values: Sequence[Any]) -> Any:
-        """The outputs' values in the structure that the function returned."""
-        return packed(self.graph.structured_outputs, values)
 
     # -- what it is
 
@@ -146,27 +95,17 @@ class ConcreteFunction:
         return self
 
     @property
-    def variables(self) -> tuple[Any, ...]:
-        """The Variables that the function captures, or was traced with."""
-        return tuple(self.graph.variables.values())
-
-    @property
     def trainable_variables(self) -> tuple[Any, ...]:
         """Those of `variables` that are trainable."""
         return tuple(variable for variable in self.variables if variable.trainable)
 
     def engine_report(self) -> str:
         """Which engine runs it, and why."""
-        engine = self._engine
-        if engine is None:
-            return "has not run yet"
-        if isinstance(engine, Plan):
-            from .engine import why_host
-
-            asked = "as jit_compile=False asks" if self.jit_compile is False else why_host(self.graph) or "it is faster"
-            return "; ".join([f"runs on NumPy: {asked}", *(f"in it, {line}" for line in engine.explain())])
-        explain = getattr(engine, "explain", None)
-        return "; ".join(explain()) if explain is not None else "runs on XLA: as jit_compile=True asks"
+        reports = [] if self._engine is None and self._derived else [super().engine_report()]
+        for derived in filter(None, self._derived.values()):
+            reports.append(f"under a tape {derived.forward.engine_report()}")
+            reports.append(f"its gradient {derived.backward.engine_report()}")
+        return "; ".join(reports)
 
     def pretty_printed_signature(self, verbose: bool = True) -> str:
         """The arguments, the output and the captures, one a line."""
@@ -177,13 +116,6 @@ class ConcreteFunction:
 
     def __str__(self) -> str:
         return f"ConcreteFunction {self.pretty_printed_signature()}"
-
-
-def _plain(x: Any) -> Any:
-    """The array of a Tensor that is no plain one; a handle as it is."""
-    if isinstance(x, Symbol):
-        raise x.out_of_scope()
-    return x
 
 
 def _types(structure: Any) -> Any:

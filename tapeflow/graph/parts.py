@@ -171,7 +171,7 @@ class Backward:
         given_values: Sequence[Any],
     ) -> None:
         self.sources = _once(
-            value if differentiable(value) else variable_of(part, symbol) for symbol, value in zip(symbols, values)
+            value if differentiable(value) else variable_behind(part, symbol) for symbol, value in zip(symbols, values)
         )
         watched = [x for x in self.sources if x is not None]
         with GradientTape(persistent=True, watch_accessed_variables=False) as self.tape:
@@ -204,7 +204,7 @@ def _once(sources: Iterable[Any]) -> list[Any]:
     return [x if firsts[id(x)] == i else None for i, x in enumerate(found)]
 
 
-def variable_of(part: Part, symbol: Symbol) -> Any:
+def variable_behind(part: FuncGraph, symbol: Symbol) -> Any:
     """The Variable behind a resource, if gradients flow to it; otherwise None."""
     variable = part.variables.get(symbol._id or 0)
     return variable if variable is not None and (variable.dtype.is_floating or variable.dtype.is_complex) else None

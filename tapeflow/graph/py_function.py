@@ -198,7 +198,7 @@ def _on_arrays(
     return tuple(x._array for x in tensors)
 
 
-def _backward(xp: Any, *gs: Array, tapes: list[Any]) -> tuple[Array, ...]:
+def _backward(xp: Any, *gs: Array, tapes: list[Any], **_kinds: Any) -> tuple[Array, ...]:
     """The gradients of the call that was made last and not yet differentiated."""
     tape, tensors, results = tapes.pop() if len(tapes) > 1 else (None, (), ())
     if tape is None:
@@ -227,7 +227,8 @@ only_host(EAGER, NUMPY, NUMPY_STATELESS, BACKWARD)
 def _(g: Any, output: Any, *inputs: Any, func: Any, Tout: Any, shapes: Any, tapes: list[Any]) -> Any:
     if not tapes:
         tapes.append(None)  # from now on the forward op keeps its tape
-    gs = [zeros_like(y) if one is None else convert(one) for y, one in zip(output, g)]
+    pairs = zip(output, g) if isinstance(output, tuple) else [(output, g)]
+    gs = [zeros_like(y) if one is None else convert(one) for y, one in pairs]
     sources = [x for x in inputs if x.dtype.is_floating or x.dtype.is_complex]
     attrs = {"tapes": tapes, "Tout": [x.dtype for x in sources], "shapes": [x.shape._dims for x in sources]}
     grads = iter(context.graph.add(BACKWARD, gs, attrs))

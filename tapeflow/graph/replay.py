@@ -98,13 +98,19 @@ def variable_of(node: Node, replay: Replay) -> Any:
 
 def behind(replay: Replay, resource: Symbol, handle: Any) -> Any:
     """The Variable that a resource of the graph stands for, where its value is `handle`."""
-    variable = replay.graph.variables[resource._id or 0]
-    if isinstance(handle, Handle) and variable._handle is not handle:  # an argument
-        variable = variable.__copy__()
-        variable._handle = handle
-    elif isinstance(handle, Symbol):
+    variable = given_variable(replay.graph, resource, handle)
+    if isinstance(handle, Symbol):
         found = context.graph.variable_of(handle)
         variable = variable if found is None else found
+    return variable
+
+
+def given_variable(graph: Graph, resource: Symbol, handle: Any) -> Any:
+    """The Variable that a graph was traced with; where it is an argument, the one that was given."""
+    variable = graph.variables[resource._id or 0]
+    if isinstance(handle, Handle) and variable._handle is not handle:
+        variable = variable.__copy__()
+        variable._handle = handle
     return variable
 
 

@@ -30,7 +30,7 @@ class _Trace:
         self.graphs[id(graph)] = graph
 
 
-def _noted_call(self: ConcreteFunction, tensors: Any) -> Any:
+def _noted_call(self: Any, tensors: Any) -> Any:
     """Stands for `ConcreteFunction.call` while a trace is on; so that calls cost nothing more at other times."""
     if _Trace.current is not None and context.graph is None:
         _Trace.current.note(self.graph)

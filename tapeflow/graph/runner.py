@@ -1,0 +1,273 @@
+"""A graph as something to call with Tensors: on an engine; as a part of another graph; under a tape, with its gradient.
+
+Under a tape a function is one op. Its graph runs with what the gradient needs as further outputs, and the gradient is
+a graph of its own: each runs on NumPy or is compiled as any other graph.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from ..autodiff.tape import GradientTape
+from ..base import nest
+from ..base.context import building, context, recording
+from ..base.dtypes import resource
+from ..core.execute import wrapped
+from ..core.op import Op
+from ..core.symbol import Symbol
+from ..core.tensor import Tensor
+from ..ops.common import zeros_like
+from .branches import graph_call
+from .ir import CONST, Node
+from .lower import is_array
+from .node import within
+from .parts import differentiable, dynamic_shape, packed, variable_behind
+from .plan import Plan, _is_known, needed
+from .replay import Replay, given_variable
+from .trace import FuncGraph
+
+CALL = Op("PartitionedCall", "args:N*Tin -> output:M*Tout", lambda xp, *_: None, shape=lambda *_: ())
+
+
+class Runner:
+    """A graph that can be called.
+
+    Args:
+      graph: the graph.
+      symbols: what it takes: the Symbols of the arguments, and the placeholders of what it captures.
+      captured_inputs: what it captures, for the last of `symbols`.
+      jit_compile: True for XLA, False for NumPy, None for whichever turns out to be faster.
+    """
+
+    def __init__(
+        self, graph: FuncGraph, symbols: Sequence[Symbol], captured_inputs: Sequence[Any], jit_compile: bool | None
+    ) -> None:
+        self.graph = graph
+        self.symbols = list(symbols)
+        self.captured_inputs = list(captured_inputs)
+        self.jit_compile = jit_compile
+        self._arrays = tuple(x._array if type(x) is Tensor else x for x in self.captured_inputs)
+        self._engine: Any = None
+        self._entry: Any = None  # from Tensors to results, once it is clear what runs them all
+        self._derived: dict[tuple[bool, ...], Derived | None] = {}  # by the inputs that a tape follows
+
+    @property
+    def engine(self) -> Any:
+        """What runs the graph: takes arrays and handles, returns a list of arrays."""
+        if self._engine is None:
+            from .engine import engine_for  # with the XLA engine's files, which only who runs functions needs
+
+            self._engine = engine_for(self.graph, self.graph.outputs, self.symbols, self.jit_compile, self._settle)
+            if isinstance(self._engine, Plan):
+                self._settle(self._engine)
+        return self._engine
+
+    def _settle(self, engine: Any) -> None:
+        if self._entry is None:
+            self._entry = engine.entry(self.graph.structured_outputs, self._arrays)
+
+    def call(self, tensors: Sequence[Any]) -> Any:
+        """Runs the graph on `tensors`, one for each input; gives what the function returned."""
+        if context.graph is not None:
+            return self._replayed(tensors)
+        return self._taped(tensors) if context.recorders else self.run(tensors)
+
+    def run(self, tensors: Sequence[Any]) -> Any:
+        """The same on an engine, whoever records."""
+        if self._entry is not None:
+            return self._entry(tensors)
+        arrays = self.engine(*[x._array if type(x) is Tensor else _plain(x) for x in tensors], *self._arrays)
+        return self.packed(list(map(wrapped, arrays)))
+
+    def _taped(self, tensors: Sequence[Any]) -> Any:
+        """While tapes are open. A tape that is used once sees one op; others, and what is no tape, see all ops."""
+        tapes = [each for each in context.recorders if isinstance(each, GradientTape)]
+        if len(tapes) < len(context.recorders):
+            return self._replayed(tensors)
+        inputs = [*tensors, *self.captured_inputs]
+        for symbol, x in zip(self.symbols, inputs):
+            if symbol.dtype is resource and symbol._id in self.graph.variables:
+                for tape in tapes:
+                    tape.read(given_variable(self.graph, symbol, x), None)
+        follows = [tuple([x._id in tape._watched for x in inputs]) for tape in tapes]
+        if not any(map(any, follows)):
+            with recording(()):
+                return self.run(tensors)
+        derived = self._derivative(follows[0]) if len(tapes) == 1 and not tapes[0]._persistent else None
+        return self._replayed(tensors) if derived is None else self.packed(derived.call(tensors, inputs, tapes[0]))
+
+    def _derivative(self, followed: tuple[bool, ...]) -> Derived | None:
+        """The function with its gradient with respect to some inputs; None if there is something without one."""
+        if followed not in self._derived:
+            try:
+                self._derived[followed] = Derived(self, followed)
+            except LookupError:  # which matters only if a gradient comes that way
+                self._derived[followed] = None
+        return self._derived[followed]
+
+    def _replayed(self, tensors: Sequence[Any]) -> Any:
+        """Op by op: into the open graph, or eagerly."""
+        graph = context.graph
+        for variable in self.variables:
+            if graph is not None:
+                graph.resource_of(variable)
+            for recorder in context.recorders:
+                recorder.read(variable, None)
+        values = [*tensors, *self.captured_inputs]
+        if graph is not None and self.jit_compile and not getattr(graph.root(), "jit_compile", None):
+            return self.packed(graph_call(self.graph, self.symbols, values))
+        return self.packed(Replay(self.graph, self.symbols, values).run(self.graph.outputs))
+
+    def packed(self, values: Sequence[Any]) -> Any:
+        """The outputs' values in the structure that the function returned."""
+        return packed(self.graph.structured_outputs, values)
+
+    @property
+    def variables(self) -> tuple[Any, ...]:
+        """The Variables that the function captures, or was traced with."""
+        return tuple(self.graph.variables.values())
+
+    def engine_report(self) -> str:
+        """Which engine runs it, and why."""
+        engine = self._engine
+        if engine is None:
+            return "has not run yet"
+        if isinstance(engine, Plan):
+            from .engine import why_host
+
+            asked = "as jit_compile=False asks" if self.jit_compile is False else why_host(self.graph) or "it is faster"
+            return "; ".join([f"runs on NumPy: {asked}", *(f"in it, {line}" for line in engine.explain())])
+        explain = getattr(engine, "explain", None)
+        return "; ".join(explain()) if explain is not None else "runs on XLA: as jit_compile=True asks"
+
+
+class Derived:
+    """A function with its gradient, as two graphs.
+
+    Args:
+      of: the function.
+      followed: for each input whether its gradient is wanted.
+
+    Raises:
+      LookupError: if there is no gradient of something in it, or it is not to be had in two graphs.
+    """
+
+    def __init__(self, of: Runner, followed: Sequence[bool]) -> None:
+        if any(node.op.name == "EagerPyFunc" for node in within(of.graph, set())):
+            raise LookupError("the gradient of a py_function is on the tape of its call")
+        graph = FuncGraph(of.graph.name, None)
+        with building(graph):
+            own = _inputs(graph, of)
+            sources = [_source(graph, x) if follows else None for x, follows in zip(own, followed)]
+            with GradientTape(watch_accessed_variables=False) as tape:
+                tape.watch([x for x in sources if x is not None])
+                results = Replay(of.graph, of.symbols, own).run(of.graph.outputs)
+            forward = list(graph.nodes)
+            self.seeds = [i for i, y in enumerate(results) if y.dtype.is_floating or y.dtype.is_complex]
+            seeds = [graph.placeholder(results[i].dtype, dynamic_shape(results[i]), "grad") for i in self.seeds]
+            grads = _gradients(tape, [results[i] for i in self.seeds], sources, seeds)
+        backward = _view(graph, [*(node for node in forward if _is_at_hand(node)), *graph.nodes[len(forward) :]], grads)
+        needs = _taken(backward, forward)
+        if any(_is_of_one_branch(x) for x in needs):
+            raise LookupError("what a branch leaves for its gradient is not there if it is not taken")
+        place = {id(x): i for i, x in reversed(list(enumerate([*own, *results])))}
+        extra = [x for x in needs if id(x) not in place]
+        place.update((id(x), len(own) + len(results) + i) for i, x in enumerate(extra))
+        # Of what is needed: where it is, among the inputs, or else the outputs.
+        self.needs = [place[id(x)] for x in needs]
+        self.kept = [i for i, x in enumerate(own) if sources[i] is not None or i in self.needs]
+        self.count, self.inputs = len(results), len(own)
+        self.flows = any(x is not None for x in grads)
+        self.forward = Runner(
+            _view(graph, forward, [*results, *extra]), own, of.captured_inputs, _jit(of, [*results, *extra])
+        )
+        backward.arguments = backward.inputs = [*seeds, *needs]
+        self.backward = Runner(backward, backward.inputs, (), _jit(of, needs))
+
+    def call(self, tensors: Sequence[Any], inputs: Sequence[Any], tape: GradientTape) -> list[Any]:
+        """Runs the function, and tells the tape; gives the outputs."""
+        with recording(()):
+            outputs: list[Any] = self.forward.run(tensors)
+        if self.flows:
+            tape.record(CALL, {"derived": self}, tuple([inputs[i] for i in self.kept]), outputs)
+        return outputs[: self.count]
+
+    def gradient(self, gs: Sequence[Any], outputs: Sequence[Any], kept: Sequence[Any]) -> list[Any]:
+        """The gradients for the inputs that are kept. As in TensorFlow, an output that was not used has zeros."""
+        values = [zeros_like(outputs[i]) if gs[i] is None else gs[i] for i in self.seeds]
+        given = dict(zip(self.kept, kept))
+        values += [given[i] if i < self.inputs else outputs[i - self.inputs] for i in self.needs]
+        grads = self.backward.call(values)
+        return [grads[i] for i in self.kept]
+
+
+@CALL.gradient
+def _(g: Any, output: Any, *inputs: Any, derived: Derived) -> Any:
+    several = isinstance(output, tuple)
+    return derived.gradient(g if several else (g,), output if several else (output,), inputs)
+
+
+def _inputs(graph: FuncGraph, of: Runner) -> list[Symbol]:
+    """Placeholders in a new graph for all that the function takes."""
+    graph.variables.update(of.graph.variables)
+    count = len(of.symbols) - len(of.captured_inputs)
+    own = [graph.placeholder(x.dtype, dynamic_shape(x), x.op.name) for x in of.symbols[:count]]
+    for x, symbol in zip(own, of.symbols):
+        x._id = symbol._id
+        variable = of.graph.variables.get(symbol._id or 0)
+        if symbol.dtype is resource and variable is not None:
+            graph.captured[id(variable._handle)] = variable._handle, x
+    graph.arguments = list(own)
+    own += [graph.capture(x) if isinstance(x, Tensor) else graph.resource(x) for x in of.captured_inputs]
+    graph.inputs = list(own)
+    return own
+
+
+def _source(graph: FuncGraph, x: Symbol) -> Any:
+    """What a tape watches for an input: itself, or the Variable that it refers to."""
+    return x if differentiable(x) else variable_behind(graph, x) if x.dtype is resource else None
+
+
+def _gradients(tape: GradientTape, targets: list[Any], sources: list[Any], seeds: list[Symbol]) -> list[Any]:
+    known = [x for x in sources if x is not None]
+    found = iter(tape.gradient(targets, known, seeds) if targets and known else [None] * len(known))
+    return [None if x is None else next(found) for x in sources]
+
+
+def _view(graph: FuncGraph, nodes: list[Node], structure: Any) -> FuncGraph:
+    """Some nodes of a graph, as a graph that returns `structure`."""
+    view = copy.copy(graph)
+    view.nodes = nodes
+    view.structured_outputs = structure
+    view.outputs = [x for x in nest.flatten(structure, expand_composites=True) if isinstance(x, Symbol)]
+    return view
+
+
+def _is_at_hand(node: Node) -> bool:
+    return node.op is CONST or bool(node.outputs and all(map(_is_known, node.outputs)))
+
+
+def _taken(backward: FuncGraph, forward: Iterable[Node]) -> list[Symbol]:
+    """What a gradient's graph takes of the forward one."""
+    made = {id(y) for node in forward if not _is_at_hand(node) for y in node.outputs}
+    used = [x for node in needed(backward, backward.outputs) for x in node.symbols()]
+    return list({id(x): x for x in (*used, *backward.outputs) if id(x) in made}.values())
+
+
+def _is_of_one_branch(x: Symbol) -> bool:
+    branches = x.op.attrs.get("branches")
+    return branches is not None and x.value_index >= len(branches[0].outputs)
+
+
+def _jit(of: Runner, handed: Sequence[Symbol]) -> bool | None:
+    """XLA is asked for; but lists cannot leave it."""
+    return of.jit_compile if all(is_array(x) or x.dtype is resource for x in handed) else None
+
+
+def _plain(x: Any) -> Any:
+    """The array of a Tensor that is no plain one; a handle as it is."""
+    if isinstance(x, Symbol):
+        raise x.out_of_scope()
+    return x

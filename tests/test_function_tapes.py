@@ -1,0 +1,252 @@
+"""Functions under tapes: one op, of which the gradient is a graph, too."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+
+import numpy as np
+import pytest
+
+import tapeflow as tf
+from tapeflow.engines import xla
+from tapeflow.graph.runner import CALL
+
+X = np.random.default_rng(0).normal(size=(3, 4)).astype(np.float32)
+
+
+def loop(x):
+    for _ in tf.range(3):
+        x = tf.tanh(x) * 1.5
+    return x
+
+
+PROGRAMS = {
+    "product": lambda x: tf.tanh(x) * x,
+    "loop": loop,
+    "branch": lambda x: tf.cond(tf.reduce_sum(x) > 0, lambda: x * x, lambda: tf.exp(x)),
+    "map": lambda x: tf.map_fn(lambda row: tf.reduce_sum(row * row), x),
+    "shape": lambda x: tf.reshape(x, [tf.shape(x)[0], -1]) * 2 * x,
+    "several": lambda x: (x * x, {"a": tf.exp(x)}),
+    "argument": lambda x: (x, x + 1),
+    "constant": lambda x: (x + 1, tf.constant(2.0)),
+    "gather": lambda x: tf.gather(x, [0, 0, 1]) ** 2,
+    "integer": lambda x: (tf.cast(x, tf.int32), x * 2.0),
+    "custom": lambda x: doubled(x) + 1.0,
+}
+
+
+@tf.custom_gradient
+def doubled(x):
+    return x * 2.0, lambda g: g * 10.0
+
+
+def gradient(function, x, sources=None, **options):
+    with tf.GradientTape(**options) as tape:
+        tape.watch(x)
+        y = function(x)
+    return y, tape.gradient(y, x if sources is None else sources)
+
+
+def same(one, other):
+    one, other = (tf.nest.flatten(x, expand_composites=True) for x in (one, other))
+    for a, b in zip(one, other, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("jit_compile", [False, None, True])
+@pytest.mark.parametrize("sizes", [True, False])
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_gradients_are_those_without_a_function(name, sizes, jit_compile):
+    if jit_compile and not xla.available():
+        pytest.skip("needs XLA")
+    signature = None if sizes else [tf.TensorSpec([None, None])]
+    x, program = tf.constant(X), PROGRAMS[name]
+    function = tf.function(program, input_signature=signature, jit_compile=jit_compile)
+    wanted = gradient(program, x)
+    for _ in range(2):
+        same(gradient(function, x), wanted)
+
+
+def recorded(function, x, **options):
+    """The names of the ops that a tape records of a call."""
+    with tf.GradientTape(**options) as tape:
+        tape.watch(x)
+        function(x)
+    return [entry[0].name for entry in tape._entries]
+
+
+def test_a_tape_records_a_call_as_one_op():
+    function = tf.function(PROGRAMS["product"])
+    x = tf.constant(X)
+    assert recorded(function, x) == [CALL.name]
+    assert recorded(function, x, persistent=True) == ["Tanh", "Mul"]  # it may be differentiated once more
+
+
+def test_a_call_that_no_tape_follows_is_not_recorded():
+    function = tf.function(lambda x: x * 2)
+    with tf.GradientTape() as tape:
+        y = function(tf.constant(1.0))
+    assert not tape._entries
+    with tf.GradientTape() as outer, tf.GradientTape() as inner:
+        y = function(tf.constant(1.0))
+    assert not outer._entries and not inner._entries and y.numpy() == 2.0
+
+
+def test_outputs_that_are_not_used_have_zeros():
+    """As in TensorFlow, for which a call is one op: what another output depends on has a gradient of zero."""
+    w, u = tf.Variable(2.0), tf.Variable(5.0)
+    function = tf.function(lambda x: (w * x, u * x, tf.stop_gradient(w)))
+    x = tf.constant(3.0)
+    for target, wanted in ((0, [3.0, 0.0]), (1, [0.0, 3.0]), (2, [0.0, 0.0])):
+        with tf.GradientTape() as tape:
+            y = function(x)[target]
+        assert [g.numpy() for g in tape.gradient(y, [w, u])] == wanted
+
+
+def test_none_where_no_output_depends():
+    w = tf.Variable(2.0)
+    assert gradient(tf.function(lambda x: tf.stop_gradient(x) * w), tf.constant(3.0))[1] is None
+    assert gradient(tf.function(lambda x: tf.cast(x, tf.int32)), tf.constant(3.0))[1] is None
+
+
+def test_variables_updated_inside_and_afterwards():
+    w = tf.Variable(2.0)
+
+    @tf.function
+    def function(x):
+        w.assign_add(1.0)
+        return w * x
+
+    x = tf.constant(5.0)
+    with tf.GradientTape() as tape:
+        y = function(x)
+        w.assign(100.0)
+    assert y.numpy() == 15.0 and tape.gradient(y, w).numpy() == 5.0
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = function(x)
+        w.assign(0.0)
+    assert tape.gradient(y, x).numpy() == 101.0
+
+
+def test_variables_as_arguments():
+    w, v = tf.Variable(2.0), tf.Variable(7.0)
+    square = tf.function(lambda variable: variable * variable)
+    for variable in (w, v, w):
+        with tf.GradientTape() as tape:
+            y = square(variable)
+        assert tape.gradient(y, variable).numpy() == 2 * variable.numpy()
+
+
+def test_several_calls_on_one_tape():
+    w = tf.Variable(X[:, :3])
+    layer = tf.function(lambda x: tf.tanh(tf.matmul(x, w)))
+
+    def deep(function, x):
+        for _ in range(4):
+            x = function(x)
+        return x
+
+    x = tf.constant(X[:, 1:])
+    same(gradient(lambda x: deep(layer, x), x, w), gradient(lambda x: deep(layer.python_function, x), x, w))
+
+
+def test_slices_stay_slices():
+    embedding = tf.Variable(tf.ones([5, 2]))
+    look_up = tf.function(lambda ids: tf.gather(embedding, ids))
+    with tf.GradientTape() as tape:
+        y = look_up(tf.constant([1, 1]))
+    slices = tape.gradient(y, embedding)
+    assert isinstance(slices, tf.IndexedSlices) and slices.indices.numpy().tolist() == [1, 1]
+
+
+def test_jacobians():
+    x = tf.constant(X)
+    function = tf.function(PROGRAMS["product"])
+
+    def jacobians(function):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = function(x)
+        whole = tape.jacobian(y, x)
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = function(x)
+        return whole, tape.batch_jacobian(y, x)
+
+    same(jacobians(function), jacobians(function.python_function))
+
+
+@pytest.mark.parametrize("persistent", [False, True])
+def test_second_order(persistent):
+    x = tf.constant(X)
+    function = tf.function(lambda x: x * x * x)
+    with tf.GradientTape() as outer:
+        outer.watch(x)
+        _, g = gradient(function, x, persistent=persistent)
+    np.testing.assert_allclose(outer.gradient(g, x), 6 * X, rtol=1e-5)
+
+
+def test_a_gradient_taken_under_a_later_tape():
+    """It depends on what it is multiplied with, and on the argument, which the call kept."""
+    x = tf.constant(3.0)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = tf.function(lambda x: x * x)(x)
+    seed = tf.constant(1.0)
+    with tf.GradientTape() as later:
+        later.watch([x, seed])
+        g = tape.gradient(y, x, seed)
+    assert [d.numpy() for d in later.gradient(g, [x, seed])] == [2.0, 6.0]
+
+
+def test_forward_mode():
+    x = tf.constant(X)
+    with tf.autodiff.ForwardAccumulator(x, tf.ones_like(x)) as accumulator:
+        y = tf.function(lambda x: x * x)(x)
+    np.testing.assert_allclose(accumulator.jvp(y), 2 * X)
+
+
+def test_a_py_function_inside_a_function_with_a_tape_inside():
+    for results in (lambda v: v * v * v, lambda v: [v * v * v, v]):
+        kinds = tf.float32 if results is not None and not isinstance(results(1.0), list) else [tf.float32] * 2
+
+        @tf.function
+        def function(x, results=results, kinds=kinds):
+            with tf.GradientTape() as tape:
+                tape.watch(x)
+                y = tf.nest.flatten(tf.py_function(results, [x], kinds))[0]
+            return tape.gradient(y, x)
+
+        assert function(tf.constant(2.0)).numpy() == 12.0
+
+
+def test_a_branch_that_leaves_something_for_its_gradient():
+    w = tf.Variable(2.0)
+
+    @tf.function
+    def function(x):
+        return tf.cond(x > 0, lambda: x * w.assign_add(1.0), lambda: x * x)
+
+    for x, wanted in ((-3.0, -6.0), (3.0, 3.0)):
+        assert gradient(function, tf.constant(x))[1].numpy() == wanted
+
+
+def test_what_a_call_keeps_is_freed_by_the_gradient():
+    function = tf.function(lambda x: tf.tanh(x) * x)
+    x = tf.constant(X)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = function(x)
+    kept = [weakref.ref(array) for entry in tape._entries for array in entry[5]]
+    tape.gradient(y, x)
+    del y
+    gc.collect()
+    assert kept and all(reference() is None for reference in kept)
+
+
+def test_explain_speaks_of_the_gradient():
+    function = tf.function(lambda x: x * x)
+    gradient(function, tf.constant(2.0))
+    assert "under a tape" in function.explain()
