@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from ..base import nest
 from ..base.context import context
+from ..base.devices import CPU, joined, parsed
 from ..core.convert import convert
 from ..core.indexed_slices import IndexedSlices
 from ..data.dataset import Dataset
@@ -132,7 +133,7 @@ class StrategyExtended:
 
     Args:
       strategy: the strategy.
-      device: what it computes on.
+      device: what it computes on; of its name `"gpu:0"` will do.
     """
 
     experimental_between_graph = False
@@ -143,7 +144,8 @@ class StrategyExtended:
 
     def __init__(self, strategy: Strategy, device: str) -> None:
         self._strategy = strategy
-        self.worker_devices = self.parameter_devices = (device,)
+        name = joined({**parsed(CPU), **parsed(device)}).replace("*", "0")
+        self.worker_devices = self.parameter_devices = (name,)
 
     def _in_multi_worker_mode(self) -> bool:
         return False
@@ -187,7 +189,7 @@ class Strategy:
     """
 
     def __init__(self, extended: Any = None) -> None:
-        self.extended = StrategyExtended(self, "/job:localhost/replica:0/task:0/device:CPU:0")
+        self.extended = StrategyExtended(self, CPU)
 
     num_replicas_in_sync = 1
     cluster_resolver = None
@@ -294,14 +296,14 @@ class MirroredStrategy(Strategy):
 
     def __init__(self, devices: Sequence[str] | None = None, cross_device_ops: Any = None) -> None:
         super().__init__()
-        _check_single(devices)
-        if devices:
-            self.extended = StrategyExtended(self, devices[0])
+        self.extended = StrategyExtended(self, _single(devices))
 
 
-def _check_single(devices: Sequence[str] | None) -> None:
+def _single(devices: Sequence[str] | None) -> str:
+    """The one device of these; by default the CPU."""
     if devices is not None and len(set(devices)) > 1:
         raise ValueError(f"tapeflow has strategies of one device only (yet); got {list(devices)}")
+    return devices[0] if devices else CPU
 
 
 class MultiWorkerMirroredStrategy(Strategy):
@@ -327,7 +329,9 @@ class CentralStorageStrategy(Strategy):
 
     def __init__(self, compute_devices: Sequence[str] | None = None, parameter_device: str | None = None) -> None:
         super().__init__()
-        _check_single(compute_devices)
+        self.extended = StrategyExtended(self, _single(compute_devices))
+        if parameter_device is not None:
+            self.extended.parameter_devices = (parameter_device,)
 
 
 class TPUStrategy(Strategy):
