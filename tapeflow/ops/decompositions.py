@@ -19,6 +19,12 @@ from .solving import FLOAT_TYPES, adjoint_of, check_matrix, check_square, matrix
 
 _FEW = 1 << 10  # elements up to which a sum tells sooner than a look at each whether all are finite
 
+
+def _plainly_finite(x: Array) -> bool:
+    """Whether all elements are finite, as of few their sum tells soonest; False may be wrong."""
+    return x.size < _FEW and math.isfinite(abs(x.sum()))
+
+
 # ---------------------------------------------------------------- QR
 
 
@@ -121,7 +127,7 @@ def _(xp: Any, x: Array, *, compute_uv: bool = True, full_matrices: bool = False
     """What has NaNs or infinities in it has nothing but NaNs for singular values and vectors."""
     check_matrix(x.shape)
     wide = widened(x)
-    if wide.size < _FEW and math.isfinite(abs(wide.sum())):
+    if _plainly_finite(wide):
         results = _singular(wide, compute_uv, full_matrices)
     else:
         finite = np.isfinite(wide).all((-2, -1), keepdims=True)
@@ -217,8 +223,7 @@ def _(xp: Any, x: Array, *, compute_v: bool = True) -> Any:
     failed = errors.invalid("Self-adjoint eigen decomposition was not successful. The input might not be valid.")
     check_square(x.shape)
     wide = widened(x)
-    plain = wide.size < _FEW and math.isfinite(abs(wide.sum()))
-    if not plain and x.shape[-1] > 1 and np.isnan(np.tril(x)).any():  # LAPACK makes something up
+    if not _plainly_finite(wide) and x.shape[-1] > 1 and np.isnan(np.tril(x)).any():  # LAPACK makes something up
         raise failed
     decompose = loop("eigh_lo" if compute_v else "eigvalsh_lo")
     if decompose is None or not x.size:

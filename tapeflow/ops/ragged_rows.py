@@ -65,7 +65,7 @@ def with_rank(x: Any, ragged_rank: int, dtype: DType = _int64) -> Any:
 def split_first(x: Any, dtype: DType) -> tuple[RowPartition, Any]:
     """The first two dimensions of a Tensor as rows: the rows, and the Tensor with one dimension in their place."""
     shape = shape_of(x, out_type=dtype)
-    static = [None, None] if x.shape.rank is None else x.shape.as_list()
+    static: list[Any] = [None, None] if x.shape.rank is None else x.shape.as_list()
     length = shape[1] if static[1] is None else convert(static[1], dtype)
     nrows = shape[0] if static[0] is None else convert(static[0], dtype)
     splits = range_(nrows + 1) * length

@@ -152,8 +152,3 @@ class RaggedTensorSpec(TypeSpec):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return RaggedTensorSpec, self._serialize()
-
-
-def spec_of(value: RaggedTensor) -> RaggedTensorSpec:
-    """The spec of a ragged tensor."""
-    return RaggedTensorSpec.from_value(value)

@@ -455,7 +455,7 @@ class RaggedTensor(CompositeTensor, Operators):
 
     @property
     def _type_spec(self) -> RaggedTensorSpec:
-        spec: RaggedTensorSpec = later("ops.ragged_specs", "spec_of")(self)
+        spec: RaggedTensorSpec = later("ops.ragged_specs", "RaggedTensorSpec").from_value(self)
         return spec
 
     @classmethod

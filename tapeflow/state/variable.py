@@ -14,7 +14,7 @@ from ..base.context import building, context, recording
 from ..base.devices import CPU
 from ..base.dtypes import DType, as_dtype
 from ..base.tensor_shape import TensorShape
-from ..core.convert import convert
+from ..core.convert import convert, convert_argument
 from ..core.op import OPS
 from ..core.tensor import Array, Reference, Tensor, TensorLike
 from . import updates
@@ -521,12 +521,7 @@ def _initial(value: Any, dtype: DType | None) -> Tensor:
     with building(None) if context.graph is not None else recording(()):  # not a matter of the tapes that are open
         if callable(value):
             value = value()
-        try:
-            return convert(value, dtype)
-        except ValueError as error:
-            if isinstance(value, Tensor):
-                raise ValueError(f"initial_value: {error}") from None
-            raise
+        return convert_argument(value, "initial_value", dtype)
 
 
 # -- slices
