@@ -165,3 +165,40 @@ def dear_nodes(which: type) -> list[str]:
 @pytest.mark.parametrize("which", [Plan, Executable])
 def test_a_gradient_does_not_compute_again_what_is_dear(which: type) -> None:
     assert not {"Tanh", "Exp"} & set(dear_nodes(which))
+
+
+@pytest.mark.parametrize("steps", [5, 1, 0])
+def test_variables_that_are_known_beforehand(steps: int) -> None:
+    def run(x: Any) -> Any:
+        def body(i: Any, down: Any, small: Any, flag: Any, powers: Any, y: Any) -> Any:
+            factor = tf.cast(down, tf.float32) + tf.cast(small, tf.float32) * 0.1 + tf.cast(powers[1], tf.float32)
+            y = tf.where(flag, tf.tanh(y * factor), y * 0.5)
+            return i + 1, down - 2, small + 100, ~flag, powers * 2, y
+
+        numbers = [0, tf.constant(7, tf.int64), tf.constant(200, tf.uint8), tf.constant(False), tf.constant([1, 3])]
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            ends = tf.while_loop(lambda i, *_: i < steps, body, [*numbers, x])
+            loss = tf.reduce_sum(ends[-1])
+        return *ends, tape.gradient(loss, x)
+
+    same(run, normal(3))
+
+
+@pytest.mark.parametrize("axis", [0, -1])
+def test_functions_of_the_pieces_of_an_array(axis: int) -> None:
+    def gates(x: Any, w: Any, steps: int) -> Any:
+        def body(t: Any, h: Any) -> Any:
+            i, f, g, o = tf.split(h @ w, 4, axis)
+            short = tf.sigmoid(i) * tf.sigmoid(f) + tf.tanh(g) + tf.sigmoid(o)
+            return t + 1, tf.concat([short] * 4, axis)
+
+        return tf.while_loop(lambda t, _: t < steps, body, [0, x])[1]
+
+    def slopes(x: Any, w: Any) -> Any:
+        with tf.GradientTape() as tape:
+            tape.watch([x, w])
+            y = gates(x, w, 3)
+        return gates(x, w, 2), y, *tape.gradient(y, [x, w])
+
+    same(slopes, normal(4, 8), normal(8, 8, seed=1, scale=0.3), rtol=1e-4)

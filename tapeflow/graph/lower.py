@@ -6,6 +6,7 @@ values.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ import numpy as np
 from ..base import dtypes, errors
 from ..base.context import quietly
 from ..core.execute import explained, plain_value
+from ..core.op import Op
 from ..core.symbol import Size, Symbol
 from ..core.tensor import Array, Tensor
 from ..ops import random_ops
@@ -139,16 +141,17 @@ class Lowering:
                 return values
         if self.folding:
             raise _NotKnown
-        if "xla" in op.kernels:
-            kernel, first = op.kernels["xla"], self.jax
-        else:
-            kernel, first = op.kernel if pure else None, self.jax.numpy
-        if kernel is None:
+        if op.kernels.get("xla", op.kernel if pure else None) is None:
             raise NotOnXla(node)
         if op.draws is not None:
             args.insert(0, self.stream(node, op.draws(*args, **node.attrs)))
-        results = self.results(node, kernel(first, *args, **node.attrs))
+        results = self.results(node, self.kernel(op)(*args, **node.attrs))
         return [self.typed(x, y) for x, y in zip(results, node.outputs)]
+
+    def kernel(self, op: Op) -> Callable[..., Any]:
+        """The kernel that XLA takes, without its first argument."""
+        kernel: Any = op.kernels.get("xla", op.kernel)
+        return functools.partial(kernel, self.jax if "xla" in op.kernels else self.jax.numpy)
 
     def stream(self, node: Node, count: int) -> Any:
         """The stream that a node draws from, `count` counters of it set aside."""

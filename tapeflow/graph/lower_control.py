@@ -1,4 +1,4 @@
-"""Branches and loops on XLA: `lax.cond`, `switch`, `while_loop`, and `scan` where a loop keeps its history."""
+"""Branches and loops on XLA: `lax.cond`, `switch` and `while_loop`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from ..base import dtypes
 from ..core.symbol import Symbol
-from .ir import Node
+from .ir import PLACEHOLDER, Node
 from .lower import LOWERERS, Lowering, NotOnXla, _NotKnown, sources_in
 from .lower_lists import Stacked, Unwritten
 from .lower_steps import FEW, LoopList, loop_lists
@@ -165,6 +165,8 @@ class _Loop:
         self.enter(self.first, range(self.count))
         self.sums: dict[int, LoopSum | LoopList] = {}
         self.seen: list[dict[int, Any]] = []  # the variables that are known beforehand, of each iteration
+        self.ended: dict[int, Any] = {}  # ... and after the last
+        self.given: dict[int, Any] = {}  # what need not be kept of the iterations, as it is there before
         self.backwards = False  # whether what is kept of the iterations is stacked from the last to the first
         self.kept: list[Symbol] = list(self.history)  # of each iteration
 
@@ -202,7 +204,7 @@ class _Loop:
                 return None
             if not holds:
                 if test is condition.outputs[0]:
-                    self.seen = seen
+                    self.seen, self.ended = seen, known if seen else {}
                 return count
             seen.append(known)
             known = {i: low.fold(body, body.outputs[i]) for i in known}
@@ -231,30 +233,39 @@ class _Loop:
         self.carried = [i for i in self.carried if i not in never]
         return [x for x in first if not isinstance(x, Unwritten)]
 
-    def go_in(self, carry: Any) -> None:
-        """What `carry` holds becomes the values inside."""
+    def go_in(self, k: Any, carry: Any) -> None:
+        """What `carry` holds becomes the values inside, and what is known beforehand of iteration `k`."""
         values, states = carry
         self.low.states = {**self.outer, **dict(zip(self.changed, states))}
         self.enter(values, self.carried)
+        self.enter([self.known_in(i, k) for i in self.ended], list(self.ended))
 
-    def step(self, carry: Any) -> tuple[Any, list[Any]]:
-        """One iteration; also what is kept of it."""
+    def known_in(self, i: int, k: Any) -> Any:
+        """The value of a variable in iteration `k`, where all its values are known beforehand."""
+        values = np.stack([known[i] for known in self.seen])
+        steps = np.diff(values, axis=0)
+        if values.ndim == 1 and values.dtype.kind in "iu" and np.all(steps == steps[:1]):
+            return values[0] + k.astype(values.dtype) * (steps[0] if steps.size else values.dtype.type(0))
+        return self.low.jax.numpy.asarray(values)[k]
+
+    def step(self, k: Any, carry: Any) -> tuple[Any, list[Any]]:
+        """Iteration `k`; also what is kept of it."""
         low = self.low
-        self.go_in(carry)
+        self.go_in(k, carry)
         after = low.run(self.body, [*(self.body.outputs[i] for i in self.carried), *self.kept])
         count = len(self.carried)
         states = [low.states[n] for n in self.changed]
         return (_arrays(low, after[:count]), states), _arrays(low, after[count:])
 
-    def goes_on(self, carry: Any) -> Any:
+    def goes_on(self, k: Any, carry: Any) -> Any:
         """The condition."""
-        self.go_in(carry)
+        self.go_in(k, carry)
         (test,) = self.low.run(self.condition, self.condition.outputs)
         return test
 
     def run(self) -> list[Any]:
         """The node's outputs: the variables' last values, the number of iterations, the history."""
-        low, lax = self.low, self.low.jax.lax
+        low = self.low
         sums = loop_sums(self.condition, self.body, self.history, 1)
         lists = any(self.body.inputs[i].dtype is dtypes.variant for i in self.carried)
         trips, most = self.iterations() if self.history or sums or lists else (None, None)
@@ -264,24 +275,36 @@ class _Loop:
         self.enter(self.first, range(self.count))
         self.take_out(taken)
         carry: Any = self.prepared(), [self.outer[n] for n in self.changed]
-        past: Any = []
-        total: Any
-        if trips is not None:
-            carry, past = lax.scan(lambda carry, _: self.step(carry), carry, None, length=trips, reverse=self.backwards)
-            total = np.array(trips, np.int32)
-        else:
-            total, carry, past = lax.while_loop(
-                lambda state: self.goes_on(state[1]), self.noting,
-                (low.jax.numpy.int32(0), carry, self.room(carry, most)),
-            )  # fmt: skip
-        values, states = carry
+        total, (values, states), past = self.looped(carry, trips, most)
         low.states = {**self.outer, **dict(zip(self.changed, states))}
-        last = dict(zip(self.carried, values))
-        terms = dict(zip(map(id, self.kept), past))
+        last = {**self.ended, **dict(zip(self.carried, values))}
+        terms = {**self.given, **dict(zip(map(id, self.kept), past))}
         last |= {i: x.total(low, self.first[i], [terms[id(y)] for y in x.terms]) for i, x in self.sums.items()}
         ends = [last[i] if i in last else low.value(self.body.inputs[i]) for i in range(self.count)]
         kept = [self.kept_of(x, y) for x, y in zip(self.history, past)]
         return [*ends, total, *kept]
+
+    def looped(self, carry: Any, trips: int | None, most: int | None) -> tuple[Any, Any, Any]:
+        """XLA's loop: the number of iterations, what is carried, what is kept; `trips`, at most `most`, iterations."""
+        low = self.low
+        jax, put = low.jax, low.jax.lax.dynamic_update_index_in_dim
+        past = self.room(carry, most)
+        if trips == 0:
+            return np.array(0, np.int32), carry, past
+
+        def goes_on(state: Any) -> Any:
+            k, carry, _ = state
+            return k < np.uint32(trips) if trips else self.goes_on(k, carry)
+
+        def body(state: Any) -> Any:
+            k, carry, past = state
+            carry, kept = self.step(k, carry)
+            place = np.uint32(trips - 1) - k if trips and self.backwards else k
+            return k + np.uint32(1), carry, jax.tree.map(lambda all, x: put(all, x, place, 0), past, kept)
+
+        # Counted without a sign: JAX need not see whether a place counts from the end.
+        count, carry, past = jax.lax.while_loop(goes_on, body, (jax.numpy.uint32(0), carry, past))
+        return np.array(trips, np.int32) if trips else count.astype(np.int32), carry, past
 
     def kept_of(self, x: Symbol, past: Any) -> Stacked:
         """The history of `x`; `past` is what the loop has kept."""
@@ -308,28 +331,43 @@ class _Loop:
         self.backwards = any(x.terms and x.is_backwards() for x in lists.values())
         if self.backwards:
             lists = {i: x._replace(places=x.places[::-1]) for i, x in lists.items()}
-        return {**loop_sums(self.condition, self.body, self.history, trips), **lists}
+        found: dict[int, LoopSum | LoopList] = {**loop_sums(self.condition, self.body, self.history, trips), **lists}
+        changing = {id(self.body.inputs[i]) for i in self.carried if i not in found}
+        terms = {id(y): self.read(y.op, changing) for x in found.values() for y in x.terms}
+        kept = set(map(id, self.history))
+        self.given = {key: items for key, items in terms.items() if items is not None and key not in kept}
+        return found
+
+    def read(self, node: Node, changing: set[int]) -> Any:
+        """What `node`, of the body, gives in all iterations, if that are the items of a list, one after the other."""
+        if node.op.name != "TensorListGetItem" or not isinstance(node.args[1], Symbol):
+            return None
+        if node.args[0].op.op is not PLACEHOLDER or id(node.args[0]) in changing:
+            return None
+        handle, where = self.low.value(node.args[0]), self.places(node.args[1])
+        if not isinstance(handle, Stacked) or where is None:
+            return None
+        in_order = np.array_equal(where[::-1] if self.backwards else where, np.arange(handle.size))
+        return handle.items if in_order else None
 
     def take_out(self, sums: dict[int, LoopSum | LoopList]) -> None:
         """Makes after the loop what would only be added up, or written item by item, in it."""
         self.sums = {i: x for i, x in sums.items() if i in self.carried}
-        self.carried = [i for i in self.carried if i not in self.sums]
+        self.carried = [i for i in self.carried if i not in self.sums and i not in self.ended]
         terms = {id(y): y for x in self.sums.values() for y in x.terms}
-        self.kept += [y for key, y in terms.items() if key not in set(map(id, self.history))]
+        there = {*map(id, self.history), *self.given}
+        self.kept += [y for key, y in terms.items() if key not in there]
 
     def room(self, carry: Any, most: int | None) -> Any:
-        """Zeros for what is kept of at most so many iterations."""
-        jax = self.low.jax
-        kept = jax.eval_shape(lambda: self.step(carry)[1])
-        return jax.tree.map(lambda x: jax.numpy.zeros((most or 0, *x.shape), x.dtype), kept)
+        """Room for what is kept of at most so many iterations.
 
-    def noting(self, state: Any) -> Any:
-        """One iteration, keeping what is to be kept of it."""
+        What is in it is written before it is read. It is another number for each, as of equal arrays XLA would make
+        one, and copy it for each.
+        """
         jax = self.low.jax
-        count, carry, past = state
-        carry, kept = self.step(carry)
-        put = jax.lax.dynamic_update_index_in_dim
-        return count + 1, carry, jax.tree.map(lambda all, x: put(all, x, count, 0), past, kept)
+        kept, shape = jax.tree.flatten(jax.eval_shape(lambda: self.step(jax.numpy.uint32(0), carry)[1]))
+        rooms = [jax.numpy.full((most or 0, *x.shape), n % 128, x.dtype) for n, x in enumerate(kept)]
+        return jax.tree.unflatten(shape, rooms)
 
 
 def _conjuncts(test: Symbol) -> list[Symbol]:

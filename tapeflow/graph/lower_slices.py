@@ -1,4 +1,7 @@
-"""Slices on XLA that begin where only a running program knows: `x[i]`, `x[i : i + 3]`, and their gradients."""
+"""Slices on XLA that begin where only a running program knows: `x[i]`, `x[i : i + 3]`, and their gradients.
+
+And functions of the pieces of an array, as in the cells of recurrent networks.
+"""
 
 from __future__ import annotations
 
@@ -115,5 +118,26 @@ def _strided_slice_grad(low: Lowering, node: Node) -> list[Any]:
     return [low.jax.lax.dynamic_update_slice(zeros, part, two.starts)]
 
 
+def _of_piece(low: Lowering, node: Node) -> list[Any]:
+    """A function of a piece of an array: where most pieces have it, a piece of the function of the array.
+
+    XLA sees that it need not compute that again for the other pieces. Piece by piece it would compute the array anew
+    for each, and in loops without vectors.
+    """
+    piece, split = node.args[0], node.args[0].op
+    if low.folding or split.op.name != "Split":
+        return low.call(node)
+    pieces = set(map(id, split.outputs))
+    same = sum(other.op is node.op and id(other.args[0]) in pieces for other in split.graph.nodes)
+    if 2 * same <= len(pieces):
+        return low.call(node)
+    function, cut = low.kernel(node.op), low.kernel(split.op)
+    axis = low.argument(split, split.args[0], True)
+    whole = low.typed(function(low.value(split.args[1])), piece)
+    return [cut(axis, whole, **split.attrs)[piece.value_index]]
+
+
+for _name in ("Sigmoid", "Tanh", "Exp", "Softplus", "Elu", "Selu"):
+    LOWERERS[_name] = _of_piece
 LOWERERS["StridedSlice"] = _strided_slice
 LOWERERS["StridedSliceGrad"] = _strided_slice_grad

@@ -31,11 +31,9 @@ class LoopSum(NamedTuple):
           first: its value before.
           kept: the terms of all iterations, stacked.
         """
-        op = self.node.op
+        node = self.node
         arrays = [x.reshape(-1, *x.shape[2:]) for x in kept]
-        first_argument = low.jax if "xla" in op.kernels else low.jax.numpy
-        kernel: Any = op.kernels.get("xla", op.kernel)
-        return first + kernel(first_argument, *arrays, *self.node.args[len(arrays) :], **self.node.attrs)
+        return first + low.kernel(node.op)(*arrays, *node.args[len(arrays) :], **node.attrs)
 
 
 def loop_sums(condition: Part, body: Part, history: list[Symbol], trips: int) -> dict[int, LoopSum]:
