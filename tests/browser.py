@@ -33,7 +33,7 @@ ARGUMENTS = (
     " --disable-background-networking --disable-component-update --force-device-scale-factor=1"
 ).split()
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # the key of an element's number in WebDriver
-_open = urllib.request.build_opener(urllib.request.ProxyHandler({})).open  # loopback, whatever proxy is set
+on_loopback = urllib.request.build_opener(urllib.request.ProxyHandler({})).open  # whatever proxy is set
 
 
 class Browser:
@@ -74,7 +74,7 @@ class Browser:
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self._url + path, data, {"Content-Type": "application/json"}, method=method)
         try:
-            with _open(request, timeout=SECONDS + 10) as answer:
+            with on_loopback(request, timeout=SECONDS + 10) as answer:
                 return json.load(answer)["value"]
         except urllib.error.HTTPError as error:
             with error:

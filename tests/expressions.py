@@ -47,7 +47,7 @@ def alike(mine: str, theirs: str) -> bool:
     rest = [re.sub(r"\s", "", _NUMBER.sub("#", text)) for text in (mine, theirs)]
     if rest[0] != rest[1]:
         return False
-    np.testing.assert_allclose(*numbers, rtol=2e-6)
+    np.testing.assert_allclose(*numbers, rtol=1e-6)
     return True
 
 

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
-import struct
 from pathlib import Path
 from typing import Any
 
 import needs_keras  # noqa: F401 - skips these tests
 import numpy as np
 import pytest
+from event_files import events  # skips these tests without TensorBoard
+from tensorboard.compat.proto import config_pb2, graph_pb2
 
 import tapeflow as tf
-
-if importlib.util.find_spec("tensorboard") is None:
-    pytest.skip("TensorBoard is an extra", allow_module_level=True)
-
-from tensorboard.compat.proto import config_pb2, event_pb2, graph_pb2
 
 keras = tf.keras
 layers = keras.layers
@@ -28,18 +23,6 @@ pytestmark = pytest.mark.filterwarnings("default")  # Keras warns of itself
 def _clean() -> Any:
     yield
     keras.backend.clear_session()
-
-
-def events(folder: Path) -> list[Any]:
-    """The events of a folder's files."""
-    found = []
-    for path in sorted(folder.glob("*.tfevents*")):
-        data, place = path.read_bytes(), 0
-        while place < len(data):
-            (size,) = struct.unpack("<Q", data[place : place + 8])
-            found.append(event_pb2.Event.FromString(data[place + 12 : place + 12 + size]))
-            place += 16 + size
-    return found
 
 
 def tags(folder: Path) -> list[tuple[int, str, str, tuple[int, ...]]]:

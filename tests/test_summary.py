@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import glob
 import json
 import os
 import subprocess
@@ -16,29 +15,12 @@ from typing import Any
 import numpy as np
 import pytest
 import summary_program
+from event_files import events  # skips these tests without TensorBoard
+from tensorboard.compat.proto import summary_pb2
 
 import tapeflow as tf
 
-pytest.importorskip("tensorboard")
-
-from tensorboard.compat.proto import event_pb2, summary_pb2
-from tensorboard.compat.tensorflow_stub.pywrap_tensorflow import PyRecordReader_New
-
 RECORDED = json.loads((Path(__file__).parent / "recordings" / "summaries.json").read_text())
-
-
-def events(logdir: Any) -> list[Any]:
-    """What TensorBoard's own reader finds in the files of a directory."""
-    found = []
-    for path in sorted(glob.glob(f"{logdir}/*tfevents*")):
-        reader = PyRecordReader_New(path)
-        while True:
-            try:
-                reader.GetNext()
-            except Exception:
-                break
-            found.append(event_pb2.Event.FromString(reader.record()))
-    return found
 
 
 def values(logdir: Any) -> list[tuple[int, str, float]]:

@@ -10,20 +10,17 @@ import subprocess
 import sys
 import textwrap
 import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from browser import Browser, browser, needs_browser  # noqa: F401 - a fixture
+from browser import Browser, browser, needs_browser, on_loopback  # noqa: F401 - a fixture
 
 import tapeflow as tf
 
 pytest.importorskip("tensorboard")
-
-_open = urllib.request.build_opener(urllib.request.ProxyHandler({})).open  # loopback, whatever proxy is set
 
 
 class Server:
@@ -44,7 +41,7 @@ class Server:
         self.url = found[0]
 
     def get(self, path: str) -> bytes:
-        with _open(f"{self.url}data/{path}", timeout=30) as answer:
+        with on_loopback(f"{self.url}data/{path}", timeout=30) as answer:
             return bytes(answer.read())
 
     def json(self, path: str) -> Any:
