@@ -26,6 +26,7 @@ class Combining(Source):
 
     if TYPE_CHECKING:
         _new: Callable[..., Dataset]  # makes a dataset
+        _recipe: tuple[Callable[..., Source], tuple[Any, ...]]  # what it was made by, and of
         _spec: Callable[..., Any]  # the spec of datasets
 
     # -- several datasets

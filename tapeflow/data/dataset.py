@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import functools
-import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from ..base import dtypes, errors
-from ..base.context import building, context
+from ..base.context import context
 from ..base.tensor_shape import TensorShape
 from ..core.convert import convert
-from ..core.op import Op
 from ..core.opaque import Held
 from ..core.spec import TensorSpec, TypeSpec
 from ..core.symbol import Symbol
 from ..core.tensor import Tensor
-from ..ops.common import only_host
-from . import batches, folding, generators, iterators, mixing, seeding, storage, threads, transforms
+from . import batches, folding, generators, graphs, iterators, mixing, seeding, storage, threads, transforms
 from .combining import Combining
-from .elements import Flat, Structure, leaves, mapped, normalized, packed, spec_of
+from .elements import Structure, leaves, mapped, normalized, packed, spec_of
 from .functions import ElementFunction
 from .options import Options
 from .source import INFINITE, UNKNOWN, Source
@@ -45,7 +42,6 @@ class Dataset(Combining):
     [[1, 4], [9]]
     """
 
-    _recipe: tuple[Callable[..., Source], tuple[Any, ...]]
     _options: Options
 
     def __init__(self, build: Callable[..., Source], *args: Any) -> None:
@@ -76,8 +72,8 @@ class Dataset(Combining):
         >>> print(tf.data.Dataset.range(5).batch(2).cardinality().numpy())
         3
         """
-        if self._count == UNKNOWN and context.graph is not None and next(_symbols_in(self), None) is not None:
-            found: Tensor = CARDINALITY(self._variant_tensor)
+        if self._count == UNKNOWN and context.graph is not None and next(graphs.symbols_in(self), None) is not None:
+            found: Tensor = graphs.CARDINALITY(self._variant_tensor)
             return found
         return convert(np.asarray(self._count, np.int64))
 
@@ -126,10 +122,11 @@ class Dataset(Combining):
         graph, variant = self.__dict__.get("_made", (None, None))
         if variant is not None and context.graph in (None, graph):
             return variant  # type: ignore[no-any-return]
-        symbols = list({id(x): x for x in _symbols_in(self)}.values())
+        symbols = list({id(x): x for x in graphs.symbols_in(self)}.values())
         if not symbols:
             return Tensor(Held(self))
-        variant = FROM_GRAPH(*symbols, build=lambda *values: _with(self, dict(zip(map(id, symbols), values))))
+        made = lambda *values: graphs.with_values(self, dict(zip(map(id, symbols), values)))
+        variant = graphs.FROM_GRAPH(*symbols, build=made)
         self._made = context.graph, variant
         return variant  # type: ignore[no-any-return]
 
@@ -517,8 +514,8 @@ class Dataset(Combining):
 
     def _single(self) -> Any:
         if context.graph is not None:
-            return self._structure.assembled(SINGLE(self._variant_tensor, **iterators.types_of(self._structure)))
-        return self._structure.pack(_only(self))
+            return self._structure.assembled(graphs.SINGLE(self._variant_tensor, **iterators.types_of(self._structure)))
+        return self._structure.pack(graphs.only(self))
 
     # -- options
 
@@ -611,71 +608,3 @@ def _from_variant(variant: Tensor, structure: Structure) -> Source:
 
 
 Dataset._spec = DatasetSpec
-
-
-# -- datasets in graphs
-
-
-def _only(dataset: Source) -> Flat:
-    found = list(itertools.islice(iterators.passing(dataset), 2))
-    if len(found) != 1:
-        raise errors.invalid("Dataset had more than one element." if found else "Dataset was empty.")
-    return found[0]
-
-
-def _single(xp: Any, dataset: Any, *, output_types: Any, output_shapes: Any) -> Flat:
-    return _only(iterators.held(dataset))
-
-
-SINGLE = Op("DatasetToSingleElement", "dataset:variant -> components:M*output_types", _single, iterators.components)
-SINGLE.mixed = True
-CARDINALITY = Op(
-    "DatasetCardinality", "input_dataset:variant -> cardinality:int64",
-    lambda xp, dataset: np.asarray(iterators.held(dataset)._count, np.int64), lambda *_: (), differentiable=False,
-)  # fmt: skip
-only_host(SINGLE, CARDINALITY)
-
-
-def _build(xp: Any, *values: Any, build: Callable[..., Dataset]) -> Any:
-    with building(None):
-        return Held(build(*map(Tensor, values)))
-
-
-FROM_GRAPH = Op("DatasetFromGraph", "components:N*Tin -> handle:variant", _build, lambda *_, **__: ())
-FROM_GRAPH.mixed = True
-only_host(FROM_GRAPH)
-
-
-def _symbols_in(value: Any) -> Iterator[Symbol]:
-    """The Symbols that a dataset, or what it was made from, depends on."""
-    if isinstance(value, Symbol):
-        yield value
-    elif isinstance(value, Dataset):
-        for part in value._recipe[1]:
-            yield from _symbols_in(part)
-    elif isinstance(value, ElementFunction):
-        yield from (x for x in value.captured if isinstance(x, Symbol))
-    elif not isinstance(value, (Structure, TypeSpec)):
-        for part in leaves(value):
-            if part is not value:
-                yield from _symbols_in(part)
-            elif hasattr(part, "_type_spec") and not isinstance(part, Tensor):
-                yield from (x for x in Structure(part._type_spec).tensors(part) if isinstance(x, Symbol))
-
-
-def _with(value: Any, values: dict[int, Tensor]) -> Any:
-    """A dataset, or what it was made from, with values for the Symbols."""
-    if isinstance(value, Symbol):
-        return values[id(value)]
-    if isinstance(value, Dataset):
-        build, args = value._recipe
-        return Dataset(build, *[_with(part, values) for part in args])
-    if isinstance(value, ElementFunction):
-        return value.rebound(lambda x: values[id(x)] if isinstance(x, Symbol) else x)
-    if isinstance(value, (Structure, TypeSpec)) or not any(True for _ in _symbols_in(value)):
-        return value
-    parts = list(leaves(value))
-    if len(parts) == 1 and parts[0] is value:
-        structure = Structure(value._type_spec)
-        return structure.assembled([_with(x, values) for x in structure.tensors(value)])
-    return packed(value, iter([_with(part, values) for part in parts]))
