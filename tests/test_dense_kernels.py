@@ -53,6 +53,8 @@ def test_places_that_are_not_there():
     with pytest.raises(tf.errors.InvalidArgumentError, match="out of range"):
         tf.math.unsorted_segment_sum([1.0, 2.0], [0, 3], 3)
     np.testing.assert_array_equal(tf.math.unsorted_segment_sum([1.0, 2.0], [0, -1], 2), [1, 0])
+    few = np.int16([0, -1])  # of which, seen as unsigned, none is as large as the number of segments
+    assert tf.reduce_sum(tf.math.unsorted_segment_sum([1.0, 2.0], few, 70000)) == 1
 
 
 @pytest.mark.parametrize("method", ["bilinear", "bicubic", "area", "lanczos3"])

@@ -131,7 +131,8 @@ def test_split_is_the_function(shapes: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "shape", [(400, 1000), (50000, 10), (66667, 3), (20000, 17), (16, 28, 28, 32), (7, 11, 13, 15, 17), (400001,)]
+    "shape",
+    [(400, 1000), (3001, 1000), (50000, 10), (66667, 3), (20000, 17), (16, 28, 28, 32), (7, 11, 13, 15, 17), (400001,)],
 )
 def test_reduce_is_numpys(shape: tuple[int, ...]) -> None:
     x = normal(*shape)

@@ -27,6 +27,7 @@ BIG = 1 << 18  # elements from which two threads are faster than one for exp, ta
 BIG_CHEAP = 1 << 20  # the same for add, multiply..., which wait for memory
 BIG_REDUCTION = 1 << 17  # elements from which a reduction is worth arranging
 BLOCK = 1 << 19  # elements in a block: shorter ones lose more to the interpreter's lock than they gain in the cache
+LONG_BLOCK = 1 << 21  # the same for reductions of long rows, which write next to nothing
 CACHED = 1 << 18  # elements in a block that several steps pass over
 SMALL = 1 << 11  # elements below which NumPy's own reductions are the best
 ARRANGED = 1 << 15  # elements from which rows are reduced by other means than NumPy's reductions
@@ -262,7 +263,8 @@ def _rows_to_column(ufunc: np.ufunc, x: Array, dtype: Any) -> Array:
             reduce_rows(ufunc, x[start:stop], out[start:stop])
 
         with host.one_blas_thread():
-            host.parallel(block, rows, host.grain(rows, k, BLOCK))
+            few = k >= LASTING and x.size > LONG_BLOCK
+            host.parallel(block, rows, host.grain(rows, k, LONG_BLOCK if few else BLOCK))
         return out
     if 1 < k < SHORT:  # transposed, the elements of many rows lie side by side
         out = np.empty((rows,), dtype)

@@ -23,6 +23,7 @@ from .sizes import joined
 _SORTED = "data:T, segment_ids:Tindices -> output:T"
 _UNSORTED = "data:T, segment_ids:Tindices, num_segments:Tnumsegments -> output:T"
 _FLOATS = frozenset(dtype.numpy for dtype in types.FLOATS)
+_UNSIGNED = {4: np.dtype(np.uint32), 8: np.dtype(np.uint64)}  # seen as these, negative ids are too large
 _FEW = 1 << 10  # elements up to which rows are added one by one
 
 # ---------------------------------------------------------------- shapes
@@ -155,12 +156,11 @@ def _unsorted_op(
     name: str, ufunc: np.ufunc, empty: Callable[[Any], Any], allowed: Any, indices: Any = types.INDICES
 ) -> Op:
     def run(xp: Any, data: Array, ids: Array, count: int) -> Array:
-        if 0 < data.size < _FEW and data.dtype.char in "fdilq" and data.shape[:1] == ids.shape != ():
-            places = ids.tolist()
-            if min(places) >= 0 and max(places) < count:
-                out = _filled((count, *data.shape[1:]), empty(data.dtype), data.dtype)
-                ufunc.at(out, ids, data)
-                return out
+        few = 0 < data.size < _FEW and data.dtype.char in "fdilq" and data.shape[:1] == ids.shape != ()
+        if few and ids.itemsize in _UNSIGNED and np.maximum.reduce(ids.view(_UNSIGNED[ids.itemsize])) < count:
+            out = _filled((count, *data.shape[1:]), empty(data.dtype), data.dtype)
+            ufunc.at(out, ids, data)
+            return out
         _check_unsorted(data, ids, count)
         return _gathered(ufunc, data, ids, count, empty(data.dtype))
 
