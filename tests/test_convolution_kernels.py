@@ -1,4 +1,4 @@
-"""The convolution and pooling kernels against sums written out as loops."""
+"""The convolution and pooling kernels against sums written out as loops; shapes that they refuse."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import tapeflow as tf
 from tapeflow.ops import convolution_kernels as conv
 from tapeflow.ops import pooling_kernels as pool
 from tapeflow.ops.image_windows import Windows
@@ -223,3 +224,20 @@ def test_results_are_not_scratch_memory() -> None:
     kept = dw.copy()
     conv.conv2d_filter_gradient(x + 1, w.shape, first, *SAME3)
     np.testing.assert_array_equal(dw, kept)
+
+
+@pytest.mark.parametrize("in_a_function", [False, True])
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: tf.nn.conv2d(tf.zeros([1, 3, 3, 0]), tf.zeros([1, 1, 2, 2]), 1, "SAME"), "at least one group: 0 groups"),
+        (lambda: tf.nn.convolution(tf.zeros([1, 3, 0]), tf.zeros([1, 2, 2])), "at least one group: 0 groups"),
+        (lambda: tf.nn.conv3d(tf.zeros([1, 3, 3, 3, 0]), tf.zeros([1, 1, 1, 2, 2]), [1] * 5, "SAME"), "depth: 0 vs 2"),
+        (lambda: tf.nn.conv3d(tf.zeros([1, 3, 3, 3, 2]), tf.zeros([1, 1, 1, 2, 0]), [1] * 5, "SAME"), "zero elements"),
+        (lambda: tf.nn.max_pool2d(tf.zeros([1, 1, 3, 3, 2]), 2, 2, "SAME"), "must be rank 4 but is rank 5"),
+        (lambda: tf.nn.avg_pool2d(tf.zeros([1, 1, 3, 3, 2]), 2, 2, "SAME"), "must be rank 4 but is rank 5"),
+    ],
+)
+def test_windows_over_nothing_or_of_another_rank(call: Any, message: str, in_a_function: bool) -> None:
+    with pytest.raises(ValueError if in_a_function else tf.errors.InvalidArgumentError, match=message):
+        (tf.function(call) if in_a_function else call)()

@@ -48,7 +48,11 @@ def _plan(
     if min(dilations) <= 0:
         raise errors.invalid("Dilated rates should be larger than 0.")
     w, x = volumes.five("filter", w), volumes.five("input", x)
-    if None not in (x[c], w[3]) and (w[3] == 0 or x[c] % w[3]):  # type: ignore[operator]
+    if 0 in w:
+        raise errors.invalid("filter must not have zero elements (i.e. all dimensions must be non-zero)")
+    if x[c] == 0:
+        raise errors.invalid(f"input and filter must have the same depth: 0 vs {w[3]}")
+    if None not in (x[c], w[3]) and x[c] % w[3]:  # type: ignore[operator]
         raise errors.invalid(f"Input depth must be evenly divisible by filter depth: {x[c]} vs {w[3]}")
     count, placed = volumes.placed(x, w[:3], strides, padding, data_format, dilations)
     return volumes.ordered((x[0], *count, w[4]), data_format), placed

@@ -87,7 +87,9 @@ def _channels(depth: int | None, w: tuple[int | None, ...], depthwise: bool) -> 
         if depth != per_filter and (depthwise or per_filter == 0 or depth % per_filter):
             raise errors.invalid(f"input depth must be evenly divisible by filter depth: {depth} vs {per_filter}")
         groups = 1 if depthwise else depth // per_filter
-        if out is not None and groups and out % groups:
+        if not groups:
+            raise errors.invalid("grouped convolution must have at least one group: 0 groups")
+        if out is not None and out % groups:
             raise errors.invalid(f"output depth must be evenly divisible by number of groups: {out} vs {groups}")
     if depthwise:
         return None if per_filter is None or out is None else per_filter * out

@@ -65,6 +65,8 @@ def _plan(
         raise errors.UnimplementedError(None, None, "Pooling is not yet supported on the depth dimension.")
     if x is not None and len(x) not in (4, 5):
         raise errors.invalid("Input must be 4 or 5-dimensional")
+    if x is not None and len(x) == 5:  # TensorFlow's kernels say so, and then do not take it
+        raise errors.invalid("Shape must be rank 4 but is rank 5")
     x = x or (None,) * 4
     size, steps = (ksize[h], ksize[across]), (strides[h], strides[across])
     count, pads = windows.placed((x[h], x[across]), size, steps, padding, explicit, data_format)
