@@ -230,8 +230,8 @@ def test_results_are_not_scratch_memory() -> None:
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: tf.nn.conv2d(tf.zeros([1, 3, 3, 0]), tf.zeros([1, 1, 2, 2]), 1, "SAME"), "at least one group: 0 groups"),
-        (lambda: tf.nn.convolution(tf.zeros([1, 3, 0]), tf.zeros([1, 2, 2])), "at least one group: 0 groups"),
+        (lambda: tf.nn.conv2d(tf.zeros([1, 3, 3, 0]), tf.zeros([1, 1, 2, 2]), 1, "SAME"), "least one group: 0"),
+        (lambda: tf.nn.convolution(tf.zeros([1, 3, 0]), tf.zeros([1, 2, 2])), "least one group: 0"),
         (lambda: tf.nn.conv3d(tf.zeros([1, 3, 3, 3, 0]), tf.zeros([1, 1, 1, 2, 2]), [1] * 5, "SAME"), "depth: 0 vs 2"),
         (lambda: tf.nn.conv3d(tf.zeros([1, 3, 3, 3, 2]), tf.zeros([1, 1, 1, 2, 0]), [1] * 5, "SAME"), "zero elements"),
         (lambda: tf.nn.max_pool2d(tf.zeros([1, 1, 3, 3, 2]), 2, 2, "SAME"), "must be rank 4 but is rank 5"),
