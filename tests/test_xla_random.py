@@ -71,11 +71,11 @@ def test_none_are_drawn() -> None:
 
 def test_several_in_one_function() -> None:
     def make() -> Any:
-        helper = tf.function(lambda: tf.random.uniform([3], seed=1))  # its stream is drawn from twice in a call
+        helper = tf.function(lambda: tf.random.uniform([3], seed=1))  # each call of it has a stream, and all are alike
         return lambda: (helper(), tf.random.uniform([3]), helper(), tf.random.uniform([3], seed=1))
 
     for results in agree(make):
-        assert not np.array_equal(results[0], results[2])
+        assert np.array_equal(results[0], results[2]) and np.array_equal(results[0], results[3])
 
 
 def test_the_program_s_seed_starts_anew() -> None:
