@@ -22,6 +22,7 @@ from ..engines import xla
 from .executable import Executable
 from .ir import Graph
 from .lower import NotOnXla, foreign_effect
+from .lower_checks import Refused
 from .plan import Plan
 from .program import Program
 from .stages import Staged, stages
@@ -99,7 +100,7 @@ class Automatic:
         self.settled = settled
         self.executable: Executable | None = None
         try:
-            self.executable = Executable(graph, outputs, inputs)
+            self.executable = Executable(graph, outputs, inputs, checked=True)
         except NotOnXla as error:
             self.refused = error.reason
         self.kinds: dict[Any, _Choice] = {}
@@ -137,7 +138,16 @@ class _OnXla(NamedTuple):
     def entry(self, structure: Any, captured: Sequence[Any]) -> Callable[[Sequence[Any]], Any]:
         """From the Tensors of a call to what the traced function returned."""
         host, compiled = self.plan.entry(structure, captured), self.program.entry(structure, captured)
-        return lambda tensors: host(tensors) if _process.forked else compiled(tensors)
+
+        def call(tensors: Sequence[Any]) -> Any:
+            if not _process.forked:
+                try:
+                    return compiled(tensors)
+                except Refused:  # for which the host has an error
+                    pass
+            return host(tensors)
+
+        return call
 
 
 class _Choice:
@@ -177,7 +187,12 @@ class _Choice:
         return self.plan(*arrays)
 
     def _on_xla(self, arrays: Sequence[Any]) -> list[Array]:
-        return self.plan(*arrays) if _process.forked else self.executable(*arrays)
+        if not _process.forked:
+            try:
+                return self.executable(*arrays)
+            except Refused:
+                pass
+        return self.plan(*arrays)
 
     def _compile(self, arrays: Sequence[Any]) -> None:
         """Runs in a thread of its own. (Not a daemon: Python waits for XLA's compiler before it ends.)"""

@@ -30,6 +30,7 @@ class Executable:
       outputs: the Symbols to compute; the graph's own by default.
       inputs: the Symbols whose values are handed in, in order; by default the graph's.
       settled: told of the program that every call runs, if there is just one.
+      checked: whether a call raises `Refused`, with nothing changed, where the host would refuse values.
 
     Call it with arrays (handles of Variables where these are captured); it returns a list of arrays. The Variables that
     it updates keep the new values as XLA's buffers; see `Handle`. Threads may call it at the same time: while it runs,
@@ -41,10 +42,11 @@ class Executable:
 
     def __init__(
         self, graph: Graph, outputs: Sequence[Symbol] | None = None, inputs: Any = None,
-        settled: Callable[[Program], None] = lambda program: None,
+        settled: Callable[[Program], None] = lambda program: None, checked: bool = False,
     ) -> None:  # fmt: skip
         self.graph = graph
         self.settled = settled
+        self.checked = checked
         self.outputs = list(graph.outputs if outputs is None else outputs)
         self.inputs: list[Symbol] = list(graph.inputs if inputs is None else inputs)
         captured = {id(symbol) for _, symbol in graph.captures}

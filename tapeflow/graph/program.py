@@ -39,6 +39,7 @@ from ..core.tensor import Array, Tensor
 from ..engines import xla
 from ..ops import philox_xla, random_ops
 from ..state.handle import Handle
+from . import lower_checks
 from .lower import Lowering, NotOnXla, sources_in
 from .plan import _new, rebuilt
 
@@ -52,11 +53,13 @@ class _Results(NamedTuple):
     """What becomes of the outputs: those known beforehand, by place; how many the program computes.
 
     `drawn`: how many random counters it takes of each source; None if that is its last output, as it depends.
+    `checked`: whether the last of those it computes is no output, but whether the host would have refused the values.
     """
 
     fixed: dict[int, Array]
     computed: int
     drawn: list[int] | None
+    checked: bool
 
 
 class Program:
@@ -71,7 +74,7 @@ class Program:
         self.executable = executable
         self.tensors, self.handles, self.written = executable.tensors, executable.handles, executable.written
         self.sources = sources_in(executable.graph)
-        self._results = _Results({}, 0, [])
+        self._results = _Results({}, 0, [], False)
         for i in self.handles:
             if not isinstance(arrays[i], Handle):
                 raise NotOnXla(executable.inputs[i].op, "what it refers to is no Variable")
@@ -99,7 +102,7 @@ class Program:
 
     def _key(self, like: list[Any]) -> str | None:
         key = self.executable.key()
-        return key and f"{key} {[(x.shape, str(x.dtype)) for x in like]}"
+        return key and f"{key} {self.executable.checked} {[(x.shape, str(x.dtype)) for x in like]}"
 
     def _compiled(self, like: list[Any], arrays: Sequence[Any]) -> Any:
         count = len(self.tensors)
@@ -117,6 +120,8 @@ class Program:
         numbers = [one.number(i) for i in self.handles]
         states = {**dict(zip(numbers, given[count:])), **dict.fromkeys(self.sources, np.uint64(0))}
         low = Lowering(jax, states, _streams(jax, self.sources, given[-1]) if self.sources else {})
+        if one.checked and jax.default_backend() == "cpu":  # a GPU gathers zeros, in TensorFlow too
+            lower_checks.wanted(low)
         low.bind([one.inputs[i] for i in self.tensors], given[:count])
         wanted = {i: y for i, y in enumerate(one.outputs) if i not in one.passed}
         values = dict(zip(wanted, low.run(one.graph, list(wanted.values()))))
@@ -124,9 +129,14 @@ class Program:
         computed = [x for i, x in values.items() if i not in fixed]
         drawn = [low.states[source] for source in self.sources]
         known = all(isinstance(x, np.generic) for x in drawn)
-        self._results = _Results(fixed, len(computed), [int(x) for x in drawn] if known else None)
-        counts = [] if known else [jax.numpy.stack(drawn)]
-        return [*computed, *(low.states[numbers[k]] for k in self.written), *counts]
+        refused = lower_checks.refused(low)
+        news = [low.states[numbers[k]] for k in self.written]
+        if refused is not None:
+            computed.append(refused)
+            news = [jax.numpy.where(refused, given[count + k], new) for k, new in zip(self.written, news)]
+        counts = [int(x) for x in drawn] if known else None
+        self._results = _Results(fixed, len(computed), counts, refused is not None)
+        return [*computed, *news, *([] if known else [jax.numpy.stack(drawn)])]
 
     # -- running
 
@@ -175,6 +185,7 @@ class Program:
             "acquire": _RLock.acquire, "release": _RLock.release, "starmap": itertools.starmap, "x64": xla.x64,
             "asarray": np.asarray, "Tensor": Tensor, "new": _new, "code": self._first, "at_hand": self._at_hand,
             "restore": _restore, "begin": self._start, "kept": self._lasting, "ordered": _ordered,
+            "refused": lower_checks.Refused,
         }  # fmt: skip
 
     def _made(self, head: str, lines: list[str]) -> Callable[..., Any]:
@@ -193,8 +204,11 @@ class Program:
         given += [f"b{i}" for i in handles] + ["begin()"] * bool(self.sources)
         call = f"results.extend(starmap(code, ([{', '.join(given)}],)))"
         run = ["with x64():", f"    {call}"] if self._wide else [call]
+        last = ["r = results[0]"]
+        if self._results.checked:
+            last.append(f"if asarray(r[{self._results.computed - 1}]): raise refused")
         if not handles:
-            return ["results = []", *run, "r = results[0]"]
+            return ["results = []", *run, *last]
         all_handles, buffers = (f"({''.join(f'{letter}{i}, ' for i in handles)})" for letter in "hb")
         missing = " or ".join(f"b{i} is None" for i in handles)
         guarded = run
@@ -211,7 +225,7 @@ class Program:
             f"if {missing}: {buffers} = at_hand({all_handles})", *guarded,
         ]  # fmt: skip
         freed = ["finally:", "    any(map(release, locks[:len(held)]))"]
-        return ["held, results = [], []", "try:", *_indented(inner), *freed, "r = results[0]"]
+        return ["held, results = [], []", "try:", *_indented(inner), *freed, *last]
 
     def _collected(self, tail: list[str]) -> list[str]:
         """Names for the outputs as NumPy arrays, views where XLA computes on the CPU; `tail` makes them."""
