@@ -72,7 +72,9 @@ class Runner:
         """Runs the graph on `tensors`, one for each input; gives what the function returned."""
         if context.graph is not None:
             return self._replayed(tensors)
-        return self._taped(tensors) if context.recorders else self.run(tensors)
+        if context.recorders:
+            return self._taped(tensors)
+        return self.run(tensors) if self._entry is None else self._entry(tensors)
 
     def run(self, tensors: Sequence[Any]) -> Any:
         """The same on an engine, whoever records."""
