@@ -21,7 +21,6 @@ from ..core.tensor import Tensor
 from ..ops.common import zeros_like
 from .branches import graph_call
 from .ir import CONST, Node
-from .lower import is_array
 from .node import within
 from .parts import differentiable, dynamic_shape, packed, variable_behind
 from .plan import Plan, _is_known, needed
@@ -265,6 +264,8 @@ def _is_of_one_branch(x: Symbol) -> bool:
 
 def _jit(of: Runner, handed: Sequence[Symbol]) -> bool | None:
     """XLA is asked for; but lists cannot leave it."""
+    from .lower import is_array  # late, as the engine
+
     return of.jit_compile if all(is_array(x) or x.dtype is resource for x in handed) else None
 
 
