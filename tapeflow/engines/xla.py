@@ -126,14 +126,20 @@ def devices(kind: str | None = None) -> list[Any]:
 
 
 @functools.cache
-def platform() -> str:
-    """What the compiled code is for: versions, kind of device, and its type or the CPU's features."""
+def version() -> str:
+    """jaxlib's version."""
     import jaxlib.version
 
+    return str(jaxlib.version.__version__)
+
+
+@functools.cache
+def platform() -> str:
+    """What the compiled code is for: versions, kind of device, and its type or the CPU's features."""
     module = jax()
     device = module.devices()[0]
     kind = _cpu_features() if device.platform == "cpu" else device.device_kind
-    return f"jax {module.__version__}, jaxlib {jaxlib.version.__version__}, {device.platform}, {kind}"
+    return f"jax {module.__version__}, jaxlib {version()}, {device.platform}, {kind}"
 
 
 def _cpu_features() -> str:

@@ -204,7 +204,7 @@ class _Choice:
             start = perf_counter()
             try:
                 xla.options()  # so that what takes long the first time takes long here
-                self.executable.prepare(arrays)
+                self.executable.prepare(arrays, patient=True)
             except NotOnXla as error:
                 self._settle("host", f"XLA cannot have {error.reason}")
             except Exception as error:  # shapes that do not fit, say: the host has better errors

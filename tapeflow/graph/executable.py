@@ -95,8 +95,12 @@ class Executable:
                 shapes.append(array_of(handle).shape)
         return tuple(shapes)
 
-    def prepare(self, arrays: Sequence[Any]) -> Program:
+    def prepare(self, arrays: Sequence[Any], patient: bool = False) -> Program:
         """Compiles for arrays of these shapes.
+
+        Args:
+          arrays: one for each input.
+          patient: whether there is time, as a program runs on the host meanwhile.
 
         Raises:
           NotOnXla: if that cannot be.
@@ -107,7 +111,7 @@ class Executable:
             found = self._programs.get(kind)
             if found is not None:
                 return found
-            program = Program(self, arrays)
+            program = Program(self, arrays, patient)
             if len(self._programs) >= MOST:
                 del self._programs[next(iter(self._programs))]
             self._programs[kind] = program

@@ -20,6 +20,7 @@ from ..core.symbol import Size, Symbol
 from ..core.tensor import Array, Tensor
 from ..ops import random_ops
 from ..state import updates
+from .convolutions import is_shared
 from .ir import CONST, PLACEHOLDER, Graph, Node
 from .plan import _elements, _is_known, needed
 
@@ -64,10 +65,12 @@ class Lowering:
       states: what changes as the graph runs: the arrays of the Variables, by the number of the handle; for each source
         of random numbers, how many counters have been taken from it.
       streams: the streams, where they begin, of the sources of random numbers.
+      onednn: whether kernels with calls of oneDNN are taken, where there are such.
     """
 
-    def __init__(self, jax: Any, states: dict[Any, Any], streams: dict[Any, Any]) -> None:
+    def __init__(self, jax: Any, states: dict[Any, Any], streams: dict[Any, Any], onednn: bool = False) -> None:
         self.jax = jax
+        self.onednn = onednn
         self.states = states
         self.streams = streams
         self.values: dict[int, Any] = {}
@@ -145,11 +148,14 @@ class Lowering:
             raise NotOnXla(node)
         if op.draws is not None:
             args.insert(0, self.stream(node, op.draws(*args, **node.attrs)))
-        results = self.results(node, self.kernel(op)(*args, **node.attrs))
+        results = self.results(node, self.kernel(op, node)(*args, **node.attrs))
         return [self.typed(x, y) for x, y in zip(results, node.outputs)]
 
-    def kernel(self, op: Op) -> Callable[..., Any]:
-        """The kernel that XLA takes, without its first argument."""
+    def kernel(self, op: Op, node: Node | None = None) -> Callable[..., Any]:
+        """The kernel that XLA takes, without its first argument; for a node one with calls of oneDNN, if it may be."""
+        if node is not None and self.onednn and "onednn" in op.kernels:
+            fast: Any = op.kernels["onednn"]
+            return functools.partial(fast, self.jax, shared=is_shared(node))
         kernel: Any = op.kernels.get("xla", op.kernel)
         return functools.partial(kernel, self.jax if "xla" in op.kernels else self.jax.numpy)
 
@@ -246,6 +252,20 @@ def _same(low: Lowering, node: Node) -> list[Any]:
     return [low.value(x) for x in node.inputs[: len(node.outputs)]]  # a custom gradient's node has more inputs
 
 
+def _relu_gradient(low: Lowering, node: Node) -> list[Any]:
+    """After the gradient of a max-pool of the same features: what windows get goes to their largest cells.
+
+    So these may be looked at instead of all cells, of which there are four times as many, or more.
+    """
+    g, features = node.args
+    if g.op.op.name != "MaxPoolGrad" or g.op.args[0] is not features:
+        return low.call(node)
+    x, largest, dy = map(low.value, g.op.args)
+    kernel: Any = node.op.kernel
+    return [low.kernel(g.op.op)(x, largest, kernel(low.jax.numpy, dy, largest), **g.op.attrs)]
+
+
+LOWERERS["ReluGrad"] = _relu_gradient
 LOWERERS["ReadVariableOp"] = _read
 LOWERERS["Assert"] = _dropped
 LOWERERS["IdentityN"] = _same

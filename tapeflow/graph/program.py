@@ -33,13 +33,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..base.context import seeds
+from ..base.context import seeds, settings
 from ..base.dtypes import resource
 from ..core.tensor import Array, Tensor
-from ..engines import xla
+from ..engines import onednn, xla
 from ..ops import philox_xla, random_ops
 from ..state.handle import Handle
 from . import lower_checks
+from .convolutions import has_convolutions
 from .lower import Lowering, NotOnXla, sources_in
 from .plan import _new, rebuilt
 
@@ -68,10 +69,13 @@ class Program:
     Args:
       executable: the graph.
       arrays: arrays and handles as they will be handed in.
+      patient: whether there is time: to try what the program may have, and to compile it in each process.
     """
 
-    def __init__(self, executable: Executable, arrays: Sequence[Any]) -> None:
+    def __init__(self, executable: Executable, arrays: Sequence[Any], patient: bool = False) -> None:
         self.executable = executable
+        wanted = patient and not settings.op_determinism and has_convolutions(executable.graph)
+        self._onednn = wanted and onednn.usable()
         self.tensors, self.handles, self.written = executable.tensors, executable.handles, executable.written
         self.sources = sources_in(executable.graph)
         self._results = _Results({}, 0, [], False)
@@ -101,7 +105,7 @@ class Program:
         return code
 
     def _key(self, like: list[Any]) -> str | None:
-        key = self.executable.key()
+        key = None if self._onednn else self.executable.key()  # with calls of oneDNN it cannot be written down
         return key and f"{key} {self.executable.checked} {[(x.shape, str(x.dtype)) for x in like]}"
 
     def _compiled(self, like: list[Any], arrays: Sequence[Any]) -> Any:
@@ -119,7 +123,8 @@ class Program:
         count = len(self.tensors)
         numbers = [one.number(i) for i in self.handles]
         states = {**dict(zip(numbers, given[count:])), **dict.fromkeys(self.sources, np.uint64(0))}
-        low = Lowering(jax, states, _streams(jax, self.sources, given[-1]) if self.sources else {})
+        streams = _streams(jax, self.sources, given[-1]) if self.sources else {}
+        low = Lowering(jax, states, streams, self._onednn)
         if one.checked and jax.default_backend() == "cpu":  # a GPU gathers zeros, in TensorFlow too
             lower_checks.wanted(low)
         low.bind([one.inputs[i] for i in self.tensors], given[:count])

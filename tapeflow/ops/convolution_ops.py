@@ -11,6 +11,7 @@ from ..base.shapes import Shape
 from ..core.op import Op, op
 from ..core.tensor import Array
 from . import convolution_kernels as kernels
+from . import convolution_onednn as onednn
 from . import convolution_xla as xla
 from . import window_gradients, windows
 from .image_windows import Padding, Pair
@@ -182,25 +183,33 @@ def _define(prefix: str, names: tuple[str, str, str], depthwise: bool, integers:
         _check_output(plan, x.shape, sizes, dy.shape)
         return filters(windows.to_nhwc(x, data_format), sizes, windows.to_nhwc(dy, data_format), *plan[1:])
 
-    _define_on_xla(prefix, depthwise, conv, input_gradient, filter_gradient)
+    _define_on_xla("xla", xla, prefix, depthwise, conv, input_gradient, filter_gradient)
+    if not depthwise:
+        _define_on_xla("onednn", onednn, prefix, depthwise, conv, input_gradient, filter_gradient)
 
     window_gradients.define_for_convolution(conv, input_gradient, filter_gradient)
     return conv, input_gradient, filter_gradient
 
 
-def _define_on_xla(prefix: str, depthwise: bool, conv: Op, input_gradient: Op, filter_gradient: Op) -> None:
-    """The three kernels for XLA."""
+def _define_on_xla(
+    engine: str, module: Any, prefix: str, depthwise: bool, conv: Op, input_gradient: Op, filter_gradient: Op
+) -> None:
+    """The three kernels for XLA: its own, or with calls of oneDNN, which get `shared` as well (`Lowering.kernel`)."""
     forward, from_output, filters = (
-        getattr(xla, prefix + suffix) for suffix in ("", "_input_gradient", "_filter_gradient")
+        getattr(module, prefix + suffix) for suffix in ("", "_input_gradient", "_filter_gradient")
     )
 
-    @conv.on("xla")
+    def more(attrs: dict[str, Any]) -> dict[str, Any]:
+        return {"shared": attrs["shared"]} if "shared" in attrs else {}
+
+    @conv.on(engine)
     def _(jax: Any, x: Array, w: Array, **attrs: Any) -> Array:
         data_format = attrs["data_format"]
         plan = _geometry(x.shape, w.shape, depthwise, attrs)
-        return windows.from_nhwc(forward(jax, windows.to_nhwc(x, data_format), w, *plan[1:]), data_format)
+        y = forward(jax, windows.to_nhwc(x, data_format), w, *plan[1:], **more(attrs))
+        return windows.from_nhwc(y, data_format)
 
-    @input_gradient.on("xla")
+    @input_gradient.on(engine)
     def _(jax: Any, sizes: Any, w: Array, dy: Array, **attrs: Any) -> Array:
         data_format = attrs["data_format"]
         shape = _full_sizes(sizes, w.shape, dy.shape, data_format)
@@ -208,14 +217,16 @@ def _define_on_xla(prefix: str, depthwise: bool, conv: Op, input_gradient: Op, f
         _check_output(plan, shape, w.shape, dy.shape)
         h, across, c = windows.axes(data_format)
         nhwc = (shape[0], shape[h], shape[across], shape[c])
-        return windows.from_nhwc(from_output(jax, nhwc, w, windows.to_nhwc(dy, data_format), *plan[1:]), data_format)
+        dx = from_output(jax, nhwc, w, windows.to_nhwc(dy, data_format), *plan[1:], **more(attrs))
+        return windows.from_nhwc(dx, data_format)
 
-    @filter_gradient.on("xla")
+    @filter_gradient.on(engine)
     def _(jax: Any, x: Array, sizes: Any, dy: Array, **attrs: Any) -> Array:
         data_format = attrs["data_format"]
         plan = _geometry(x.shape, sizes, depthwise, attrs)
         _check_output(plan, x.shape, sizes, dy.shape)
-        return filters(jax, windows.to_nhwc(x, data_format), sizes, windows.to_nhwc(dy, data_format), *plan[1:])
+        g = windows.to_nhwc(dy, data_format)
+        return filters(jax, windows.to_nhwc(x, data_format), sizes, g, *plan[1:], **more(attrs))
 
 
 conv2d_op, conv2d_input_op, conv2d_filter_op = _define(

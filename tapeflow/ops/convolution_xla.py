@@ -24,9 +24,9 @@ def _wide(x: Array) -> Array:
 def conv2d(jax: Any, x: Array, w: Array, strides: Pair, padding: Padding, dilations: Pair) -> Array:
     """Cross-correlation of images (n, h, w, c) with filters (kh, kw, c / groups, o): (n, down, across, o)."""
     kh, kw, c, o = w.shape
-    if x.shape[3] == c == 1 and kh * kw <= _FEW:
-        return fence(jax, depthwise_conv2d(jax, x, w, strides, padding, dilations))
     windows = Windows((kh, kw), strides, padding, dilations)
+    if x.shape[3] == c == 1 and is_few(windows):
+        return fence(jax, depthwise_conv2d(jax, x, w, strides, padding, dilations))
     shape = (x.shape[0], *windows.fit(*x.shape[1:3]), o)
     if 0 in (*shape, *x.shape, *w.shape):
         return jax.numpy.zeros(shape, x.dtype)
@@ -61,18 +61,18 @@ def conv2d_input_gradient(
     turned = jax.numpy.flip(w, (0, 1)).reshape(kh, kw, c, groups, o // groups)
     turned = turned.transpose(0, 1, 4, 3, 2).reshape(kh, kw, o // groups, c * groups)
     windows = Windows((kh, kw), strides, padding, dilations)
-    reverse = Windows((kh, kw), (1, 1), _margins(windows, x_shape, dy.shape), dilations)
+    reverse = Windows((kh, kw), (1, 1), margins(windows, x_shape, dy.shape), dilations)
     return _convolve(jax, _wide(dy), _wide(turned), reverse, strides).astype(dy.dtype)
 
 
-def _margins(windows: Windows, x_shape: tuple[int, ...], dy_shape: tuple[int, ...]) -> Padding:
+def margins(windows: Windows, x_shape: tuple[int, ...], dy_shape: tuple[int, ...]) -> Padding:
     """The padding with which the turned filters, slid over the result's gradient, meet each image cell."""
-    margins = []
+    found = []
     for i in range(2):
         reach = (windows.size[i] - 1) * windows.dilations[i]
         before = reach - windows.padding[i][0]
-        margins.append((before, x_shape[i + 1] - 1 - (dy_shape[i + 1] - 1) * windows.strides[i] - before + reach))
-    return margins[0], margins[1]
+        found.append((before, x_shape[i + 1] - 1 - (dy_shape[i + 1] - 1) * windows.strides[i] - before + reach))
+    return found[0], found[1]
 
 
 def conv2d_filter_gradient(
@@ -83,25 +83,32 @@ def conv2d_filter_gradient(
         return jax.numpy.zeros(w_shape, dy.dtype)
     windows = Windows((w_shape[0], w_shape[1]), strides, padding, dilations)
     wide, g = _wide(x), _wide(dy)
-    if x.shape[3] == w_shape[2] == 1 and w_shape[0] * w_shape[1] <= _FEW:
-        return _single_filter_gradient(jax, wide, g, windows).reshape(w_shape).astype(dy.dtype)
+    if x.shape[3] == w_shape[2] == 1 and is_few(windows):
+        cells = unfolded(jax, wide, windows, (dy.shape[1], dy.shape[2]))
+        contracted = (((0,), (0,)), ((), ()))
+        dw = jax.lax.dot_general(cells, g.reshape(-1, g.shape[3]), contracted)
+        return dw.reshape(w_shape).astype(dy.dtype)
     like = jax.ShapeDtypeStruct(tuple(w_shape), wide.dtype)
     (dw,) = jax.linear_transpose(lambda w: _convolve(jax, wide, w, windows), like)(g)
     return dw.astype(dy.dtype)
 
 
-def _single_filter_gradient(jax: Any, x: Array, dy: Array, windows: Windows) -> Array:
-    """The same for images of a single channel: unfolded windows times `dy`.
+def is_few(windows: Windows) -> bool:
+    """Whether the cells of images with one channel are written out one by one."""
+    return windows.size[0] * windows.size[1] <= _FEW
 
-    The windows are written as a sum of their cells, each padded to its place, which XLA makes one loop of.
+
+def unfolded(jax: Any, x: Array, windows: Windows, count: Pair) -> Array:
+    """The cells (n * down * across, kh * kw) of all windows on images of one channel.
+
+    They are written as a sum, each cell padded to its place, which XLA makes one loop of.
     """
     kh, kw = windows.size
     zero = jax.numpy.zeros((), x.dtype)
     cells: Any = 0
-    for k, view in enumerate(windows.taps(padded(jax, windows, x), dy.shape[1:3])):
+    for k, view in enumerate(windows.taps(padded(jax, windows, x), count)):
         cells += jax.lax.pad(view, zero, ((0, 0, 0),) * 3 + ((k, kh * kw - 1 - k, 0),))
-    contracted = (((0,), (0,)), ((), ()))
-    return jax.lax.dot_general(cells.reshape(-1, kh * kw), dy.reshape(-1, dy.shape[3]), contracted)
+    return cells.reshape(-1, kh * kw)
 
 
 # ---------------------------------------------------------------- depthwise
@@ -129,7 +136,7 @@ def depthwise_conv2d_input_gradient(
     if 0 in (*x_shape, *w.shape, *dy.shape):
         return jax.numpy.zeros(x_shape, dy.dtype)
     windows = Windows((kh, kw), strides, padding, dilations)
-    reverse = Windows((kh, kw), (1, 1), _margins(windows, x_shape, dy.shape), dilations)
+    reverse = Windows((kh, kw), (1, 1), margins(windows, x_shape, dy.shape), dilations)
     filters = jax.numpy.flip(_wide(w), (0, 1)).reshape(kh * kw, c, m)
     total: Any = 0
     for k, view in enumerate(reverse.taps(padded(jax, reverse, _wide(dy), 0, strides), (x_shape[1], x_shape[2]))):

@@ -60,16 +60,17 @@ def max_pool_gradient(jax: Any, x: Array, y: Array, dy: Array, ksize: Pair, stri
 def _route(jax: Any, windows: Windows, x: Array, y: Array, dy: Array) -> Array:
     zero = jax.numpy.zeros((), dy.dtype)
     (kh, kw), (down, across) = windows.size, y.shape[1:3]
-    first = jax.numpy.full(y.shape, -1, "int16")
+    small = np.dtype("int8" if kh * kw < 128 else "int16")
+    first = jax.numpy.full(y.shape, -1, small)
     cells = list(windows.taps(padded(jax, windows, x, lowest(x.dtype)), (down, across)))
     for k, cell in reversed(list(enumerate(cells))):
-        first = jax.numpy.where(cell == y, jax.numpy.int16(k), first)
+        first = jax.numpy.where(cell == y, small.type(k), first)
     first = fence(jax, first)
     if windows.strides != (kh, kw) or windows.padding != ((0, 0), (0, 0)) or x.shape[1:3] != (down * kh, across * kw):
         parts = (jax.numpy.where(first == k, dy, zero) for k in range(len(cells)))
         return spread(jax, windows, parts, *x.shape[1:3])
     # the windows tile the images: nothing is to be added up
-    place = np.arange(kh * kw, dtype="int16").reshape(kh, 1, kw, 1)
+    place = np.arange(kh * kw, dtype=small).reshape(kh, 1, kw, 1)
     tiles = jax.numpy.where(first[:, :, None, :, None] == place, dy[:, :, None, :, None], zero)
     return tiles.reshape(x.shape)
 

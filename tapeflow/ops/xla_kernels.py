@@ -16,24 +16,27 @@ from .image_windows import Pair, Windows
 Array = Any
 
 
-def fence(jax: Any, x: Array) -> Array:
-    """`x`, computed once: XLA's fusion on CPUs otherwise computes it again for each of its uses.
+def fence(jax: Any, *arrays: Array) -> Any:
+    """The array, or the arrays, computed once: XLA's fusion on CPUs otherwise computes them again for each use.
 
-    A loop that never runs, which the compiler cannot know, since how often is made of an element of `x`. It takes a
-    tenth of a second to compile, so it is for what is computed many times over.
+    A loop that never runs, which the compiler cannot know, since how often is made of an element of the first. It takes
+    a tenth of a second to compile, so it is for what is computed many times over.
     """
-    if x.size == 0:
-        return x
-    return jax.lax.platform_dependent(x, cpu=lambda x: _looped(jax, x), default=lambda x: x)
+    if 0 not in (x.size for x in arrays):
+        arrays = jax.lax.platform_dependent(*arrays, cpu=lambda *xs: _looped(jax, xs), default=lambda *xs: xs)
+    return arrays if len(arrays) > 1 else arrays[0]
 
 
-def _looped(jax: Any, x: Array) -> Array:
+def _looped(jax: Any, arrays: tuple[Array, ...]) -> tuple[Array, ...]:
+    x = arrays[0]
     first = jax.lax.slice(x, (0,) * x.ndim, (1,) * x.ndim).reshape(())
     bit = (first > 0).astype("int32")
     never = bit * (bit - 1)
-    three = x.dtype.type(3)
-    state = (jax.numpy.int32(0), x)
-    return jax.lax.while_loop(lambda state: state[0] < never, lambda state: (state[0] + 1, state[1] * three), state)[1]
+
+    def body(state: Any) -> Any:
+        return state[0] + 1, *(x * x.dtype.type(3) for x in state[1:])
+
+    return tuple(jax.lax.while_loop(lambda state: state[0] < never, body, (jax.numpy.int32(0), *arrays))[1:])
 
 
 def column_sums(jax: Any, x: Array) -> Array:
