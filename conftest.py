@@ -12,6 +12,8 @@ import pytest
 
 # What XLA compiles is not kept from run to run: each test compiles what it tests.
 os.environ.setdefault("TAPEFLOW_CACHE_DIR", "off")
+# Devices of JAX's that stand in for GPUs: see tests/stand_ins.py.
+os.environ.setdefault("XLA_FLAGS", "--xla_force_host_platform_device_count=3")
 
 collect_ignore = ["tapeflow/compat/v2.py", "tapeflow/keras.py"]  # put other modules in their places: nothing to collect
 

@@ -67,8 +67,22 @@ _LISTS = {
 }
 
 
+def _without_kernel(name: str) -> Callable[..., Any]:
+    """An op that TensorFlow has on some machines only: who calls it is told so, as there, and has another way."""
+
+    def call(**_inputs: Any) -> Any:
+        raise _errors.NotFoundError(
+            None, None, f"Could not find device for node: {{{{node {name}}}}}\nAll kernels registered for op {name}:\n"
+            f"  <no registered kernels>\n [Op:{name}]",
+        )  # fmt: skip
+
+    return call
+
+
 @_functools.cache
 def __getattr__(name: str) -> Callable[..., Any]:
+    if name == "CudnnRNNV3":  # Keras's recurrent layers try it where there is a GPU
+        return _without_kernel(name)
     try:
         op = _registry.OPS[name] if name not in _OURS_ALONE else None
     except KeyError:

@@ -11,7 +11,7 @@ from ..base import dtypes, errors
 from ..base.context import context, new_id, quietly
 from ..base.sites import NOWHERE, Site
 from ..core.op import Op
-from ..core.tensor import Tensor
+from ..core.tensor import EAGER, Tensor, at_hand
 from .history import LIMIT, Follower
 
 # Ops that hand on what they get: with inputs that are not finite their outputs are no news.
@@ -73,7 +73,8 @@ class Sentinel(Follower):
         if forward:
             lines.append(f"  in the gradient of {forward} at {origin}, in {origin.function}: {origin.code}")
         lines += [f"  input {k}: {described(x)}" for k, x in enumerate(inputs)]
-        lines += [f"  output {i}: {described(results[i])}", f" : Tensor had {_kinds(results[i]._array)} values"]
+        kinds = _kinds(at_hand(results[i]._array))
+        lines += [f"  output {i}: {described(results[i])}", f" : Tensor had {kinds} values"]
         error = errors.invalid("\n".join(lines) + " [Op:CheckNumericsV2] name: ")
         error.anomaly = Anomaly(op.name, site, forward, origin)  # type: ignore[attr-defined]
         raise error
@@ -90,7 +91,7 @@ class Anomaly:
 
 def _finite(x: Any) -> bool:
     """Whether all elements are finite; of what has no such elements, True."""
-    array = x._array if type(x) is Tensor else None
+    array = at_hand(x._array) if type(x) in EAGER else None
     if type(array) is not np.ndarray or array.dtype.kind in "biuOS" or not _is_inexact(array):
         return True
     return bool(quietly(np.isfinite, array).all())
@@ -103,7 +104,7 @@ def _is_inexact(array: Any) -> bool:
 
 def _headline(op: Op, inputs: tuple[Any, ...], results: Sequence[Any], i: int, how: str) -> str:
     y = results[i]
-    counts = [f"  # of {name} elements: {count}" for name, count in _counts(y._array).items() if count]
+    counts = [f"  # of {name} elements: {count}" for name, count in _counts(at_hand(y._array)).items() if count]
     given = [str(x) for x in inputs if isinstance(x, Tensor)]
     shown = (
         f"  Input tensor: {given[0]}"
@@ -137,7 +138,7 @@ def described(x: Any) -> str:
     """A tensor in a line: dtype, shape, the least and the largest element, how many are zero, negative, not finite."""
     if not isinstance(x, Tensor):
         return repr(x)
-    array: Any = x._array
+    array: Any = at_hand(x._array)
     text = f"{x.dtype.name} {list(x.shape)}"
     if not isinstance(array, np.ndarray) or array.dtype.kind in "OSc" or not array.size:
         return text

@@ -9,7 +9,7 @@ from ..base.dtypes import variant
 from ..core.indexed_slices import IndexedSlices
 from ..core.op import KEEP, OPS, SHAPE, Op
 from ..core.symbol import Abstract
-from ..core.tensor import Tensor
+from ..core.tensor import Tensor, tensor_of
 from ..ops.arithmetic import add
 
 # One op call on a tape, as a plain list, since it is made for every op recorded:
@@ -118,7 +118,7 @@ def _outputs(entry: Entry) -> Any:
         if type(array) is Abstract:
             outputs.append(array.symbol)
             continue
-        output = Tensor(array)
+        output = tensor_of(array)
         output._id = number
         outputs.append(output)
     return outputs[0] if len(outputs) == 1 else tuple(outputs)

@@ -10,7 +10,7 @@ from ..base import nest
 from ..base.context import context, recording
 from ..core.convert import convert
 from ..core.op import OPS, Op
-from ..core.tensor import Tensor
+from ..core.tensor import Tensor, tensor_of
 from ..ops.common import shape_of
 from .tape import GradientTape
 
@@ -86,7 +86,7 @@ def custom_gradient(f: Function | None = None) -> Any:
             call = functools.partial(_backward, grad_fn, len(inputs), variables, specs)
             return nest.pack_sequence_as(result, context.graph.custom_gradient(ys, inputs, variables, call))
         # New Tensors: what f has done inside is not the way that gradients take.
-        outputs = [Tensor(convert(y)._array) for y in nest.flatten(result)]
+        outputs = [tensor_of(convert(y)._array) for y in nest.flatten(result)]
         specs = [(shape_of(y), y.dtype) for y in outputs]
         backward = functools.partial(_backward, grad_fn, len(inputs), variables, specs)
         flat_inputs = (*inputs, *map(convert, variables))

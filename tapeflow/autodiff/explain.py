@@ -15,7 +15,7 @@ from ..base.sites import NOWHERE, Site
 from ..core.composite import tensors_for_gradients
 from ..core.op import OPS, Op
 from ..core.symbol import Symbol
-from ..core.tensor import Tensor
+from ..core.tensor import EAGER, Tensor
 from .backprop import sweep, way
 from .causes import CARRIES, Break, Finding, History, find_break
 from .history import Event, Value
@@ -154,7 +154,7 @@ def explain_past(tape: Any, sources: Any) -> Explanation:
 def probe(tape: Any, targets: Sequence[Any], sources: Sequence[Any], history: History) -> None:
     """Differentiates once for show, if the tape is not used up: which gradients are None, and which ops they run."""
     numbers = {getattr(x, "_id", None) for x in sources} & history.watched
-    seeds = {y._id: OPS["OnesLike"](y) for y in targets if type(y) is Tensor and y._id in history.watched}
+    seeds = {y._id: OPS["OnesLike"](y) for y in targets if type(y) in EAGER and y._id in history.watched}
     made = {event.outputs[0]: event for event in history.events if event.outputs and event.kind == "op"}
     entries = [
         [_Spy(entry[0], made[entry[4][0]]), *entry[1:]] if entry[4] and entry[4][0] in made else entry
@@ -164,7 +164,7 @@ def probe(tape: Any, targets: Sequence[Any], sources: Sequence[Any], history: Hi
         return
     with recording(()), contextlib.suppress(Exception):  # what gradients raise they raise in `gradient`, too
         path, reached = way(entries, numbers)
-        sweep(path, seeds, numbers, reached)  # type: ignore[arg-type]
+        sweep(path, seeds, numbers, reached)
 
 
 class _Spy:
@@ -216,7 +216,7 @@ def _kept_values(tape: Any) -> dict[int, Value]:
     values: dict[int, Value] = {}
     for _, _, _, saved, numbers, arrays in tape._entries:
         for x in saved:
-            if type(x) is Tensor and x._id:
+            if type(x) in EAGER and x._id:
                 values[x._id] = Value(x)
         for number, array in zip(numbers, arrays or ()):
             values[number] = Value(array)

@@ -14,7 +14,7 @@ from ..base.log import warn
 from ..core.composite import tensors_for_gradients, with_gradients
 from ..core.convert import convert
 from ..core.op import OPS, Op
-from ..core.tensor import Tensor
+from ..core.tensor import EAGER, Tensor
 from ..ops.arithmetic import add
 from ..ops.common import NO_ATTRS, unit
 from .backprop import Entry, kept, sweep, way
@@ -341,12 +341,14 @@ class GradientTape(Questions):
             if number in watched:
                 if seed is None:
                     array = target._array
-                    if type(target) is not Tensor:  # in a graph: so that the target itself need not be computed
+                    if type(target) not in EAGER:  # in a graph: so that the target itself need not be computed
                         seed, self._asked = OPS["Fill"](array.shape, unit(array.dtype)), targets
+                    elif type(target) is Tensor and not array.ndim:
+                        seed = unit(array.dtype)
                     else:
-                        seed = unit(array.dtype) if not array.ndim else OPS["OnesLike"](target)
+                        seed = OPS["OnesLike"](target)
                 grads[number] = seed if number not in grads else add(grads[number], seed)
-            elif type(target) is not Tensor:
+            elif type(target) not in EAGER:
                 self._asked = targets
         numbers = []
         wanted = set()

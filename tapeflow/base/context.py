@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import os
 import threading
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import Context
+from importlib.machinery import PathFinder
 from typing import Any, Protocol
 
 from numpy._core import umath
@@ -35,22 +37,28 @@ class _Context(threading.local):
     graph: Any = None  # the graph that is being built, to which ops are added instead of running
     name_scope: str = ""
     device: str = ""
+    accelerator: Any = None  # where ops run instead of on the host; `ANYWHERE`: nobody has said where
     summaries: tuple[Any, Any, Any] = (None, None, None)  # the writer, the step, whether to record: `tf.summary`
     autograph: bool | None = None  # whether functions called by converted code are converted; None outside such code
     strategy: Any = None  # the `tf.distribute.Strategy` whose scope is open
     reads: Reads | None = None  # where the streams of graphs' ops are counted instead: by an iterator of a dataset
     replica: tuple[Any, bool] = (None, False)  # what the running replica knows, and whether somebody has said so
     quiet: Callable[..., Any]  # calls a function, without floating point warnings
-    run: Callable[..., Any]  # the same for kernels; while a graph is open it raises `TracingError` instead
+    run: Callable[..., Any]  # the same for kernels; `refuse` while a graph is open, or ops run on an accelerator
 
     def __init__(self) -> None:
         quiet = Context()
         quiet.run(_floating_errors.set, _IGNORE)
         self.run = self.quiet = quiet.run
+        if settings.accelerated:
+            self.run, self.accelerator = refuse, ANYWHERE
 
 
 class TracingError(RuntimeError):
-    """Says that a kernel must not run, as a graph is being built: the op becomes a node of it."""
+    """Says that a kernel must not run: the op becomes a node of the graph that is open, or runs on an accelerator."""
+
+
+ANYWHERE = "anywhere"  # the accelerator that has an op's inputs, or else the first
 
 
 def direct(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -59,7 +67,7 @@ def direct(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
 
 
 def refuse(*_args: Any, **_kwargs: Any) -> Any:
-    """What `context.run` is while a graph is open. So eager calls need not ask whether one is."""
+    """What `context.run` is while a graph is open, or ops run on an accelerator: so eager calls need not ask."""
     raise TracingError
 
 
@@ -68,12 +76,10 @@ def in_kernel() -> bool:
     return _floating_errors.get(None) is _IGNORE
 
 
-context = _Context()
-
-
-def quietly(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    """Calls a function as kernels are called, whether or not a graph is open, or a kernel is running already."""
-    return function(*args, **kwargs) if in_kernel() else context.quiet(function, *args, **kwargs)
+def _accelerators_are_likely() -> bool:
+    """Whether JAX may know devices beside the CPU: it is too slow to be asked before the first op runs."""
+    places = ("jax_plugins", "libtpu") if os.environ.get("JAX_PLATFORMS") != "cpu" else ()
+    return any(PathFinder.find_spec(name) is not None for name in places)
 
 
 class _Settings:
@@ -81,6 +87,7 @@ class _Settings:
 
     functions_run_eagerly: bool = False
     soft_device_placement: bool = True
+    accelerated: bool = _accelerators_are_likely()  # whether ops run on an accelerator unless told otherwise
     hidden_devices: frozenset[str] = frozenset()  # names of physical devices
     logical_devices: Mapping[str, Any] = {}  # how physical devices are split, by name
     op_determinism: bool = False  # each run gives the same: nothing is chosen by measuring
@@ -94,6 +101,14 @@ class _Settings:
 
 
 settings = _Settings()
+
+
+context = _Context()
+
+
+def quietly(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Calls a function as kernels are called, whether or not a graph is open, or a kernel is running already."""
+    return function(*args, **kwargs) if in_kernel() else context.quiet(function, *args, **kwargs)
 
 
 class Reads:
@@ -156,11 +171,27 @@ def building(graph: Any) -> Iterator[None]:
     """Ops inside become nodes of `graph`; with None they run, whatever is open. Tapes outside hear of nothing."""
     before = context.graph, context.run, context.recorders, context.name_scope
     context.graph, context.recorders, context.name_scope = graph, (), ""
-    context.run = refuse if graph is not None else direct if in_kernel() else context.quiet
+    if graph is not None or (context.accelerator is not None and not in_kernel()):
+        context.run = refuse
+    else:
+        context.run = direct if in_kernel() else context.quiet
     try:
         yield
     finally:
         context.graph, context.run, context.recorders, context.name_scope = before
+
+
+@contextmanager
+def on(accelerator: Any) -> Iterator[None]:
+    """Ops inside run on an accelerator; with None on the host."""
+    before = context.run, context.accelerator
+    context.accelerator = accelerator
+    if context.graph is None:
+        context.run = refuse if accelerator is not None else direct if in_kernel() else context.quiet
+    try:
+        yield
+    finally:
+        context.run, context.accelerator = before
 
 
 @contextmanager

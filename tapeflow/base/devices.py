@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-CPU = "/job:localhost/replica:0/task:0/device:CPU:0"
+HOST = "/job:localhost/replica:0/task:0"
+CPU = f"{HOST}/device:CPU:0"
 
 _FIELDS = ("job", "replica", "task", "device")  # in the order in which a name has them
 _PART = re.compile(

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..base import dtypes, errors
-from ..base.context import TracingError, context, in_kernel
+from ..base.context import TracingError, context, in_kernel, refuse
 from ..base.dtypes import DType
+from ..base.extras import later
 from ..engines.host_arrays import MANY, with_row
 from .composite import composite_among
 from .convert import convert
 from .opaque import Opaque
-from .tensor import Tensor
+from .tensor import EAGER, DeviceArray, Tensor, at_hand, tensor_of
 
 if TYPE_CHECKING:
     from .op import Op
@@ -58,7 +59,7 @@ def execute(op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any], name: str | 
     try:
         result = context.run(kernel, *arrays, **attrs) if attrs else context.run(kernel, *arrays)
     except TracingError:
-        return context.graph.add(op, inputs, attrs, name)
+        return _elsewhere(op, inputs, attrs, name)
     except Exception as error:
         if not (type(error) is RuntimeError and in_kernel()):
             raise explained(error, op, inputs, attrs, name) from None
@@ -74,9 +75,16 @@ def execute(op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any], name: str | 
     return outputs
 
 
+def _elsewhere(op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any], name: str | None) -> Any:
+    """What an op does that must not run on the host: it becomes a node of the open graph, or runs on an accelerator."""
+    if context.graph is not None:
+        return context.graph.add(op, inputs, attrs, name)
+    return later("core.placing", "run")(op, inputs, attrs, name)
+
+
 def wrapped(array: Any) -> Tensor:
     """A kernel's result as a Tensor."""
-    return Tensor(array if isinstance(array, Opaque) else np.asarray(array))
+    return tensor_of(array if isinstance(array, Opaque | DeviceArray) else np.asarray(array))
 
 
 def unary(op: Op, otherwise: Callable[..., Any]) -> Callable[..., Any]:
@@ -227,8 +235,8 @@ def _prepare(op: Op, inputs: Sequence[Any], name: str | None) -> tuple[tuple[Any
         return _prepare_mixed(op, values, name)
     if op.uniform:
         if not op.static:  # numbers and lists get the dtype of the Tensors
-            given = next((x.dtype for x in values if type(x) is Tensor), None)
-            values = [x if given is None or type(x) is Tensor else convert(x, given) for x in values]
+            given = next((x.dtype for x in values if isinstance(x, Tensor)), None)
+            values = [x if given is None or isinstance(x, Tensor) else convert(x, given) for x in values]
         arrays = _ready(op, values)
         if arrays is not None:
             return tuple(values), arrays
@@ -239,23 +247,21 @@ def _prepare(op: Op, inputs: Sequence[Any], name: str | None) -> tuple[tuple[Any
     for i, (_, kind, _, _, static) in enumerate(args):
         x = values[i]
         if static:
-            if type(x) is Tensor:
+            if type(x) in EAGER:
                 _check_allowed(op, kind, x._array.dtype, name)
             values[i] = arrays[i] = static_value(x)
-        elif type(x) is not Tensor:
-            if isinstance(x, Tensor):
-                raise x.out_of_scope()
+        elif not isinstance(x, Tensor):
             pending.append(i)
         else:
-            arrays[i] = array = x._array
+            arrays[i] = array = x._array if type(x) is Tensor else _array_of(x)
             if bound.setdefault(kind, array.dtype) is not array.dtype:
                 pending.append(i)
     for i in pending:
         _, kind, fixed, _, _ = args[i]
         dtype = fixed if fixed is not None else dtypes.as_dtype(bound[kind]) if kind in bound else None
-        if type(values[i]) is not Tensor:
+        if not isinstance(values[i], Tensor):
             values[i] = convert(values[i], dtype)
-        arrays[i] = values[i]._array
+        arrays[i] = _array_of(values[i])
         if bound.setdefault(kind, arrays[i].dtype) != arrays[i].dtype:
             _check_allowed(op, kind, bound[kind], name)  # of two things amiss TensorFlow names this one
             raise _with_op(_mismatch(op, i, dtypes.as_dtype(bound[kind]), values[i].dtype), op, name)
@@ -268,10 +274,15 @@ def _prepare_mixed(op: Op, values: list[Any], name: str | None) -> tuple[tuple[A
     """The same for an op whose list may have Tensors of several dtypes."""
     for i, arg in enumerate(op.flat_inputs(len(values))):
         x = values[i] = values[i] if isinstance(values[i], Tensor) else convert(values[i], arg.fixed)
-        if type(x) is not Tensor:
-            raise x.out_of_scope()
-        _check_allowed(op, arg.type, x._array.dtype, name)
-    return tuple(values), [x._array for x in values]
+        _check_allowed(op, arg.type, _array_of(x).dtype, name)
+    return tuple(values), list(map(_array_of, values))
+
+
+def _array_of(x: Any) -> Any:
+    """The array of a Tensor; fetched if ops do not run where it is."""
+    if type(x) not in EAGER:
+        raise x.out_of_scope()
+    return x._array if context.run is refuse else at_hand(x._array)
 
 
 def _check_allowed(op: Op, kind: str, numpy_dtype: np.dtype[Any], name: str | None) -> None:
@@ -312,9 +323,7 @@ def static_value(value: Any) -> Any:
         return tuple([_static_item(item) for item in value])
     if not isinstance(value, (Tensor, np.ndarray, np.generic, int, float)):
         value = convert(value)
-    if isinstance(value, Tensor) and type(value) is not Tensor:
-        raise value.out_of_scope()
-    plain = value._array if isinstance(value, Tensor) else value
+    plain = at_hand(_array_of(value)) if isinstance(value, Tensor) else value
     return plain_value(plain) if isinstance(plain, (np.ndarray, np.generic)) else plain
 
 
@@ -338,7 +347,7 @@ def explained(error: Exception, op: Op, inputs: Sequence[Any], attrs: dict[str, 
     if isinstance(error, errors.OpError):
         return _with_op(error, op, name)
     try:
-        op.shape_rule(*[x._array.shape if type(x) is Tensor else x for x in inputs], **attrs)
+        op.shape_rule(*[x._array.shape if isinstance(x, Tensor) else x for x in inputs], **attrs)
     except errors.OpError as better:
         return _with_op(better, op, name)
     if isinstance(error, MemoryError):

@@ -94,6 +94,7 @@ class Op:
         self.updates = False  # replaces the value of the Variable that is its first input
         self.ufunc: Any = None  # of an update: the function of old value and input that it is
         self.draws: Callable[..., int] | None = None  # of random numbers that XLA has too: how far a call counts
+        self.stream: Any = None  # ... and in which stream
         self.reads = False  # the result depends on state: two calls need not agree
         self.backward: Gradient | None = None
         self.takes_slices = False

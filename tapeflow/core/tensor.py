@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import numpy as np
 
 from ..base import dtypes
+from ..base.context import on
 from ..base.devices import CPU
 from ..base.dtypes import DType
 from ..base.tensor_shape import TensorShape
+from .registry import OPS
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -229,16 +232,22 @@ class Tensor(Operators):
         raise AttributeError(f"'Tensor' object has no attribute '{name}'")
 
     def cpu(self) -> Tensor:
-        """The tensor on the CPU, where it is."""
+        """The tensor on the CPU."""
         return self
 
     def gpu(self, gpu_index: int = 0) -> Tensor:
         """The tensor on a GPU.
 
         Raises:
-          RuntimeError: as there is none.
+          RuntimeError: if there is no such GPU.
         """
-        raise RuntimeError(f"GPU:{gpu_index} unknown device.")
+        from ..engines.devices import accelerator_of
+
+        accelerator = accelerator_of(f"GPU:{gpu_index}")
+        if accelerator is None or not accelerator.name.endswith(f"GPU:{gpu_index}"):
+            raise RuntimeError(f"GPU:{gpu_index} unknown device.")
+        with on(accelerator):
+            return OPS["Identity"](self)  # type: ignore[no-any-return]
 
     def consumers(self) -> Any:
         """Undefined for an eager tensor, as in TensorFlow."""
@@ -269,6 +278,125 @@ class Tensor(Operators):
         text = repr(array if array.ndim else array.item())
         start = "\n" if "\n" in text else ""
         return f"<tf.Tensor: shape={self.shape}, dtype={self.dtype.name}, numpy={start}{text}>"
+
+
+class DeviceArray:
+    """An array in the memory of an accelerator. It knows its dtype and shape; elements are fetched when asked for.
+
+    What else is asked of it, as of a NumPy array, a copy on the host answers.
+
+    Args:
+      data: JAX's array, or a NumPy array that nobody changes: that goes there when it is needed there.
+      accelerator: where it is.
+    """
+
+    __slots__ = ("_data", "accelerator", "dtype", "shape")
+
+    def __init__(self, data: Any, accelerator: Any) -> None:
+        self._data = data
+        self.accelerator = accelerator
+        self.dtype: np.dtype[Any] = data.dtype
+        self.shape: tuple[int, ...] = data.shape
+
+    @property
+    def data(self) -> Any:
+        """JAX's array."""
+        if type(self._data) is np.ndarray:
+            self._data = self.accelerator.put(self._data)
+        return self._data
+
+    def given(self, accelerator: Any) -> Any:
+        """What a function compiled for an accelerator gets: JAX's array, or one element as it is: it is there soon."""
+        if self.accelerator is not accelerator:
+            return accelerator.put(self.data)
+        return self._data if self.size == 1 else self.data
+
+    @property
+    def host(self) -> np.ndarray[Any, Any]:
+        """The elements on the host, as an array that must not be changed."""
+        return np.asarray(self._data)
+
+    @property
+    def ndim(self) -> int:
+        """The number of dimensions."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+        return math.prod(self.shape)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
+        return np.array(self.host, dtype, copy=copy)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.host, name)
+
+    def __getitem__(self, key: Any) -> Any:
+        return self.host[key]
+
+    def __len__(self) -> int:
+        return len(self.host)
+
+    def __int__(self) -> int:
+        return int(self.host)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return np.asarray, (self.host,)
+
+    def __str__(self) -> str:
+        return str(self.host)
+
+    def __repr__(self) -> str:
+        return repr(self.host)
+
+
+def at_hand(array: Any) -> Any:
+    """The array itself; of one on an accelerator the copy on the host."""
+    return array.host if type(array) is DeviceArray else array
+
+
+class Placed(Tensor):
+    """A Tensor whose elements are in the memory of an accelerator, until somebody wants to see them.
+
+    It is a class of its own so that what is in a hurry with Tensors on the host leaves it to those that are not.
+    """
+
+    __slots__ = ()
+
+    @property
+    def device(self) -> str:
+        """The name of the device that holds the tensor."""
+        name: str = self._array.accelerator.name
+        return name
+
+    backing_device = device
+
+    def cpu(self) -> Tensor:
+        """A copy on the CPU; gradients flow through it."""
+        with on(None):
+            return OPS["Identity"](self)  # type: ignore[no-any-return]
+
+    def __dlpack__(self, **options: Any) -> Any:
+        return self._array.data.__dlpack__(**options)
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        device: tuple[int, int] = self._array.data.__dlpack_device__()
+        return device
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return restored, (self._array.host,)
+
+    def __copy__(self) -> Tensor:
+        return tensor_of(self._array)
+
+
+EAGER = frozenset([Tensor, Placed])  # the types of tensors whose elements there are
+
+
+def tensor_of(array: Array) -> Tensor:
+    """The Tensor of an array, or of what holds the elements of one."""
+    return Placed(array) if type(array) is DeviceArray else Tensor(array)
 
 
 def restored(array: Array) -> Tensor:

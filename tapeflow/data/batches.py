@@ -15,7 +15,7 @@ from ..base.tensor_shape import TensorShape
 from ..core.convert import convert
 from ..core.spec import TensorSpec
 from ..core.symbol import Symbol
-from ..core.tensor import Tensor
+from ..core.tensor import Tensor, at_hand
 from ..ops.ragged_specs import RaggedTensorSpec
 from . import sparse_rows
 from .elements import Flat, NoneTensorSpec, Structure, is_nested, leaves
@@ -292,4 +292,4 @@ def _fill_value(value: Any, spec: TensorSpec) -> Any:
         raise ValueError(
             f"Invalid `padding_values`. `padding_values` values should be scalars, but got {tensor.shape}."
         )
-    return tensor._array.item() if spec.dtype is string else tensor._array
+    return tensor._array.item() if spec.dtype is string else at_hand(tensor._array)

@@ -10,7 +10,7 @@ from ..core.convert import convert
 from ..core.execute import wrapped
 from ..core.spec import NoneTensorSpec as NoneTensorSpec
 from ..core.spec import TensorSpec
-from ..core.tensor import Tensor
+from ..core.tensor import Tensor, at_hand
 
 Flat = tuple[Any, ...]  # the arrays of an element, in order
 
@@ -132,7 +132,7 @@ class Structure:
 
     def unpack(self, value: Any) -> Flat:
         """The arrays of an element that fits the specs."""
-        return tuple([tensor._array for tensor in self.tensors(value)])
+        return tuple([at_hand(tensor._array) for tensor in self.tensors(value)])
 
 
 def _component_specs(leaf: Any) -> list[Any]:

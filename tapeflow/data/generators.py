@@ -11,7 +11,7 @@ from ..base import dtypes, errors
 from ..base.tensor_shape import TensorShape
 from ..core.convert import convert
 from ..core.spec import TensorSpec, TypeSpec
-from ..core.tensor import Tensor
+from ..core.tensor import Tensor, at_hand
 from ..graph.py_function import as_op_error
 from .elements import Flat, NoneTensorSpec, Structure, is_nested, leaves, mapped, packed
 from .source import UNKNOWN, Source
@@ -129,9 +129,9 @@ def _aligned(spec: Any, value: Any) -> Iterator[Any]:
 def _component(value: Any, spec: TensorSpec, whole: Any) -> Any:
     try:
         if isinstance(value, Tensor):
-            array = value._array
+            array = at_hand(value._array)
         elif spec.dtype is dtypes.string:
-            array = convert(value, spec.dtype)._array
+            array = at_hand(convert(value, spec.dtype)._array)
         else:
             array = np.array(value, spec.dtype.numpy)
     except (TypeError, ValueError) as error:

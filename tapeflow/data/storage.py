@@ -22,6 +22,7 @@ import numpy as np
 from ..base import dtypes, errors
 from ..base.dtypes import as_dtype
 from ..core.opaque import Held
+from ..core.tensor import at_hand
 from .elements import Flat, Structure
 from .functions import ElementFunction
 from .passes import Start, interleaved
@@ -228,8 +229,8 @@ def _recipe(value: Any) -> Any:
         return build.__qualname__, [_recipe(each) for each in args], repr(value._structure.spec)
     if isinstance(value, ElementFunction):
         return [node.type for node in value.graph.nodes], [_recipe(x) for x in value.captured]
-    if hasattr(value, "_array") and isinstance(value._array, np.ndarray):
-        array = value._array
+    if hasattr(value, "_array") and isinstance(at_hand(value._array), np.ndarray):
+        array = at_hand(value._array)
         return array.shape, array.tolist() if array.dtype.char == "O" else hashlib.blake2b(array.tobytes()).digest()
     if isinstance(value, (list, tuple)):
         return [_recipe(each) for each in value]

@@ -17,7 +17,7 @@ from ..base import dtypes, errors
 from ..core.opaque import Held
 from ..core.spec import TensorSpec
 from ..core.symbol import Symbol
-from ..core.tensor import Tensor
+from ..core.tensor import EAGER, Tensor, at_hand
 from ..ops.sparse_tensor import SparseTensorSpec
 from . import passes, sparse_rows
 from .batches import batched_spec, padded, stacked, unstacked
@@ -52,8 +52,8 @@ def tensors(value: Any, spec: Any) -> Source:
     """One element."""
     structure = Structure(spec)
     whole = list(leaves(value))
-    if all(type(each) is Tensor for each in whole):
-        flat = tuple([each._array for each in whole])
+    if all(type(each) in EAGER for each in whole):
+        flat = tuple([at_hand(each._array) for each in whole])
         return Source("Tensor", structure, lambda: iter((flat,)), 1)
 
     def start() -> Iterator[Flat]:
@@ -70,8 +70,8 @@ def tensor_slices(value: Any, spec: Any) -> Source:
         batch = Structure(spec_of(value))
         return Source("TensorSlice", structure, lambda: unstacked(batch, batch.unpack(value)), _rows_of(whole))
     known = [each.shape[0] for each in whole]
-    if all(type(each) is Tensor for each in whole):
-        return Source.of_table("TensorSlice", structure, Slices([each._array for each in whole]))
+    if all(type(each) in EAGER for each in whole):
+        return Source.of_table("TensorSlice", structure, Slices([at_hand(each._array) for each in whole]))
     return Source("TensorSlice", structure, lambda: iter(()), next((n for n in known if n is not None), UNKNOWN))
 
 

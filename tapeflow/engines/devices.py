@@ -1,6 +1,7 @@
 """`tf.device`, and what `tf.config` says of devices: the CPU, and what JAX computes on besides.
 
-JAX is asked, and so imported, only where a package for GPUs or TPUs is installed beside it.
+JAX is asked, and so imported, only where a package for GPUs or TPUs is installed beside it. There ops run on the first
+of these unless told otherwise.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any, NamedTuple
 
 from ..base import errors
-from ..base.context import context, settings
-from ..base.devices import CPU, joined, parsed
+from ..base.context import ANYWHERE, context, direct, in_kernel, refuse, settings
+from ..base.devices import HOST, joined, parsed
 from . import xla
 
 
@@ -190,6 +191,51 @@ def _known(device: Any) -> None:
         raise ValueError(f"Unrecognized device: {device!r}")
 
 
+class Accelerator:
+    """A logical device that is no CPU, on which ops can run.
+
+    Args:
+      name: its name in full.
+      device: JAX's object for it.
+    """
+
+    def __init__(self, name: str, device: Any) -> None:
+        self.name = name
+        self.device = device
+
+    def put(self, array: Any) -> Any:
+        """JAX's array of one of NumPy's, or of one that is elsewhere."""
+        return xla.on_device(array, self.device)
+
+    def __repr__(self) -> str:
+        return f"<Accelerator {self.name}>"
+
+
+@functools.cache
+def _accelerator(name: str, physical: PhysicalDevice, _id: int) -> Accelerator:
+    """There is one object for each."""
+    return Accelerator(name, _accelerators()[physical])
+
+
+def accelerators() -> list[Accelerator]:
+    """Those that ops can be placed on, of the visible devices."""
+    found: list[Accelerator] = []
+    ours = _accelerators()
+    for physical in get_visible_devices() if ours else ():
+        kind = physical.device_type
+        for _ in settings.logical_devices.get(physical.name) or [None] if physical in ours else ():
+            index = sum(f"/device:{kind}:" in one.name for one in found)
+            found.append(_accelerator(f"{HOST}/device:{kind}:{index}", physical, id(ours[physical])))
+    return found
+
+
+def accelerator_of(field: str) -> Accelerator | None:
+    """The accelerator that `"GPU:1"` means, or `"GPU:*"`; if there are only others of the kind, the first of these."""
+    kind = field.partition(":")[0]
+    alike = [one for one in accelerators() if f"/device:{kind}:" in one.name] if kind != "CPU" else []
+    return next((one for one in alike if one.name.endswith(f":{field}")), alike[0] if alike else None)
+
+
 # --- what is known of a device
 
 
@@ -305,10 +351,16 @@ def get_soft_device_placement() -> bool:
 
 
 def device(device_name: Any) -> AbstractContextManager[None]:
-    """Operations of graphs made inside bear a device, and a `GraphDef` says it.
+    """Where operations inside run.
 
-    It does not decide where they run: functions on XLA run on its device, everything else on the CPU. Unless
-    `tf.config.set_soft_device_placement(False)`, devices may be named that are not there.
+    On a GPU or TPU an operation runs as XLA compiles it, and its results stay there. Inputs that are elsewhere are
+    copied. What XLA cannot have (strings, results whose shapes depend on values) runs on the CPU, and so does what
+    computes with int32 alone, as with shapes. Variables made inside live on the device, and functions that use them run
+    there. Operations of graphs bear the device, and a `GraphDef` says it.
+
+    A device that is not there stands for another of its kind, or else the CPU, unless
+    `tf.config.set_soft_device_placement(False)`. Where no device is named, operations run where their inputs are, or
+    else on the first device that is no CPU.
 
     Args:
       device_name: such as `"CPU:0"` or `"/GPU:0"`, a `LogicalDevice`, or None for any; what it leaves open is as
@@ -339,22 +391,28 @@ def _placed(place: Any) -> Iterator[None]:
     fields = parsed(name)
     if not settings.soft_device_placement and "device" in fields:
         _check_there(name, fields["device"])
-    before = context.device
-    context.device = "" if place is None else joined(parsed(before) | fields)
+    before = context.device, context.accelerator, context.run
+    if place is None:
+        fields, context.device, context.accelerator = {}, "", ANYWHERE if settings.accelerated else None
+    context.device = joined(parsed(context.device) | fields)
+    if "device" in fields:
+        context.accelerator = accelerator_of(fields["device"])
+    if context.graph is None:
+        to_host = direct if in_kernel() else context.quiet
+        context.run = to_host if context.accelerator is None else refuse
     try:
         yield
     finally:
-        context.device = before
+        context.device, context.accelerator, context.run = before
 
 
 def _check_there(name: str, device: str) -> None:
     devices = [one.name for one in list_logical_devices()]
     kind, _, index = device.partition(":")
     if not any(one == f"/device:{device}" or (index == "*" and f"/device:{kind}:" in one) for one in devices):
-        host = CPU.partition("/device")[0]
         raise errors.invalid(
             f"Could not satisfy device specification '{name}'. enable_soft_placement=0. "
-            f"All available devices [{', '.join(host + one for one in devices)}]."
+            f"All available devices [{', '.join(HOST + one for one in devices)}]."
         )
 
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..base.context import settings
 from . import host
 
 if TYPE_CHECKING:
@@ -126,6 +127,24 @@ def devices(kind: str | None = None) -> list[Any]:
 
 
 @functools.cache
+def cpu() -> Any:
+    """The CPU, as JAX's device; None where JAX computes on it by default, or cannot."""
+    return None if jax().default_backend() == "cpu" else next(iter(devices("cpu")), None)
+
+
+def on_device(array: Any, device: Any = None) -> Any:
+    """The array on a device of JAX's, the CPU by default."""
+    with x64():
+        return jax().device_put(array, cpu() if device is None else device)
+
+
+def copied(array: Any) -> Any:
+    """A copy of one of JAX's arrays, on the same device."""
+    with x64():
+        return jax().numpy.copy(array)
+
+
+@functools.cache
 def version() -> str:
     """jaxlib's version."""
     import jaxlib.version
@@ -134,10 +153,10 @@ def version() -> str:
 
 
 @functools.cache
-def platform() -> str:
-    """What the compiled code is for: versions, kind of device, and its type or the CPU's features."""
+def platform(device: Any = None) -> str:
+    """What the code compiled for a device is for: versions, kind of device, and its type or the CPU's features."""
     module = jax()
-    device = module.devices()[0]
+    device = device or cpu() or module.devices()[0]
     kind = _cpu_features() if device.platform == "cpu" else device.device_kind
     return f"jax {module.__version__}, jaxlib {version()}, {device.platform}, {kind}"
 
@@ -159,18 +178,23 @@ def x64() -> Any:
 
 
 @functools.cache
-def options() -> dict[str, Any]:
-    """The compiler's options, those that it knows: found out by compiling a product, which is kept on disk."""
-    wanted = (*_OPTIONS, *_CPU_OPTIONS) if jax().default_backend() == "cpu" else _OPTIONS
+def options(kind: str = "cpu") -> dict[str, Any]:
+    """The compiler's options, those that it knows: found out by compiling a product, which is kept on disk.
+
+    Args:
+      kind: of the devices, JAX's name.
+    """
+    wanted = (*_OPTIONS, *_CPU_OPTIONS) if kind == "cpu" else _OPTIONS
     trial = np.ones((256, 128), np.float32)
-    code, known = load("options") or _tried(trial, wanted)
+    first = devices(kind)[0]
+    code, known = load("options", first) or _tried(trial, wanted, first)
     code(trial).block_until_ready()  # the first product of all takes 30 ms; not in a program's call
     return dict(known)
 
 
-def _tried(trial: Any, wanted: Sequence[tuple[str, Any]]) -> tuple[Any, Sequence[tuple[str, Any]]]:
+def _tried(trial: Any, wanted: Sequence[tuple[str, Any]], device: Any) -> tuple[Any, Sequence[tuple[str, Any]]]:
     """A compiled product, and those of the options that the compiler knows."""
-    lowered = jax().jit(lambda x: x.T @ x).lower(trial)
+    lowered = _jitted(lambda x: x.T @ x, device).lower(trial)
 
     def product(*some: tuple[str, Any]) -> Any:
         with contextlib.suppress(Exception):
@@ -179,34 +203,62 @@ def _tried(trial: Any, wanted: Sequence[tuple[str, Any]]) -> tuple[Any, Sequence
     code = product(*wanted)
     known = wanted if code else [one for one in wanted if product(one)]
     code = code or product(*known)
-    store("options", code, known)
+    store("options", code, known, device)
     return code, known
 
 
-def lowered(function: Callable[..., Any], like: Sequence[Any], donated: Sequence[int] = ()) -> Any:
+def _jitted(function: Callable[..., Any], device: Any, **options: Any) -> Any:
+    """JAX's `jit` for a device, to which it brings what it is given; None for the one that JAX takes by default."""
+    if device is not None:
+        place = jax().sharding.SingleDeviceSharding(device)
+        options |= {"in_shardings": place, "out_shardings": place}
+    return jax().jit(function, **options)
+
+
+def jitted(function: Callable[..., Any], device: Any, donated: Sequence[int] = ()) -> Callable[..., Any]:
+    """`function` of arrays, compiled for a device whenever it is called with new shapes; call it within `x64()`.
+
+    It takes NumPy and JAX arrays, wherever they are.
+    """
+    made: Callable[..., Any] = _jitted(
+        function, device, donate_argnums=tuple(donated), compiler_options=options(device.platform)
+    )
+    return made
+
+
+def lowered(
+    function: Callable[..., Any], like: Sequence[Any], donated: Sequence[int] = (), device: Any = None
+) -> Any:
     """`function` traced and lowered, JAX's `Lowered`: Python's work, about a millisecond for ten operations.
 
     Args:
       function: takes as many JAX arrays as `like` has, gives a list of arrays.
       like: things with `shape` and `dtype`.
       donated: places of arguments whose memory is the function's to write to.
+      device: the device of JAX's that is to run it, the CPU by default.
     """
     module = jax()
     shapes = [module.ShapeDtypeStruct(x.shape, x.dtype) for x in like]
     with x64(), unhurried():
-        return module.jit(function, donate_argnums=tuple(donated)).lower(*shapes)
+        return _jitted(function, device or cpu(), donate_argnums=tuple(donated)).lower(*shapes)
 
 
-def compiled(lowered: Any) -> Any:
+def compiled(lowered: Any, device: Any = None) -> Any:
     """The machine code for what was `lowered`, as a function: XLA's work, which leaves Python's lock to others.
 
     It takes JAX or NumPy arrays, of the dtypes and shapes that were said, within `x64()`. NumPy arrays are taken as
     they are where they begin at a multiple of 64 bytes, and are copied otherwise. It gives a list of JAX arrays.
     """
     with x64():
-        code = lowered.compile(compiler_options=options())
+        code = lowered.compile(compiler_options=options("cpu" if device is None else device.platform))
     _trim()
     return code
+
+
+def precision(device: Any) -> Any:
+    """A context for tracing: whether an accelerator may round the factors of products, as TensorFlow has it set."""
+    precise = device is not None and not settings.tensor_float_32
+    return jax().default_matmul_precision("highest" if precise else None)
 
 
 # ---------------------------------------------------------------- on disk
@@ -232,25 +284,25 @@ def cache_directory() -> Path | None:
     return Path(base).expanduser() / "tapeflow" / "xla"
 
 
-def _file(key: str) -> Path | None:
+def _file(key: str, device: Any) -> Path | None:
     import hashlib
 
     directory = cache_directory()
     if directory is None:
         return None
-    text = f"{key}\n{platform()}\n{_OPTIONS}{_CPU_OPTIONS}"
+    text = f"{key}\n{platform(device)}\n{_OPTIONS}{_CPU_OPTIONS}"
     return directory / f"{hashlib.sha256(text.encode()).hexdigest()}.pickle"
 
 
-def store(key: str, executable: Any, extra: Any) -> None:
-    """Keeps an executable on disk, and `extra` with it; does nothing where that cannot be."""
+def store(key: str, executable: Any, extra: Any, device: Any = None) -> None:
+    """Keeps an executable for a device on disk, and `extra` with it; does nothing where that cannot be."""
     import pickle
     import tempfile
 
     from jax.experimental import serialize_executable
 
-    file = _file(key)
-    if file is None:
+    file = _file(key, device)
+    if file is None or not is_first(device):
         return
     try:
         code, inputs, outputs = serialize_executable.serialize(executable)
@@ -270,19 +322,25 @@ def _forget_oldest(directory: Path) -> None:
         file.unlink(missing_ok=True)
 
 
-def load(key: str) -> tuple[Any, Any] | None:
+def is_first(device: Any) -> bool:
+    """Whether code for a device is kept on disk: for the first of its kind, as it would be loaded there."""
+    return device is None or device is devices(device.platform)[0]
+
+
+def load(key: str, device: Any = None) -> tuple[Any, Any] | None:
     """The executable that was stored under a key, and what was stored with it; None if there is none."""
     import pickle
 
     from jax.experimental import serialize_executable
 
-    file = _file(key)
-    if file is None or not file.exists():
+    file = _file(key, device)
+    if file is None or not is_first(device) or not file.exists():
         return None
     try:
         code, inputs, outputs, extra = pickle.loads(file.read_bytes())
         with x64():
-            executable = serialize_executable.deserialize_and_load(code, inputs, outputs)
+            there = [device or cpu() or jax().devices()[0]]
+            executable = serialize_executable.deserialize_and_load(code, inputs, outputs, execution_devices=there)
         os.utime(file)
     except Exception:  # damaged, or of another build: as if it were not there
         return None

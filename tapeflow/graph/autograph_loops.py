@@ -13,7 +13,7 @@ from ..base.errors import OperatorNotAllowedInGraphError
 from ..base.tensor_shape import TensorShape
 from ..core.convert import convert
 from ..core.symbol import Symbol
-from ..core.tensor import Tensor
+from ..core.tensor import Tensor, at_hand
 from ..ops.debugging import Assert
 from . import control
 from .autograph_operators import (
@@ -109,7 +109,7 @@ def _python_bool(value: Any, otherwise: str) -> bool:
 def _range_for(iterated: Symbol, loop: _Loop, may_break: bool) -> None:
     """Counts, without making the range."""
     first, limit, delta = (convert(x, iterated.dtype) for x in iterated.op.args)
-    known = delta.known if isinstance(delta, Symbol) else delta._array
+    known = delta.known if isinstance(delta, Symbol) else at_hand(delta._array)
 
     def get() -> tuple[Any, ...]:
         # After a loop that never ran, the target is the start of the range.

@@ -50,7 +50,7 @@ class ConcreteFunction(Runner):
         Raises:
           TypeError, InvalidArgumentError: if the arguments do not fit.
         """
-        return self.call(self.function_type.bind(args, kwargs, self._name))
+        return self.call_anywhere(self.function_type.bind(args, kwargs, self._name))
 
     # -- what it is
 

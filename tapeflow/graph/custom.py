@@ -8,7 +8,7 @@ from typing import Any
 from ..base.context import context
 from ..core.op import OPS, Op
 from ..core.symbol import Symbol
-from ..core.tensor import Tensor
+from ..core.tensor import Tensor, tensor_of
 from ..state.handle import Handle
 from .ir import Node
 from .parts import add_node, captures_of, dynamic_shape
@@ -67,7 +67,7 @@ def _replay(node: Node, replay: Replay) -> Any:
     if context.graph is not None:
         kinds = [(y.dtype, dynamic_shape(y)) for y in node.outputs]
         return add_node(node.op, args, node.attrs, kinds, "IdentityN").outputs
-    outputs = [Tensor(x._array) for x in args[:results]]
+    outputs = [tensor_of(x._array) for x in args[:results]]
     inputs = [behind(replay, node.args[i], x) if isinstance(x, Handle) else x for i, x in enumerate(args)]
     for recorder in context.recorders:
         recorder.record(node.op, node.attrs, tuple(inputs), outputs)

@@ -15,10 +15,11 @@ from collections.abc import Callable, Sequence
 from time import perf_counter
 from typing import Any, NamedTuple
 
-from ..base.context import settings
+from ..base.context import on, settings
 from ..core.symbol import Symbol
-from ..core.tensor import Array
+from ..core.tensor import Array, at_hand
 from ..engines import xla
+from ..engines.devices import Accelerator
 from .executable import Executable
 from .ir import Graph
 from .lower import NotOnXla, foreign_effect
@@ -72,6 +73,64 @@ def staged_for(graph: Graph, outputs: Sequence[Symbol], inputs: Sequence[Symbol]
     if parts is None or why_host(parts.between[0]):
         return None
     return Staged(parts, Automatic(Plan(*parts.between), *parts.between, lambda engine: None))
+
+
+class Placed:
+    """A graph on an accelerator; on the host, with NumPy, where XLA cannot have it.
+
+    Args:
+      graph: the graph.
+      outputs: what it computes.
+      inputs: what it takes.
+      jit_compile: True if the host will not do; False if nothing else will.
+      accelerator: where.
+    """
+
+    def __init__(
+        self, graph: Graph, outputs: Sequence[Symbol], inputs: Sequence[Symbol], jit_compile: bool | None,
+        accelerator: Accelerator,
+    ) -> None:  # fmt: skip
+        self.plan = Plan(graph, outputs, inputs)
+        self.strict = jit_compile is True
+        self.executable: Executable | None = None
+        self.refused = "jit_compile=False asks for NumPy" if jit_compile is False else foreign_effect(graph)
+        if self.strict or not self.refused:
+            try:
+                self.executable = Executable(graph, outputs, inputs, accelerator=accelerator)
+            except NotOnXla as error:
+                self._refuse(error)
+
+    def _refuse(self, error: NotOnXla) -> None:
+        if self.strict:
+            raise error
+        self.executable, self.refused = None, error.reason
+
+    def __call__(self, *arrays: Any) -> list[Array]:
+        executable = self.executable
+        if executable is not None:
+            try:
+                executable.prepare(arrays)
+            except NotOnXla as error:
+                self._refuse(error)
+            else:
+                return executable(*arrays)
+        with on(None):
+            return self.plan(*map(at_hand, arrays))
+
+    def explain(self) -> list[str]:
+        """Which engine runs it, and why."""
+        return ["XLA" if self.executable is not None else f"NumPy, as XLA cannot have it: {self.refused}"]
+
+
+def engine_on(
+    accelerator: Accelerator, graph: Graph, outputs: Sequence[Symbol], inputs: Sequence[Symbol],
+    jit_compile: bool | None,
+) -> Any:  # fmt: skip
+    """What runs a graph on an accelerator, as far as it can; see `engine_for`. Results are there, too."""
+    parts = None if jit_compile is not None else stages(graph, outputs, inputs)
+    if parts is None or foreign_effect(parts.between[0]):
+        return Placed(graph, outputs, inputs, jit_compile, accelerator)
+    return Staged(parts, Placed(*parts.between, jit_compile, accelerator))
 
 
 def why_host(graph: Graph) -> str | None:

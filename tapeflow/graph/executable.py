@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from threading import Lock
 from typing import Any
@@ -10,6 +11,8 @@ from ..base.dtypes import resource
 from ..core.symbol import Symbol
 from ..core.tensor import Array
 from ..engines import xla
+from ..engines.devices import Accelerator
+from ..state.placed import handle_on
 from . import lower_control as lower_control
 from . import lower_slices as lower_slices
 from .fingerprint import fingerprint
@@ -31,6 +34,7 @@ class Executable:
       inputs: the Symbols whose values are handed in, in order; by default the graph's.
       settled: told of the program that every call runs, if there is just one.
       checked: whether a call raises `Refused`, with nothing changed, where the host would refuse values.
+      accelerator: where it runs; None for the CPU.
 
     Call it with arrays (handles of Variables where these are captured); it returns a list of arrays. The Variables that
     it updates keep the new values as XLA's buffers; see `Handle`. Threads may call it at the same time: while it runs,
@@ -43,8 +47,10 @@ class Executable:
     def __init__(
         self, graph: Graph, outputs: Sequence[Symbol] | None = None, inputs: Any = None,
         settled: Callable[[Program], None] = lambda program: None, checked: bool = False,
+        accelerator: Accelerator | None = None,
     ) -> None:  # fmt: skip
         self.graph = graph
+        self.accelerator = accelerator
         self.settled = settled
         self.checked = checked
         self.outputs = list(graph.outputs if outputs is None else outputs)
@@ -81,9 +87,24 @@ class Executable:
 
     def __call__(self, *arrays: Any) -> list[Array]:
         program = self.only or self._programs.get(self.kind(arrays)) or self.prepare(arrays)
+        strangers = [i for i in self.handles if arrays[i].accelerator is not self.accelerator]
+        if strangers:
+            return self._away(program, arrays, strangers)
         results = program(arrays)
         if program is self.only:
             self.settled(program)
+        return results
+
+    def _away(self, program: Program, arrays: Sequence[Any], strangers: Sequence[int]) -> list[Array]:
+        """A run with Variables that are on other devices: they are copied to and fro."""
+        with contextlib.ExitStack() as stack:
+            for handle in sorted((arrays[i] for i in strangers), key=lambda handle: handle._id):
+                stack.enter_context(handle.lock)
+            guests = {i: handle_on(self.accelerator, arrays[i]) for i in strangers}
+            results = program([guests.get(i, x) for i, x in enumerate(arrays)])
+            for i in (self.handles[k] for k in self.written):
+                if i in guests:
+                    arrays[i].write(guests[i].value() if arrays[i].accelerator is not None else guests[i].read())
         return results
 
     def kind(self, arrays: Sequence[Any]) -> Any:

@@ -86,7 +86,7 @@ class Function:
                 if concrete is not None:
                     return concrete.call(args)
         call = self.function_type.bind(args, kwargs)
-        return self._concrete(call, None if kwargs else args).call(call.tensors)
+        return self._concrete(call, None if kwargs else args).call_anywhere(call.tensors)
 
     def _concrete(self, call: Call, args: tuple[Any, ...] | None = None) -> ConcreteFunction:
         """The trace for a call, made now if there is none."""

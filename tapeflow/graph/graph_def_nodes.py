@@ -16,7 +16,7 @@ from ..base.tensor_shape import Shape, TensorShape
 from ..core.op import Arg
 from ..core.registry import OPS
 from ..core.symbol import Size, Symbol
-from ..core.tensor import Tensor
+from ..core.tensor import Tensor, at_hand
 from .ir import PLACEHOLDER, Graph, Node, sizes_in
 from .plan import has_effects
 from .tensor_proto import fill_shape, fill_tensor
@@ -317,7 +317,7 @@ def fill_attr(attrs: Any, key: str, value: Any, default: Any = None) -> None:
     if key == "shape":
         fill_shape(attrs[key].shape, value.as_list() if isinstance(value, TensorShape) else value)
     elif isinstance(value, (Tensor, np.ndarray)):
-        array = value if isinstance(value, np.ndarray) else value._array
+        array = value if isinstance(value, np.ndarray) else at_hand(value._array)
         fill_tensor(attrs[key].tensor, array, dtypes.of(array))
     elif isinstance(value, (list, tuple)):
         attrs[key].list.SetInParent()

@@ -16,7 +16,7 @@ from ..base.dtypes import resource as resource_dtype
 from ..base.tensor_shape import TensorShape
 from ..core.op import Op
 from ..core.symbol import Symbol
-from ..core.tensor import Tensor, is_framework_constant
+from ..core.tensor import Tensor, at_hand, is_framework_constant
 from .binding import bind, static
 from .inference import infer, output_dtypes
 from .known import known_elements
@@ -197,7 +197,9 @@ class Graph:
 
     def constant(self, tensor: Tensor, name: str | None = None) -> Symbol:
         """A tensor at hand as a node of its own."""
-        array = tensor._array
+        array = at_hand(tensor._array)
+        if array is not tensor._array:
+            tensor = Tensor(array)
         attrs = {"value": tensor, "dtype": tensor.dtype}
         node = self.append(CONST, (), attrs, self.unique_name(name or "Const"))
         symbol = self.output(node, tensor.dtype, array.shape)

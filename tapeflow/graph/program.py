@@ -35,7 +35,8 @@ import numpy as np
 
 from ..base.context import seeds, settings
 from ..base.dtypes import resource
-from ..core.tensor import Array, Tensor
+from ..core.placing import given
+from ..core.tensor import Array, DeviceArray, Tensor
 from ..engines import onednn, xla
 from ..ops import philox_xla, random_ops
 from ..state.handle import Handle
@@ -83,6 +84,8 @@ class Program:
             if not isinstance(arrays[i], Handle):
                 raise NotOnXla(executable.inputs[i].op, "what it refers to is no Variable")
         like = [*(arrays[i] for i in self.tensors), *(array_of(arrays[i]) for i in self.handles)]
+        self.accelerator = executable.accelerator
+        self._device = None if self.accelerator is None else self.accelerator.device
         self._wide = any(x.dtype.itemsize >= 8 for x in like)
         begin = [random_ops.begin(source, 0) for source in self.sources]
         halves = [[stream.key, 0, stream.counter >> 64] for stream in begin]
@@ -98,7 +101,7 @@ class Program:
     # -- compiling
 
     def _loaded(self, like: list[Any]) -> Any:
-        found = xla.load(key) if (key := self._key(like)) else None
+        found = xla.load(key, self._device) if (key := self._key(like)) else None
         if found is None:
             return None
         code, self._results = found[0], _Results(*found[1])
@@ -106,15 +109,16 @@ class Program:
 
     def _key(self, like: list[Any]) -> str | None:
         key = None if self._onednn else self.executable.key()  # with calls of oneDNN it cannot be written down
-        return key and f"{key} {self.executable.checked} {[(x.shape, str(x.dtype)) for x in like]}"
+        precise = " precise" if self.accelerator is not None and not settings.tensor_float_32 else ""
+        return key and f"{key} {self.executable.checked} {[(x.shape, str(x.dtype)) for x in like]}{precise}"
 
     def _compiled(self, like: list[Any], arrays: Sequence[Any]) -> Any:
         count = len(self.tensors)
         donated = [count + k for k in self.written if arrays[self.handles[k]].shape.is_fully_defined()]
-        code = xla.compiled(xla.lowered(self._traced, like, donated))
+        code = xla.compiled(xla.lowered(self._traced, like, donated, self._device), self._device)
         key = self._key(like)
         if key:
-            xla.store(key, code, tuple(self._results))
+            xla.store(key, code, tuple(self._results), self._device)
         return code
 
     def _traced(self, *given: Any) -> list[Any]:
@@ -129,7 +133,8 @@ class Program:
             lower_checks.wanted(low)
         low.bind([one.inputs[i] for i in self.tensors], given[:count])
         wanted = {i: y for i, y in enumerate(one.outputs) if i not in one.passed}
-        values = dict(zip(wanted, low.run(one.graph, list(wanted.values()))))
+        with xla.precision(self._device):
+            values = dict(zip(wanted, low.run(one.graph, list(wanted.values()))))
         fixed = {i: x for i, x in values.items() if isinstance(x, np.ndarray)}
         computed = [x for i, x in values.items() if i not in fixed]
         drawn = [low.states[source] for source in self.sources]
@@ -188,10 +193,16 @@ class Program:
         """What the source refers to."""
         return {
             "acquire": _RLock.acquire, "release": _RLock.release, "starmap": itertools.starmap, "x64": xla.x64,
-            "asarray": np.asarray, "Tensor": Tensor, "new": _new, "code": self._first, "at_hand": self._at_hand,
-            "restore": _restore, "begin": self._start, "kept": self._lasting, "ordered": _ordered,
-            "refused": lower_checks.Refused,
+            "asarray": self._result, "Tensor": Tensor, "new": _new, "code": self._first, "at_hand": self._at_hand,
+            "given": functools.partial(given, accelerator=self.accelerator), "restore": _restore, "begin": self._start,
+            "kept": self._lasting, "ordered": _ordered, "refused": lower_checks.Refused,
         }  # fmt: skip
+
+    @property
+    def _result(self) -> Callable[[Any], Any]:
+        """What makes of JAX's array what is handed out: on the CPU a NumPy array, a view."""
+        where = self.accelerator
+        return np.asarray if where is None else lambda array: DeviceArray(array, where)
 
     def _made(self, head: str, lines: list[str]) -> Callable[..., Any]:
         source = "\n    ".join([f"def {head}:", *lines])
@@ -205,7 +216,9 @@ class Program:
     def _body(self) -> list[str]:
         """The source of the run: afterwards `r` are the results, and the Variables have their new values."""
         handles, written = self.handles, [self.handles[k] for k in self.written]
-        given = [f"{'j' if i in self._kept else 'x'}{i}" for i in self.tensors]
+        where = self.accelerator
+        given = [f"j{i}" if i in self._kept else f"x{i}" if where is None else f"given(x{i})"
+                 for i in self.tensors]  # fmt: skip
         given += [f"b{i}" for i in handles] + ["begin()"] * bool(self.sources)
         call = f"results.extend(starmap(code, ([{', '.join(given)}],)))"
         run = ["with x64():", f"    {call}"] if self._wide else [call]
@@ -278,17 +291,17 @@ class Program:
         """A captured array as XLA has it, the input `i`: handed over once."""
         source, buffer = self._kept[i]
         if source is not array:
-            with xla.x64():
-                buffer = xla.jax().device_put(array)
+            buffer = xla.on_device(given(array, self.accelerator), self._device)
             self._kept[i] = array, buffer
         return buffer
 
     def _at_hand(self, handles: Sequence[Handle]) -> list[Any]:
         """The values of Variables, of which some are not XLA's yet."""
+        if self.accelerator is not None:
+            return [handle.handed(k in self.written) for k, handle in enumerate(handles)]  # type: ignore[attr-defined]
         for k, handle in enumerate(handles):
             if handle.buffer is None and k not in self.written:  # a large array may be copied: not at each call
-                with xla.x64():
-                    handle.buffer = xla.jax().device_put(handle.read())
+                handle.buffer = xla.on_device(handle.read())
         return [array_of(handle) for handle in handles]
 
 
@@ -317,4 +330,4 @@ def _indented(lines: list[str]) -> list[str]:
 def array_of(handle: Handle) -> Any:
     """The value, wherever it is."""
     buffer = handle.buffer
-    return handle.read() if buffer is None else buffer
+    return handle.value() if buffer is None else buffer

@@ -15,7 +15,7 @@ from ..base.dtypes import DType, as_dtype
 from ..core.convert import convert
 from ..core.op import Op
 from ..core.spec import TensorSpec
-from ..core.tensor import Array, Tensor
+from ..core.tensor import Array, Tensor, at_hand
 from ..ops.common import only_host, zeros_like
 from .replay import REPLAYERS
 
@@ -171,7 +171,7 @@ def _on_tensors(
                 tape.watch([x for x in tensors if x.dtype.is_floating or x.dtype.is_complex])
                 results = _called(func, tensors, Tout)
             tapes.append((tape, tensors, results))
-    return tuple(y._array for y in results)
+    return tuple(at_hand(y._array) for y in results)
 
 
 def _on_arrays(
@@ -195,7 +195,7 @@ def _on_arrays(
                 f"{i}-th value returned by {getattr(func, '__name__', 'pyfunc')} is {tensor.dtype.cpp_name}, but "
                 f"expects {dtype.cpp_name}"
             )
-    return tuple(x._array for x in tensors)
+    return tuple(at_hand(x._array) for x in tensors)
 
 
 def _backward(xp: Any, *gs: Array, tapes: list[Any], **_kinds: Any) -> tuple[Array, ...]:
@@ -206,7 +206,7 @@ def _backward(xp: Any, *gs: Array, tapes: list[Any], **_kinds: Any) -> tuple[Arr
     with building(None):
         sources = [x for x in tensors if x.dtype.is_floating or x.dtype.is_complex]
         grads = tape.gradient(results, sources, [Tensor(g) for g in gs])
-        return tuple((zeros_like(x) if g is None else convert(g))._array for x, g in zip(sources, grads))
+        return tuple(at_hand((zeros_like(x) if g is None else convert(g))._array) for x, g in zip(sources, grads))
 
 
 def _shapes(*_: Any, shapes: Any, **__: Any) -> Any:
@@ -242,7 +242,7 @@ def _replay(node: Any, replay: Any) -> Any:
         return context.graph.add(node.op, inputs, {**attrs, **({"tapes": []} if "tapes" in attrs else {})})
     if node.op is EAGER:
         return _called(attrs["func"], inputs, attrs["Tout"])
-    return [Tensor(x) for x in quietly(node.op.host, *[x._array for x in inputs], **attrs)]
+    return [Tensor(x) for x in quietly(node.op.host, *[at_hand(x._array) for x in inputs], **attrs)]
 
 
 for _op in (EAGER, NUMPY, NUMPY_STATELESS):

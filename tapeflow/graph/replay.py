@@ -8,7 +8,7 @@ from typing import Any
 from ..base.context import context, quietly
 from ..core.execute import execute
 from ..core.symbol import Size, Symbol
-from ..core.tensor import Tensor
+from ..core.tensor import Tensor, at_hand
 from ..ops.random_ops import another_stream
 from ..state import updates
 from ..state.handle import Handle
@@ -122,7 +122,11 @@ def replay_update(node: Node, replay: Replay) -> Any:
         graph.add(node.op, (graph.resource_of(variable_of(node, replay)), *inputs), node.attrs)
     else:
         arrays = [x._array if isinstance(x, Tensor) else x for x in inputs]
-        quietly(node.op.host, replay.value(node.args[0]), *arrays, **node.attrs)
+        handle = replay.value(node.args[0])
+        if handle.accelerator is not None:
+            handle.apply(node.op, *arrays, **node.attrs)
+        else:
+            quietly(node.op.host, handle, *map(at_hand, arrays), **node.attrs)
     return []
 
 

@@ -7,18 +7,23 @@ a graph of its own: each runs on NumPy or is compiled as any other graph.
 from __future__ import annotations
 
 import copy
+import functools
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ..autodiff.tape import GradientTape
 from ..base import nest
-from ..base.context import building, context, recording
+from ..base.context import building, context, on, recording, refuse
+from ..base.devices import parsed
 from ..base.dtypes import resource
+from ..base.extras import later
 from ..core.execute import wrapped
 from ..core.op import Op
 from ..core.symbol import Symbol
-from ..core.tensor import Tensor
+from ..core.tensor import EAGER, Placed, Tensor, at_hand
+from ..engines.devices import accelerator_of, accelerators
 from ..ops.common import zeros_like
+from ..state.handle import Handle
 from .branches import graph_call
 from .ir import CONST, Node
 from .node import within
@@ -47,10 +52,17 @@ class Runner:
         self.symbols = list(symbols)
         self.captured_inputs = list(captured_inputs)
         self.jit_compile = jit_compile
-        self._arrays = tuple(x._array if type(x) is Tensor else x for x in self.captured_inputs)
+        # Whether it says, or some of what it captures, that it runs on an accelerator.
+        self._away = any(map(is_away, self.captured_inputs)) or any(map(accelerator_of, self._named))
+        self._engines: dict[Any, Any] = {}  # by accelerator
         self._engine: Any = None
         self._entry: Any = None  # from Tensors to results, once it is clear what runs them all
         self._derived: dict[tuple[bool, ...], Derived | None] = {}  # by the inputs that a tape follows
+
+    @functools.cached_property
+    def _arrays(self) -> tuple[Any, ...]:
+        """What is captured: arrays on the host, and handles."""
+        return tuple(at_hand(x._array) if type(x) in EAGER else x for x in self.captured_inputs)
 
     @property
     def engine(self) -> Any:
@@ -64,23 +76,52 @@ class Runner:
         return self._engine
 
     def _settle(self, engine: Any) -> None:
-        if self._entry is None:
+        if self._entry is None and not self._away:
             self._entry = engine.entry(self.graph.structured_outputs, self._arrays)
 
     def call(self, tensors: Sequence[Any]) -> Any:
         """Runs the graph on `tensors`, one for each input; gives what the function returned."""
+        if context.run is not refuse and not context.recorders:
+            return self._entry(tensors) if self._entry is not None else self.run(tensors)
         if context.graph is not None:
             return self._replayed(tensors)
-        if context.recorders:
-            return self._taped(tensors)
-        return self.run(tensors) if self._entry is None else self._entry(tensors)
+        return self._taped(tensors) if context.recorders else self.run(tensors)
+
+    def call_anywhere(self, tensors: Sequence[Any]) -> Any:
+        """As `call`; some of the tensors may be on accelerators."""
+        away = context.graph is None and not context.recorders and any(map(is_away, tensors))
+        return self.run(tensors) if away else self.call(tensors)
 
     def run(self, tensors: Sequence[Any]) -> Any:
         """The same on an engine, whoever records."""
-        if self._entry is not None:
+        away = self._away or context.run is refuse or any(map(is_away, tensors))
+        if self._entry is not None and not away:
             return self._entry(tensors)
-        arrays = self.engine(*[x._array if type(x) is Tensor else _plain(x) for x in tensors], *self._arrays)
-        return self.packed(list(map(wrapped, arrays)))
+        arrays = list(map(_array, tensors))
+        accelerator = self._accelerator(tensors) if away else None
+        if accelerator is None:
+            with on(None):
+                return self.packed(list(map(wrapped, self.engine(*map(at_hand, arrays), *self._arrays))))
+        engine = self._engines.get(accelerator)
+        if engine is None:
+            from .engine import engine_on
+
+            parts = self.graph, self.graph.outputs, self.symbols
+            engine = self._engines.setdefault(accelerator, engine_on(accelerator, *parts, self.jit_compile))
+        return self.packed(list(map(wrapped, engine(*arrays, *map(_array, self.captured_inputs)))))
+
+    @functools.cached_property
+    def _named(self) -> list[str]:
+        """The devices that the function says."""
+        names = dict.fromkeys(node.device for node in self.graph.nodes if node.device != self.graph.around)
+        return [parsed(name).get("device", "CPU") for name in names]
+
+    def _accelerator(self, tensors: Sequence[Any]) -> Any:
+        """Where a call runs: where its Variables are, where the function says, or the program, where its inputs are."""
+        there, inputs = accelerators(), (*self.captured_inputs, *tensors)
+        wanted = [*(x.accelerator for x in inputs if isinstance(x, Handle)), *map(accelerator_of, self._named)]
+        found = next((one for one in wanted if one in there), None)
+        return found or later("core.placing", "current")([x for x in inputs if isinstance(x, Tensor)])
 
     def _taped(self, tensors: Sequence[Any]) -> Any:
         """While tapes are open. A tape that is used once sees one op; others, and what is no tape, see all ops."""
@@ -132,9 +173,11 @@ class Runner:
 
     def engine_report(self) -> str:
         """Which engine runs it, and why."""
+        lines = [f"on {where.name}: {', '.join(each.explain())}" for where, each in self._engines.items()]
+        return "; ".join([*lines, self._host_report()] if self._engine is not None else lines) or "has not run yet"
+
+    def _host_report(self) -> str:
         engine = self._engine
-        if engine is None:
-            return "has not run yet"
         if isinstance(engine, Plan):
             from .engine import why_host
 
@@ -200,7 +243,7 @@ class Derived:
         values = [zeros_like(outputs[i]) if gs[i] is None else gs[i] for i in self.seeds]
         given = dict(zip(self.kept, kept))
         values += [given[i] if i < self.inputs else outputs[i - self.inputs] for i in self.needs]
-        grads = self.backward.call(values)
+        grads = self.backward.call_anywhere(values)
         return [grads[i] for i in self.kept]
 
 
@@ -269,8 +312,15 @@ def _jit(of: Runner, handed: Sequence[Symbol]) -> bool | None:
     return of.jit_compile if all(is_array(x) or x.dtype is resource for x in handed) else None
 
 
-def _plain(x: Any) -> Any:
-    """The array of a Tensor that is no plain one; a handle as it is."""
+def is_away(x: Any) -> bool:
+    """Whether what a function takes, a Tensor or a handle, is on an accelerator."""
+    return type(x) is Placed or (isinstance(x, Handle) and x.accelerator is not None)
+
+
+def _array(x: Any) -> Any:
+    """The array of a Tensor, wherever it is; a handle as it is."""
+    if type(x) in EAGER:
+        return x._array
     if isinstance(x, Symbol):
         raise x.out_of_scope()
     return x

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from ..core.symbol import Symbol
-from ..core.tensor import Array, Tensor
+from ..core.tensor import Array, Tensor, at_hand
 from .ir import CONST, PLACEHOLDER, Graph, Node
 from .plan import Plan, packer
 
@@ -95,9 +95,9 @@ class Staged:
 
     def __call__(self, *arrays: Any) -> list[Array]:
         parts = self.parts
-        everything = [*arrays, *parts.before(*arrays)]
+        everything = [*arrays, *parts.before(*map(at_hand, arrays))]
         everything += self.engine(*everything)
-        return parts.after(*[everything[i] for i in parts.taken])
+        return parts.after(*[at_hand(everything[i]) for i in parts.taken])
 
     def entry(self, structure: Any, captured: Sequence[Any]) -> Callable[[Sequence[Any]], Any]:
         """From the Tensors of a call to what the traced function returned."""

@@ -39,6 +39,7 @@ class FuncGraph(Graph):
         super().__init__(name, outer)
         if outer is None:
             self.seed = seeds.seed
+        self.around = context.device  # the device of the block around it
         self.structured_outputs: Any = None
         self.structured_input_signature: Any = ((), {})
         self.created: list[Any] = []

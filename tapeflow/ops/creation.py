@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..base import dtypes, errors, shapes
+from ..base.context import context, refuse
 from ..base.dtypes import DType, DTypeLike, as_dtype
 from ..base.shapes import Shape, ShapeLike, TensorShape
 from ..core import types
@@ -19,7 +20,7 @@ from ..core.execute import execute
 from ..core.indexed_slices import IndexedSlices
 from ..core.op import OPS, op
 from ..core.symbol import Size, Symbol
-from ..core.tensor import Array, Tensor, TensorLike, framework_constant
+from ..core.tensor import EAGER, Array, Tensor, TensorLike, framework_constant
 from .common import NO_ATTRS, only_host, shape_of
 from .layout import integers, is_negative, reshape
 from .passing import stop_gradient
@@ -62,7 +63,18 @@ def constant(value: Any, dtype: DTypeLike | None = None, shape: ShapeLike = None
         tensor = value
     else:
         tensor = made(to_array(refuse_composite(value), wanted), name)
+    if context.run is refuse:
+        tensor = _settled(tensor)
     return tensor if shape is None else stop_gradient(_filling(tensor, shape, value))
+
+
+def _settled(tensor: Any) -> Any:
+    """A tensor out of the program's values, where an accelerator is open: there."""
+    if context.graph is None and type(tensor) is Tensor:
+        from ..core.placing import placed
+
+        return placed(tensor)
+    return tensor
 
 
 def _filling(tensor: Tensor, shape: ShapeLike, value: Any) -> Tensor:
@@ -109,6 +121,8 @@ def convert_to_tensor(
         None if dtype_hint is None else as_dtype(dtype_hint),
         name,
     )
+    if context.run is refuse:
+        tensor = _settled(tensor)
     return tensor if type(tensor) is Tensor else refuse_composite(tensor)
 
 
@@ -132,7 +146,7 @@ def get_static_value(tensor: Any, partial: bool = False) -> Any:
     >>> tf.get_static_value(tf.constant([1, 2])).tolist()
     [1, 2]
     """
-    if type(tensor) is Tensor:
+    if type(tensor) in EAGER:
         return tensor.numpy()
     if isinstance(tensor, Symbol) and tensor.known is not None:
         known = tensor.known.copy()

@@ -15,7 +15,7 @@ from ..core.convert import convert
 from ..core.op import op
 from ..core.registry import OPS
 from ..core.symbol import Symbol
-from ..core.tensor import Array, Tensor, TensorLike
+from ..core.tensor import EAGER, Array, Tensor, TensorLike
 from .assertions import assert_all, assert_node
 from .common import only_host
 from .creation import get_static_value
@@ -233,7 +233,7 @@ def _against_zero(
 ) -> Any:
     tensor = convert(x)
     holds = OPS[op_name](tensor, convert(0, tensor.dtype))
-    if type(holds) is Tensor and np.asarray(holds).all():
+    if type(holds) in EAGER and np.asarray(holds).all():
         return None
     condition = f"Condition x {symbol} 0 did not hold element-wise:"
     label = f"x ({described(tensor)}) = "

@@ -17,7 +17,7 @@ from ..core.convert import convert
 from ..core.execute import execute
 from ..core.op import OPS, op
 from ..core.symbol import Size
-from ..core.tensor import Array, Tensor, TensorLike
+from ..core.tensor import EAGER, Array, Tensor, TensorLike
 from .common import unbroadcast
 from .layout import is_negative
 
@@ -388,7 +388,7 @@ def _tensor_index(item: Any) -> Any:
             f"but got shapes {packed}, {packed}, and [1] instead. [Op:StridedSlice] name: strided_slice/"
         )
     tensor = convert(item)
-    return operator.index(tensor) if type(tensor) is Tensor else tensor
+    return operator.index(tensor) if type(tensor) in EAGER else tensor
 
 
 def _refuse(kind: str, allowed: str, suffix: str) -> None:

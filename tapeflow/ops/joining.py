@@ -14,7 +14,7 @@ from ..core.convert import convert, to_array
 from ..core.execute import execute, static_value
 from ..core.op import OPS, op
 from ..core.symbol import Size
-from ..core.tensor import Array, Tensor, TensorLike
+from ..core.tensor import EAGER, Array, Tensor, TensorLike
 from .common import NO_ATTRS, scalar, shape_of
 from .layout import expand_dims, integers, is_negative, reshape
 from .passing import identity
@@ -499,7 +499,7 @@ def _counts(repeats: Any) -> Tensor:
 
 def _repeat_evenly(x: Tensor, count: Tensor, axis: int) -> Tensor:
     shape = shape_of(x)
-    times = static_value(count) if type(count) is Tensor else count
+    times = static_value(count) if type(count) in EAGER else count
     once = (1,) * (axis + 1)
     tiled = tile(expand_dims(x, axis + 1), (*once, times, *(1,) * (len(shape) - axis - 1)))
     return reshape(tiled, (*shape[:axis], shape[axis] * times if type(times) is int else -1, *shape[axis + 1 :]))

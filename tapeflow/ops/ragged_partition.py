@@ -11,7 +11,7 @@ from ..base.dtypes import DType, as_dtype
 from ..core.convert import convert
 from ..core.op import OPS
 from ..core.symbol import Symbol
-from ..core.tensor import Tensor
+from ..core.tensor import EAGER, Tensor
 from .casting import cast
 from .debugging import assert_equal, assert_less_equal, assert_non_negative
 from .joining import concat
@@ -105,7 +105,7 @@ class RowPartition:
 
 def known_int(x: Any) -> int | None:
     """A scalar as an int, if it is known."""
-    if type(x) is Tensor:
+    if type(x) in EAGER:
         return int(x._array)
     if isinstance(x, Symbol):
         value = None if x.known is None else x.known.tolist()
@@ -247,7 +247,7 @@ def of_rowids(value_rowids: Any, nrows: Any, validate: bool, dtype: DType | None
     if known is not None:
         if known < 0:
             raise ValueError(f"Expected nrows >= 0; got {known}")
-        last = None if type(ids) is not Tensor or not ids._array.size else int(ids._array[-1])
+        last = None if type(ids) not in EAGER or not ids._array.size else int(ids._array[-1])
         if last is not None and known < last + 1:
             raise ValueError(f"Expected nrows >= value_rowids[-1] + 1; got nrows={known}, value_rowids[-1]={last}")
     if validate:

@@ -9,7 +9,7 @@ from ..base import dtypes
 from ..core.composite import CompositeTensor
 from ..core.convert import convert
 from ..core.op import OPS, Op
-from ..core.tensor import Tensor
+from ..core.tensor import EAGER
 from .ragged_partition import RowPartition, known_int
 from .ragged_tensor import RaggedTensor, flat_of, nested, partitions_of
 from .sizes import shape as shape_of
@@ -101,7 +101,7 @@ class DynamicRaggedShape(CompositeTensor):
 
 
 def _known(row: RowPartition) -> bool:
-    return type(row.splits) is Tensor
+    return type(row.splits) in EAGER
 
 
 def _shown(length: Any) -> str:

@@ -80,7 +80,23 @@ def drawing(op: Op, count: Callable[..., int]) -> Callable[[Any], Any]:
     """
     op.stateful = True
     op.draws = count
+    op.stream = _Drawn(op.name)
     return op.on("xla")
+
+
+class _Drawn(NamedTuple):
+    """The streams of an op that draws."""
+
+    op_name: str
+
+    def begin(self, dtype: Any, attrs: dict[str, Any], count: int) -> Array:
+        """Where a call begins, that sets `count` counters aside: key, low and high half of the counter."""
+        key, counter = take(self.op_name, dtype, attrs["seed"], attrs["seed2"], count)
+        return np.array([key, counter % 2**64, counter >> 64], np.uint64)
+
+    def of(self, jax: Any, begin: Any) -> philox_xla.Stream:
+        """The stream that begins there, for the kernel on XLA."""
+        return philox_xla.Stream(jax, begin[0], begin[1], begin[2])
 
 
 # ---------------------------------------------------------------- ops that keep count

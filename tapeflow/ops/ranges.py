@@ -15,7 +15,7 @@ from ..core.convert import convert, to_array
 from ..core.execute import execute
 from ..core.op import OPS, op
 from ..core.symbol import UndecidedError
-from ..core.tensor import Array, Tensor, TensorLike, framework_constant
+from ..core.tensor import EAGER, Array, Tensor, TensorLike, framework_constant
 from .broadcasting import broadcast_to
 from .common import NO_ATTRS, only_host, shape_of
 from .creation import is_tensor, one_of, ones, zero_of
@@ -199,7 +199,7 @@ def _integer(value: Any, what: str) -> Any:
         )
     if tensor.shape.num_elements() not in (1, None) or tensor.shape.rank not in (0, 1, None):
         raise errors.invalid(f"limit must be a scalar, not shape {shapes.show(shape_of(tensor))}")
-    return int(tensor._array.reshape(())) if type(tensor) is Tensor else reshape(tensor, ())
+    return int(tensor._array.reshape(())) if type(tensor) in EAGER else reshape(tensor, ())
 
 
 # --- matrices, one-hot vectors, grids, masks
@@ -319,7 +319,7 @@ def eye(
                 "Arguments `num_rows` and `num_columns` must be positive integer values. "
                 f"Received: num_rows={num_rows}, num_columns={columns}"
             )
-        sizes.append(size if isinstance(size, Tensor) and type(size) is not Tensor else int(size))
+        sizes.append(size if isinstance(size, Tensor) and type(size) not in EAGER else int(size))
     negative = [size for size in sizes if is_negative(size)]
     if negative:
         raise errors.invalid(f"Dimension {min(negative)} must be >= 0 [Op:Fill]")

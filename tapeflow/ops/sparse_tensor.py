@@ -18,7 +18,7 @@ from ..core.convert import convert, convert_argument
 from ..core.op import OPS, Op
 from ..core.spec import TensorSpec, TypeSpec
 from ..core.symbol import Symbol
-from ..core.tensor import Tensor
+from ..core.tensor import Tensor, at_hand
 from .sparse_math import sparse_dense_cwise_div, sparse_dense_cwise_mul
 
 
@@ -350,7 +350,7 @@ class SparseTensorSpec(TypeSpec):
 
     def _stack(self, rows: Sequence[Any]) -> SparseTensor:
         """One sparse tensor of several, of one rank; the largest shape holds."""
-        places, values, sizes = zip(*[[x._array for x in parts(row)] for row in rows])
+        places, values, sizes = zip(*[[at_hand(x._array) for x in parts(row)] for row in rows])
         if len({len(each) for each in sizes}) > 1:
             raise invalid("Ranks of all input tensors must match.")
         number = np.repeat(np.arange(len(rows)), [len(each) for each in values])
@@ -360,7 +360,7 @@ class SparseTensorSpec(TypeSpec):
 
     def _rows(self, value: SparseTensor) -> list[SparseTensor]:
         """The rows of a sparse tensor that fits this spec."""
-        places, values, sizes = (x._array for x in parts(value))
+        places, values, sizes = (at_hand(x._array) for x in parts(value))
         order = np.argsort(places[:, 0], kind="stable")
         ends = np.searchsorted(places[order, 0], np.arange(int(sizes[0]) + 1))
         rest = Tensor(sizes[1:].copy())

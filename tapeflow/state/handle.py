@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 
 from ..base import dtypes
-from ..base.context import context, in_kernel, new_id
+from ..base.context import new_id, quietly
+from ..base.devices import CPU
 from ..base.dtypes import DType
 from ..base.tensor_shape import TensorShape
 from ..core.convert import convert
-from ..core.tensor import Array, Tensor
+from ..core.tensor import Array, Tensor, at_hand
 
 # Makes the new array from `(array, mine, *args)`; if `mine`, nobody else holds `array`, and it may be changed in place.
 Change = Callable[..., Array]
@@ -41,6 +42,7 @@ class Handle:
 
     __slots__ = ("__weakref__", "_id", "array", "buffer", "dtype", "lock", "name", "numeric", "numpy", "own", "shape")
 
+    accelerator: Any = None  # where the array is; None: on the host
     alone = 0  # what getrefcount says in `update` of an array that only the handle holds; 0: not known, always copy
 
     def __init__(self, array: Array, shape: TensorShape, name: str) -> None:
@@ -55,11 +57,24 @@ class Handle:
         self.lock = RLock()
         self._id = new_id()
 
+    @property
+    def device(self) -> str:
+        """The name of the device that has the array."""
+        return CPU
+
     def fitting(self, value: Any) -> Array:
         """The array of `value`, converted to the handle's dtype."""
         if type(value) is Tensor and value._array.dtype is self.numpy:
             return value._array
-        return convert(value, self.dtype)._array
+        return at_hand(self.converted(value)._array)
+
+    def converted(self, value: Any) -> Tensor:
+        """`value` as a Tensor of the handle's dtype."""
+        return convert(value, self.dtype)
+
+    def value(self) -> Any:
+        """The array, which from now on never changes, where it is."""
+        return self.read()
 
     def read(self) -> Array:
         """The array, which from now on never changes."""
@@ -116,11 +131,7 @@ class Handle:
                 flags = array.flags
                 mine = flags.owndata and flags.writeable
             self.own = mine  # what comes back is the same array, or new
-            array = context.run(change, array, mine, *args)
-        except RuntimeError:
-            if not in_kernel():
-                raise
-            array = change(array, mine, *args)  # an update by a finalizer that happens to run during a kernel
+            array = quietly(change, array, mine, *args)
         finally:
             self.array = array
             self.lock.release()

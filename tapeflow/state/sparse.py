@@ -12,7 +12,7 @@ from ..base.dtypes import DType
 from ..core.convert import convert
 from ..core.indexed_slices import IndexedSlices
 from ..core.op import OPS, Op
-from ..core.tensor import Array, Tensor, TensorLike
+from ..core.tensor import Array, Tensor, TensorLike, at_hand
 from ..core.types import NUMBERS
 from ..ops import scatter_kernels as kernels
 from ..ops.common import shape_of
@@ -106,7 +106,13 @@ class SparseUpdates:
         updates = self._handle.fitting(delta.values)
         indices = self._indices(op, delta.indices, name)
         self._check_numeric(op, rows, name)
-        _scatter_rows(op, rows, name, self._handle, indices, updates)
+        handle: Any = self._handle
+        if handle.accelerator is None:
+            _scatter_rows(op, rows, name, handle, indices, updates)
+        else:
+            _check_divisors(op, rows, name, updates)
+            _checked(scatter.check, handle.value_shape, indices, updates, op, name)
+            handle.apply(_ROWS[op], indices, updates)
         return self._view()
 
     # -- assigning to elements and slices
@@ -144,14 +150,19 @@ class SparseUpdates:
         indices = self._indices(op, where, name)
         updates = self._handle.fitting(what)
         self._check_numeric(op, rows, name)
-        _scatter_slices(op, rows, name, self._handle, indices, updates)
+        handle: Any = self._handle
+        if handle.accelerator is None:
+            _scatter_slices(op, rows, name, handle, indices, updates)
+        else:
+            _checked(scatter.flat_indices, handle.value_shape, indices, updates, op, name)
+            handle.apply(_SLICES[op], indices, updates)
         return self._view()
 
     def _indices(self, op: str, where: Any, name: str | None) -> Array:
         indices = convert(where)
         if indices.dtype.name not in ("int32", "int64"):
             raise with_op(bad_type("Tindices", indices.dtype, "int32, int64"), op, name)
-        return indices._array
+        return at_hand(indices._array)
 
     def _check_numeric(self, op: str, rows: kernels.Rows, name: str | None) -> None:
         if not self._handle.numeric and rows is not kernels.replace:
@@ -169,8 +180,7 @@ def _along(indices: Tensor, shape: Any, axis: int) -> Tensor:
 def _scatter_rows(
     op: str, rows: kernels.Rows, name: str | None, handle: Handle, indices: Array, updates: Array
 ) -> None:
-    if rows is kernels.divide and not updates.all():
-        raise with_op("updates must not contain 0", op, name)
+    _check_divisors(op, rows, name, updates)
 
     def change(array: Array, mine: bool) -> Array:
         _checked(scatter.check, array.shape, indices, updates, op, name)
@@ -180,6 +190,11 @@ def _scatter_rows(
         return whole
 
     handle.update(change)
+
+
+def _check_divisors(op: str, rows: kernels.Rows, name: str | None, updates: Array) -> None:
+    if rows is kernels.divide and not updates.all():
+        raise with_op("updates must not contain 0", op, name)
 
 
 def _scatter_slices(

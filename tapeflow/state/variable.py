@@ -11,12 +11,11 @@ import numpy as np
 
 from ..base import errors, shapes
 from ..base.context import building, context, recording
-from ..base.devices import CPU
 from ..base.dtypes import DType, as_dtype
 from ..base.tensor_shape import TensorShape
 from ..core.convert import convert, convert_argument
 from ..core.op import OPS
-from ..core.tensor import Array, Reference, Tensor, TensorLike
+from ..core.tensor import Array, Reference, Tensor, TensorLike, at_hand, tensor_of
 from . import updates
 from .handle import Handle
 from .operators import TensorOperators
@@ -65,7 +64,7 @@ def _accumulator(name: str, op: str, ufunc: np.ufunc, doc: str) -> Callable[...,
         name: str | None = None,
         read_value: bool = True,
     ) -> Any:
-        handle = self._handle
+        handle: Any = self._handle
         if context.graph is not None:
             updates.traced(self, node, self._compatible(delta))
             return self._view() if read_value else None
@@ -75,8 +74,11 @@ def _accumulator(name: str, op: str, ufunc: np.ufunc, doc: str) -> Callable[...,
             raise with_op(message, op, name)
         try:
             context.run(handle.accumulate, ufunc, array)
-        except (ValueError, RuntimeError):  # of another shape; or by a finalizer, in the midst of a kernel
-            handle.update(change, array, name)
+        except (ValueError, RuntimeError):  # of another shape; by a finalizer, in the midst of a kernel; elsewhere
+            if handle.accelerator is None or array.shape != handle.value_shape:
+                handle.update(change, array, name)
+            else:
+                handle.accumulate(ufunc, array)
         return self._view() if read_value else None
 
     method.__name__, method.__qualname__, method.__doc__ = name, f"Variable.{name}", doc
@@ -156,7 +158,7 @@ class Variable(SparseUpdates, TensorOperators):
         self._trainable = trainable
         self._constraint = constraint
         self._caching_device = caching_device
-        self._handle = Handle(value._array, static, scoped)
+        self._handle = _handle_of(value, static, scoped)
         if context.graph is not None:
             context.graph.root().create(self)
 
@@ -200,7 +202,7 @@ class Variable(SparseUpdates, TensorOperators):
     @property
     def device(self) -> str:
         """The name of the device that holds the value."""
-        return CPU
+        return self._handle.device
 
     @property
     def handle(self) -> Handle:
@@ -248,8 +250,8 @@ class Variable(SparseUpdates, TensorOperators):
             value: Tensor = updates.traced_read(self)
         else:
             value = Tensor(self._handle.array)
-            if value._array is None:  # another thread is just updating it
-                value._array = self._handle.read()
+            if value._array is None:  # it is on an accelerator, or another thread is just updating it
+                value = tensor_of(self._handle.value())
         for recorder in context.recorders:
             recorder.read(self, value)
         if dtype is not None and dtype != self.dtype:
@@ -395,7 +397,7 @@ class Variable(SparseUpdates, TensorOperators):
             from ..ops.indexing import updated_slice
 
             return self.assign(updated_slice(self.__tf_tensor__(), key, convert(value, self.dtype)))
-        value = self._handle.fitting(value)
+        value = at_hand(self._handle.fitting(value))
         where = tuple(map(_plain, key)) if isinstance(key, tuple) else _plain(key)
 
         def change(array: Array, mine: bool) -> Array:
@@ -438,7 +440,7 @@ class Variable(SparseUpdates, TensorOperators):
         return _restored, (type(self), attributes, *self._state())
 
     def _state(self) -> tuple[Array, TensorShape, str]:
-        return self._handle.read(), self._handle.shape, self._handle.name
+        return self._handle.value(), self._handle.shape, self._handle.name
 
     def __repr__(self) -> str:
         if context.graph is not None:
@@ -474,11 +476,25 @@ _new = object.__new__
 
 def _restored(cls: type[Variable], attributes: dict[str, Any], array: Array, shape: TensorShape, name: str) -> Variable:
     variable = _new(cls)
-    variable.__dict__.update(attributes, _handle=Handle(array, shape, name))
+    made = _handle_of if isinstance(array, np.ndarray) else _handle_there
+    variable.__dict__.update(attributes, _handle=made(tensor_of(array), shape, name))
     return variable
 
 
 # -- making one
+
+
+def _handle_there(value: Tensor, shape: TensorShape, name: str) -> Handle:
+    from .placed import PlacedHandle
+
+    return PlacedHandle(value._array, value._array.accelerator, shape, name)
+
+def _handle_of(value: Tensor, shape: TensorShape, name: str) -> Handle:
+    if type(value) is Tensor and context.accelerator is None:
+        return Handle(value._array, shape, name)
+    from .placed import handle_of
+
+    return handle_of(value, shape, name)
 
 
 def _check_definition(initial_value: Any, variable_def: Any) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from ...base import dtypes
 from ...core.symbol import Symbol
-from ...core.tensor import Tensor
+from ...core.tensor import EAGER, Tensor
 from ...ops.casting import cast
 from ...ops.creation import is_tensor
 from ...ops.operators import OPERATORS
@@ -94,7 +94,7 @@ def _size(x: Tensor) -> Any:
 
 
 def _tolist(x: Tensor) -> Any:
-    if type(x) is not Tensor:
+    if type(x) not in EAGER:
         raise ValueError("Symbolic Tensors do not support the tolist API.")
     return x.__array__().tolist()
 
