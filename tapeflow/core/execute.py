@@ -84,7 +84,9 @@ def _elsewhere(op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any], name: str
 
 def wrapped(array: Any) -> Tensor:
     """A kernel's result as a Tensor."""
-    return tensor_of(array if isinstance(array, Opaque | DeviceArray) else np.asarray(array))
+    if type(array) is _ndarray:
+        return Tensor(array)
+    return tensor_of(array if isinstance(array, (Opaque, DeviceArray)) else np.asarray(array))
 
 
 def unary(op: Op, otherwise: Callable[..., Any]) -> Callable[..., Any]:
