@@ -10,8 +10,9 @@ from ..base.context import context, new_id, recording
 from ..core.convert import convert
 from ..core.op import OPS, Op
 from ..core.tensor import Tensor
+from ..ops.common import zeros_like
 from .backprop import Entry, input_gradients, kept
-from .tape import GradientTape, UnconnectedGradients, wants_zeros
+from .tape import DIFFERENTIABLE, GradientTape, UnconnectedGradients, wants_zeros
 
 
 class ForwardAccumulator:
@@ -39,7 +40,7 @@ class ForwardAccumulator:
 
     def __init__(self, primals: Any, tangents: Any) -> None:
         nest.assert_same_structure(primals, tangents)
-        self._tangents: dict[int, Tensor] = {}
+        self._tangents: dict[int | None, Tensor] = {}
         self._recording = False
         for primal, tangent in zip(nest.flatten(primals), nest.flatten(tangents), strict=True):
             tangent = convert(tangent, primal.dtype)
@@ -61,7 +62,7 @@ class ForwardAccumulator:
         self._recording = False
         context.recorders = tuple(recorder for recorder in context.recorders if recorder is not self)
 
-    def read(self, variable: Any, value: Tensor) -> None:
+    def read(self, variable: Any, value: Tensor | None) -> None:
         """Called by a Variable that has been read."""
         tangent = self._tangents.get(variable._id)
         if tangent is not None and value is not None:
@@ -69,9 +70,7 @@ class ForwardAccumulator:
 
     def record(self, op: Op, attrs: dict[str, Any], inputs: tuple[Any, ...], outputs: Any) -> None:
         """Called by `execute` for each op: carries the tangents of its inputs to its outputs."""
-        tangents = [
-            self._tangents.get(x._id) if isinstance(x, Tensor) and x._id is not None else None for x in inputs
-        ]
+        tangents = [self._tangents.get(getattr(x, "_id", None)) for x in inputs]  # x: a Tensor, a handle, plain
         if op.differentiable is False or all(tangent is None for tangent in tangents):
             return
         outs = outputs if type(outputs) is list else [outputs]
@@ -110,12 +109,12 @@ def _push_forward(
     op: Op, attrs: dict[str, Any], inputs: tuple[Any, ...], outputs: list[Tensor], tangents: list[Tensor | None]
 ) -> list[Tensor | None]:
     """The tangents of an op's outputs."""
-    gs = [OPS["ZerosLike"](y) if y.dtype.is_floating or y.dtype.is_complex else None for y in outputs]
+    gs = [zeros_like(y) if y._array.dtype in DIFFERENTIABLE else None for y in outputs]
     for y in outputs:
         if y._id is None:
             y._id = new_id()
     arrays = [y._array for y in outputs] if op.keeps_output else None
-    numbers = [x._id if isinstance(x, Tensor) else None for x in inputs]
+    numbers = [getattr(x, "_id", None) for x in inputs]
     entry: Entry = [op, attrs, numbers, kept(op, inputs), [y._id for y in outputs if y._id], arrays]
     with GradientTape(watch_accessed_variables=False) as tape:
         tape.watch([g for g in gs if g is not None])

@@ -49,7 +49,7 @@ def wants_zeros(unconnected_gradients: UnconnectedGradients | str) -> bool:
 
 _FLOAT32 = dtypes.float32.numpy
 # The dtypes that carry gradients, as NumPy's.
-_DIFFERENTIABLE = frozenset(
+DIFFERENTIABLE = frozenset(
     dtype.numpy
     for dtype in vars(dtypes).values()
     if isinstance(dtype, dtypes.DType) and (dtype.is_floating or dtype.is_complex or dtype is dtypes.variant)
@@ -149,7 +149,7 @@ class GradientTape(Questions):
             if number is None:
                 number = outputs._id = new_id()
             dtype = outputs._array.dtype
-            if dtype is _FLOAT32 or dtype in _DIFFERENTIABLE:
+            if dtype is _FLOAT32 or dtype in DIFFERENTIABLE:
                 watched.add(number)
             numbers = [number]
             if op.keeps_output:
@@ -170,7 +170,7 @@ class GradientTape(Questions):
     def _follow(self, x: Tensor) -> int:
         """Watches a Tensor, if its dtype carries gradients; its number."""
         number = _numbered(x)
-        if x._array.dtype in _DIFFERENTIABLE:
+        if x._array.dtype in DIFFERENTIABLE:
             self._watched.add(number)
         return number
 
@@ -204,7 +204,7 @@ class GradientTape(Questions):
         Raises:
           ValueError: if it is neither.
         """
-        if type(tensor) is Tensor and tensor._array.dtype in _DIFFERENTIABLE:
+        if type(tensor) is Tensor and tensor._array.dtype in DIFFERENTIABLE:
             self._watch_tensor(tensor)
             return
         for item in tensors_for_gradients(tensor):
@@ -213,7 +213,7 @@ class GradientTape(Questions):
                     f"Passed in object {item} of type {type(item).__name__!r}, not tf.Tensor or tf.Variable or"
                     " ExtensionType."
                 )
-            if item.dtype.numpy not in _DIFFERENTIABLE:
+            if item.dtype.numpy not in DIFFERENTIABLE:
                 warn("The dtype of the watched tensor must be floating (e.g. tf.float32), got %r", item.dtype)
             elif isinstance(item, Tensor):
                 self._watch_tensor(item)
@@ -315,7 +315,7 @@ class GradientTape(Questions):
 
     def _targets(self, target: Any) -> list[Any]:
         """The targets, flat; a Variable as a target stands for its value, read on this tape."""
-        if isinstance(target, Tensor) and target._array.dtype in _DIFFERENTIABLE:
+        if isinstance(target, Tensor) and target._array.dtype in DIFFERENTIABLE:
             return [target]
         targets = tensors_for_gradients(target)
         for i, item in enumerate(targets):
@@ -324,7 +324,7 @@ class GradientTape(Questions):
                     "Argument `target` should be a list or nested structure of Tensors, Variables or CompositeTensors"
                     " to be differentiated, but received None."
                 )
-            if item.dtype.numpy not in _DIFFERENTIABLE:
+            if item.dtype.numpy not in DIFFERENTIABLE:
                 warn("The dtype of the target tensor must be floating (e.g. tf.float32), got %r", item.dtype)
             if type(item) is not Tensor:
                 with recording((self,)):

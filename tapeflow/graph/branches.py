@@ -178,8 +178,6 @@ def _with_zeros(part: Part, like: Sequence[Any], flows: Sequence[bool]) -> Part:
 
 def zeros_of(x: Any) -> Any:
     """Zeros of the shape of a Tensor, of a Variable's value, or an empty list for a list."""
-    if x.dtype is dtypes.variant:
-        return OPS["TensorListReserve"](OPS["TensorListLength"](x), element_dtype=dtypes.float32)
     if x.dtype is dtypes.resource:
         return zeros_like(x.graph.variables[x._id].__tf_tensor__())
     return zeros_like(x)

@@ -228,10 +228,10 @@ class _BackwardLoop:
             self.body, [*self.body.inputs, *(p for p, _ in self.link)], [*values[:n], *map(own, self.captured)],
             self.needs[n:], values[n:],
         )  # fmt: skip
-        extra = [self._past_gradient(x, k) for x in self.needs[n:]]
+        extra = [self._past_gradient(x, past, k) for x, past in zip(self.needs[n:], values[n:])]
         found = again.gradients([*output_gradients, *extra])
         for i, x in enumerate(self.body.inputs):
-            more = self._past_gradient(x, k)
+            more = self._past_gradient(x, values[i], k)
             if more is not None:
                 found[i] = more if found[i] is None else OPS["AddV2"](found[i], more)
         return found
@@ -269,11 +269,11 @@ class _BackwardLoop:
         found._node.origin = self.body, x._id  # what is differentiated is what the body made
         return found
 
-    def _past_gradient(self, x: Symbol, k: Any) -> Any:
+    def _past_gradient(self, x: Symbol, past: Any, k: Any) -> Any:
         g = self.history_gs.get(id(x))
         if g is None or not differentiable(x):
             return None
-        return tensor_lists.get_item(context.graph.own(g), k, element_shape=dynamic_shape(x), element_dtype=x.dtype)
+        return tensor_lists.get_like(context.graph.own(g), k, past)  # there may be none of any iteration
 
     def _keep_history(self, part: Part) -> None:
         """Makes the forward loop keep what the backward one turned out to need, and nothing more."""

@@ -11,6 +11,7 @@ import functools
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from ..autodiff.forward import ForwardAccumulator
 from ..autodiff.tape import GradientTape
 from ..base import nest
 from ..base.context import building, context, on, recording, refuse
@@ -24,10 +25,11 @@ from ..core.tensor import EAGER, Placed, Tensor, at_hand
 from ..engines.devices import accelerator_of, accelerators
 from ..ops.common import zeros_like
 from ..state.handle import Handle
+from ..state.updates import READ
 from .branches import graph_call
 from .ir import CONST, Node
 from .node import within
-from .parts import differentiable, dynamic_shape, packed, variable_behind
+from .parts import differentiable, dynamic_shape, packed, updated_in, variable_behind
 from .plan import Plan, _is_known, needed
 from .replay import Replay, given_variable
 from .trace import FuncGraph
@@ -57,7 +59,7 @@ class Runner:
         self._engines: dict[Any, Any] = {}  # by accelerator
         self._engine: Any = None
         self._entry: Any = None  # from Tensors to results, once it is clear what runs them all
-        self._derived: dict[tuple[bool, ...], Derived | None] = {}  # by the inputs that a tape follows
+        self._derived: dict[Any, Derived | None] = {}  # by the inputs that are followed, and whether just once
 
     @functools.cached_property
     def _arrays(self) -> tuple[Any, ...]:
@@ -124,30 +126,40 @@ class Runner:
         return found or later("core.placing", "current")([x for x in inputs if isinstance(x, Tensor)])
 
     def _taped(self, tensors: Sequence[Any]) -> Any:
-        """While tapes are open. A tape that is used once sees one op; others, and what is no tape, see all ops."""
-        tapes = [each for each in context.recorders if isinstance(each, GradientTape)]
-        if len(tapes) < len(context.recorders):
+        """While somebody records: tapes and accumulators see one op, what is neither sees all ops."""
+        recorders = [each for each in context.recorders if isinstance(each, (GradientTape, ForwardAccumulator))]
+        if len(recorders) < len(context.recorders):
             return self._replayed(tensors)
         inputs = [*tensors, *self.captured_inputs]
         for symbol, x in zip(self.symbols, inputs):
             if symbol.dtype is resource and symbol._id in self.graph.variables:
-                for tape in tapes:
-                    tape.read(given_variable(self.graph, symbol, x), None)
-        follows = [tuple([x._id in tape._watched for x in inputs]) for tape in tapes]
-        if not any(map(any, follows)):
+                for each in recorders:
+                    each.read(given_variable(self.graph, symbol, x), None)
+        follows = [[x._id in _followed(each) for x in inputs] for each in recorders]
+        recorders = [each for each, some in zip(recorders, follows) if any(some)]
+        if not recorders:
             with recording(()):
                 return self.run(tensors)
-        derived = self._derivative(follows[0]) if len(tapes) == 1 and not tapes[0]._persistent else None
-        return self._replayed(tensors) if derived is None else self.packed(derived.call(tensors, inputs, tapes[0]))
+        once = len(recorders) == 1 and isinstance(recorders[0], GradientTape) and not recorders[0]._persistent
+        derived = self._derivative(tuple(map(any, zip(*follows))), once)
+        return self._replayed(tensors) if derived is None else self.packed(derived.call(tensors, inputs, recorders))
 
-    def _derivative(self, followed: tuple[bool, ...]) -> Derived | None:
-        """The function with its gradient with respect to some inputs; None if there is something without one."""
-        if followed not in self._derived:
+    def _derivative(self, followed: tuple[bool, ...], once: bool = True) -> Derived | None:
+        """The function with its gradient with respect to some inputs; None if there is something without one.
+
+        Args:
+          followed: for each input whether its gradient is wanted.
+          once: whether nobody is going to differentiate the gradient.
+        """
+        if (followed, once) not in self._derived:
             try:
-                self._derived[followed] = Derived(self, followed)
+                derived = Derived(self, followed) if once else self._derivative(followed)
+                while not once and derived is not None and derived.hands_out:
+                    derived = Derived(derived.whole, followed, derived)
             except LookupError:  # which matters only if a gradient comes that way
-                self._derived[followed] = None
-        return self._derived[followed]
+                derived = None
+            self._derived[followed, once] = derived
+        return self._derived[followed, once]
 
     def _replayed(self, tensors: Sequence[Any]) -> Any:
         """Op by op: into the open graph, or eagerly."""
@@ -190,15 +202,21 @@ class Runner:
 class Derived:
     """A function with its gradient, as two graphs.
 
+    The first graph has further outputs: what the second one takes of it. A gradient that is differentiated depends on
+    them, so they need a gradient, too: then a function with its gradient is made of that first graph; and so on, until
+    nothing more is handed out.
+
     Args:
       of: the function.
       followed: for each input whether its gradient is wanted.
+      simpler: if `of` is what such a one runs, that one: it will do where no gradient comes by the further outputs.
 
     Raises:
       LookupError: if there is no gradient of something in it, or it is not to be had in two graphs.
     """
 
-    def __init__(self, of: Runner, followed: Sequence[bool]) -> None:
+    def __init__(self, of: Runner, followed: Sequence[bool], simpler: Derived | None = None) -> None:
+        self.simpler = simpler
         if any(node.op.name == "EagerPyFunc" for node in within(of.graph, set())):
             raise LookupError("the gradient of a py_function is on the tape of its call")
         graph = FuncGraph(of.graph.name, None)
@@ -209,7 +227,7 @@ class Derived:
                 tape.watch([x for x in sources if x is not None])
                 results = Replay(of.graph, of.symbols, own).run(of.graph.outputs)
             forward = list(graph.nodes)
-            self.seeds = [i for i, y in enumerate(results) if y.dtype.is_floating or y.dtype.is_complex]
+            self.seeds = [i for i, y in enumerate(results) if differentiable(y)]
             seeds = [graph.placeholder(results[i].dtype, dynamic_shape(results[i]), "grad") for i in self.seeds]
             grads = _gradients(tape, [results[i] for i in self.seeds], sources, seeds)
         backward = _view(graph, [*(node for node in forward if _is_at_hand(node)), *graph.nodes[len(forward) :]], grads)
@@ -223,27 +241,40 @@ class Derived:
         self.needs = [place[id(x)] for x in needs]
         self.kept = [i for i, x in enumerate(own) if sources[i] is not None or i in self.needs]
         self.count, self.inputs = len(results), len(own)
+        self.first: int = self.count if simpler is None else simpler.first  # how many are the function's own
+        self.hands_out = any(map(differentiable, extra))  # what may have a gradient
         self.flows = any(x is not None for x in grads)
-        self.forward = Runner(
-            _view(graph, forward, [*results, *extra]), own, of.captured_inputs, _jit(of, [*results, *extra])
-        )
+        handed = [*results, *extra]
+        self.whole = Runner(_view(graph, forward, handed), own, of.captured_inputs, _jit(of, handed))
+        # What a Variable had when it was called need not come from an engine, which would copy it.
+        self.reads = _reads(self.whole.graph, own, self.first)
+        run = [y for i, y in enumerate(handed) if i not in self.reads]
+        self.forward = Runner(_view(graph, forward, run), own, of.captured_inputs, _jit(of, run))
         backward.arguments = backward.inputs = [*seeds, *needs]
         self.backward = Runner(backward, backward.inputs, (), _jit(of, needs))
 
-    def call(self, tensors: Sequence[Any], inputs: Sequence[Any], tape: GradientTape) -> list[Any]:
-        """Runs the function, and tells the tape; gives the outputs."""
+    def call(self, tensors: Sequence[Any], inputs: Sequence[Any], recorders: Sequence[Any]) -> list[Any]:
+        """Runs the function, and tells those who record; gives the outputs."""
+        values = {i: wrapped(inputs[k].value()) for i, k in self.reads.items()}
         with recording(()):
             outputs: list[Any] = self.forward.run(tensors)
+        for i, value in values.items():
+            outputs.insert(i, value)
         if self.flows:
-            tape.record(CALL, {"derived": self}, tuple([inputs[i] for i in self.kept]), outputs)
-        return outputs[: self.count]
+            kept = tuple([inputs[i] for i in self.kept])
+            for each in recorders:
+                each.record(CALL, {"derived": self}, kept, outputs)
+        return outputs[: self.first]
 
     def gradient(self, gs: Sequence[Any], outputs: Sequence[Any], kept: Sequence[Any]) -> list[Any]:
         """The gradients for the inputs that are kept. As in TensorFlow, an output that was not used has zeros."""
-        values = [zeros_like(outputs[i]) if gs[i] is None else gs[i] for i in self.seeds]
         given = dict(zip(self.kept, kept))
-        values += [given[i] if i < self.inputs else outputs[i - self.inputs] for i in self.needs]
-        grads = self.backward.call_anywhere(values)
+        one = self
+        while one.simpler is not None and all(g is None for g in gs[one.simpler.count : one.count]):
+            one = one.simpler
+        values = [zeros_like(outputs[i]) if gs[i] is None else gs[i] for i in one.seeds]
+        values += [given[i] if i < one.inputs else outputs[i - one.inputs] for i in one.needs]
+        grads = one.backward.call_anywhere(values)
         return [grads[i] for i in self.kept]
 
 
@@ -251,6 +282,11 @@ class Derived:
 def _(g: Any, output: Any, *inputs: Any, derived: Derived) -> Any:
     several = isinstance(output, tuple)
     return derived.gradient(g if several else (g,), output if several else (output,), inputs)
+
+
+def _followed(recorder: Any) -> Any:
+    """The numbers of what a tape or an accumulator follows."""
+    return recorder._watched if isinstance(recorder, GradientTape) else recorder._tangents
 
 
 def _inputs(graph: FuncGraph, of: Runner) -> list[Symbol]:
@@ -291,6 +327,13 @@ def _view(graph: FuncGraph, nodes: list[Node], structure: Any) -> FuncGraph:
 
 def _is_at_hand(node: Node) -> bool:
     return node.op is CONST or bool(node.outputs and all(map(_is_known, node.outputs)))
+
+
+def _reads(graph: FuncGraph, inputs: Sequence[Symbol], first: int) -> dict[int, int]:
+    """Which outputs, from the `first` on, are values of Variables that are not updated; the places of their handles."""
+    updated, place = updated_in(graph), {id(x): i for i, x in enumerate(inputs)}
+    reads = {i: y.op.args[0] for i, y in enumerate(graph.outputs) if i >= first and y.op.op is READ}
+    return {i: place[id(x)] for i, x in reads.items() if x._id not in updated}
 
 
 def _taken(backward: FuncGraph, forward: Iterable[Node]) -> list[Symbol]:

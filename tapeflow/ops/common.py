@@ -13,7 +13,7 @@ import numpy as np
 
 from ..base import shapes
 from ..base.context import context
-from ..base.dtypes import DType
+from ..base.dtypes import DType, float32, variant
 from ..core import types
 from ..core.execute import binary, execute, static_value, unary
 from ..core.op import OPS, Op
@@ -278,7 +278,9 @@ def _unbroadcast_unknown(g: Any, have: Any, shape: Any) -> Any:
 
 
 def zeros_like(x: Any) -> Any:
-    """Zeros of the shape and dtype of `x`."""
+    """Zeros of the shape and dtype of `x`; for a list one as long, with nothing in it."""
+    if x.dtype is variant:
+        return OPS["TensorListReserve"](OPS["TensorListLength"](x), element_dtype=float32)
     return OPS["ZerosLike"](x)
 
 

@@ -80,7 +80,9 @@ def get_like(xp: Any, handle: Any, index: Array, like: Array) -> Array:
     """The item at `index`, zeros like `like` if it was never written or the list is shorter."""
     items, i = handle.items(), int(index)
     item = items[i] if i < len(items) else None
-    return np.zeros_like(like) if item is None else item
+    if item is None:
+        return TensorList([None] * len(like)) if isinstance(like, TensorList) else np.zeros_like(like)
+    return item
 
 
 @get_like.gradient
@@ -176,7 +178,13 @@ def _(g: Any, _y: Any, _handle: Any, _like: Any) -> Any:
 def add_lists(xp: Any, a: Any, b: Any) -> Any:
     """The sums of the items, one by one: how two gradients of one list become one."""
     x, y = list(a.items()), b.items()  # a copy: where one list was made of the other, the items move
-    return TensorList(v if u is None else u if v is None else u + v for u, v in zip(x, y, strict=True))
+    return TensorList(_sum(u, v) for u, v in zip(x, y, strict=True))
+
+
+def _sum(u: Any, v: Any) -> Any:
+    if u is None or v is None:
+        return v if u is None else u
+    return add_lists.kernel(np, u, v) if isinstance(u, TensorList) else u + v
 
 
 @add_lists.gradient
