@@ -318,6 +318,49 @@ def _nested_call_sites(tf: Any) -> Any:
     return [*drawn, gradient(x), gradient(x)]
 
 
+def _call_sites_of_parts(tf: Any) -> Any:
+    """Functions that draw in branches and loops, called at two places of another; under tapes; from parts, too."""
+    seeds = {"branch": 3, "loop": None, "both": 5}
+
+    @tf.function
+    def branch(x: Any) -> Any:
+        drawn = tf.random.uniform([2], seed=seeds["branch"])
+        return x * tf.cond(x[0] > 0, lambda: tf.random.uniform([2]) + drawn, lambda: tf.random.normal([2]))
+
+    @tf.function
+    def loop(n: Any) -> Any:
+        total = tf.zeros([2])
+        for _ in tf.range(n):
+            total += tf.random.uniform([2], seed=seeds["loop"])
+        return total
+
+    @tf.function
+    def both(n: Any) -> Any:
+        total = tf.zeros([2])
+        for i in tf.range(n):
+            if i % 2 == 0:
+                total += tf.random.uniform([2], seed=seeds["both"])
+            else:
+                total -= tf.random.uniform([2])
+        return total
+
+    @tf.function
+    def outer(x: Any, n: Any) -> Any:
+        inside = tf.cond(n > 2, lambda: branch(x) + loop(n), lambda: branch(x))
+        return branch(x), loop(n), both(n), branch(-x), inside, branch(x), loop(n), both(n)
+
+    @tf.function
+    def gradient(x: Any) -> Any:
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = branch(x) + branch(x)
+        return y, tape.gradient(y, x)
+
+    tf.random.set_seed(1)
+    x, n = tf.ones([2]), tf.constant(3)
+    return [branch(x), loop(n), both(n), outer(x, n), both(n), outer(x, n), gradient(x), gradient(x), branch(x)]
+
+
 PROGRAMS: dict[str, Program] = {
     **dict(_seeded()),
     **dict(_stateless()),
@@ -333,4 +376,5 @@ PROGRAMS: dict[str, Program] = {
     "seed in function": _seed_in_function,
     "two call sites": _two_call_sites,
     "nested call sites": _nested_call_sites,
+    "call sites of parts": _call_sites_of_parts,
 }

@@ -78,6 +78,21 @@ def test_several_in_one_function() -> None:
         assert np.array_equal(results[0], results[2]) and np.array_equal(results[0], results[3])
 
 
+def test_branches_and_loops_of_a_function_called_twice() -> None:
+    def make() -> Any:
+        @tf.function
+        def helper(n: Any) -> Any:
+            total = tf.cond(n > 1, lambda: tf.random.uniform([3], seed=1), lambda: tf.zeros([3]))
+            for _ in tf.range(n):
+                total += tf.random.uniform([3], seed=2)
+            return total
+
+        return lambda: (helper(tf.constant(2)), helper(tf.constant(2)))
+
+    for one, other in agree(make):
+        assert np.array_equal(one, other)
+
+
 def test_the_program_s_seed_starts_anew() -> None:
     tf.random.set_seed(1)
     function = tf.function(lambda: tf.random.uniform([4]), jit_compile=True)
@@ -221,7 +236,7 @@ def test_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def apart() -> Any:
         return lambda: (tf.random.uniform([3], seed=1), tf.random.uniform([3], seed=1))
 
-    xla.options()  # is kept on disk too, if asked for the first time
+    xla.options("cpu")  # is kept on disk too, if asked for the first time
     before = len(list(tmp_path.glob("*.pickle")))
     for make in (shared, apart, shared):
         agree(make)

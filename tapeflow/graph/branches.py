@@ -16,8 +16,11 @@ from .ir import Node
 from .parts import (
     Backward,
     add_node,
+    copied,
     differentiable,
+    draws,
     dynamic_shape,
+    entered,
     hoist_reads,
     linked,
     packed,
@@ -259,6 +262,8 @@ def _replay(node: Node, replay: Replay) -> Any:
     attrs = node.attrs
     args = [replay.value(x) for x in node.args]
     if context.graph is not None:
+        if draws(node):
+            args, attrs = _redrawn(attrs, args)
         return add_node(node.op, args, attrs, [(y.dtype, dynamic_shape(y)) for y in node.outputs], node.name).outputs
     if node.op is IF:
         k = 0 if bool(args[0]) else 1
@@ -271,6 +276,19 @@ def _replay(node: Node, replay: Replay) -> Any:
     results = inner.run([*part.outputs, *own])
     extra = iter(results[len(part.outputs) :])
     return [*results[: len(part.outputs)], *(next(extra) if y.graph is part else None for y in attrs["saved"])]
+
+
+def _redrawn(attrs: dict[str, Any], args: Sequence[Any]) -> tuple[list[Any], dict[str, Any]]:
+    """Arguments and attributes for a copy of a node, whose branches draw from streams of their own."""
+    index, *own = map(entered, args)
+    copies = [
+        copied(part, link, own, [y for y in attrs["saved"] if y.graph is part])
+        for part, link in zip(attrs["branches"], attrs["links"])
+    ]
+    parts, inputs = tuple(part for part, _ in copies), list[Any]()
+    links = linked(parts, inputs)
+    saved = tuple(y for _, kept in copies for y in kept)
+    return [index, *inputs], {**attrs, "branches": parts, "links": links, "saved": saved}
 
 
 for _one in (IF, CASE):

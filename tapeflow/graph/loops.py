@@ -22,8 +22,11 @@ from .ir import Node
 from .parts import (
     Backward,
     add_node,
+    copied,
     differentiable,
+    draws,
     dynamic_shape,
+    entered,
     forget_capture,
     hoist_reads,
     kept,
@@ -359,6 +362,8 @@ def _replay(node: Node, replay: Replay) -> Any:
     args = [replay.value(x) for x in node.args]
     if context.graph is not None:
         new = {**attrs, "history": list(attrs["history"])}
+        if draws(node):
+            args, new = _redrawn(attrs, args)
         return add_node(node.op, args, new, [(y.dtype, dynamic_shape(y)) for y in node.outputs], node.name).outputs
     count: int = attrs["count"]
     values = args[:count]
@@ -377,6 +382,17 @@ def _replay(node: Node, replay: Replay) -> Any:
         values = results[:count]
         trips += 1
     return [*values, convert(trips), *lists]
+
+
+def _redrawn(attrs: dict[str, Any], args: Sequence[Any]) -> tuple[list[Any], dict[str, Any]]:
+    """Arguments and attributes for a copy of a node, whose parts draw from streams of their own."""
+    own, history = list(map(entered, args)), attrs["history"]
+    cond, body = attrs["cond"], attrs["body"]
+    condition, _ = copied(cond, attrs["links"][0], own, inputs=cond.inputs)
+    body, past = copied(body, attrs["links"][1], own, history, body.inputs)
+    inputs = own[: attrs["count"]]
+    links = linked((condition, body), inputs)
+    return inputs, {**attrs, "cond": condition, "body": body, "links": links, "history": past}
 
 
 WRITERS[WHILE.name] = _write

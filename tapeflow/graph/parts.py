@@ -13,11 +13,12 @@ from ..core.indexed_slices import IndexedSlices
 from ..core.op import Op
 from ..core.symbol import Symbol
 from ..core.tensor import Tensor
+from ..ops.random_ops import has_stream
 from ..state import updates
 from ..state.handle import Handle
 from .ir import PLACEHOLDER, Graph, Node
 from .replay import Replay
-from .trace import FuncGraph, Part
+from .trace import FuncGraph, Part, trace_part
 
 
 def add_node(
@@ -33,7 +34,7 @@ def add_node(
       name: a name for the node.
     """
     graph: Graph = context.graph
-    own = [graph.resource(x) if isinstance(x, Handle) else graph.own(x) for x in args]
+    own = list(map(entered, args))
     node = graph.append(op, tuple(own), attrs, graph.unique_name(name))
     for dtype, shape in outputs:
         graph.output(node, dtype, shape)
@@ -46,6 +47,12 @@ def add_node(
     return node
 
 
+def entered(x: Any) -> Symbol:
+    """A Symbol of the open graph for a Tensor, or the handle of a Variable."""
+    graph: Graph = context.graph
+    return graph.resource(x) if isinstance(x, Handle) else graph.own(x)
+
+
 def parts_of(node: Node) -> list[FuncGraph]:
     """The parts of a node."""
     found: list[FuncGraph] = []
@@ -55,6 +62,38 @@ def parts_of(node: Node) -> list[FuncGraph]:
         elif isinstance(value, tuple):
             found.extend(x for x in value if isinstance(x, FuncGraph))
     return found
+
+
+def draws(node: Node) -> bool:
+    """Whether a node, or something in its parts, draws from a stream of its own."""
+    return has_stream(node.attrs) or any(draws(inner) for part in parts_of(node) for inner in part.nodes)
+
+
+def copied(
+    part: FuncGraph, link: Any, args: Sequence[Any], wanted: Sequence[Symbol] = (), inputs: Sequence[Symbol] = ()
+) -> tuple[Part, list[Symbol]]:
+    """A part once more, for a copy of its node in the open graph: so that it draws from streams of its own.
+
+    Args:
+      part: the branch, condition or body.
+      link: pairs of a placeholder for what it captures, and the place of that in `args`.
+      args: Symbols of the open graph.
+      wanted: Symbols of the part.
+      inputs: those of its inputs that are no such placeholders.
+
+    Returns:
+      The new part, and what in it corresponds to `wanted`.
+    """
+    found: list[Symbol] = []
+
+    def run(*values: Any) -> Any:
+        symbols = [*inputs, *(placeholder for placeholder, _ in link)]
+        given = [context.graph.own(args[i]) for _, i in link]
+        results = Replay(part, symbols, [*values, *given]).run([*part.outputs, *wanted])
+        found.extend(results[len(part.outputs) :])
+        return packed(part.structured_outputs, results)
+
+    return trace_part(part.name, run, inputs), found
 
 
 def captures_of(part: Part) -> tuple[list[Any], list[Symbol]]:

@@ -33,10 +33,14 @@ class GraphSeed(int):
         self.stream = new_id()
 
 
+def has_stream(attrs: dict[str, Any]) -> bool:
+    """Whether a node with these attributes draws from a stream of its own."""
+    return type(attrs.get("seed2")) is GraphSeed
+
+
 def another_stream(attrs: dict[str, Any]) -> dict[str, Any]:
     """The attributes of a node for a copy of it, which draws from a stream of its own if the node draws."""
-    seed = attrs.get("seed2")
-    return {**attrs, "seed2": GraphSeed(seed)} if type(seed) is GraphSeed else attrs
+    return {**attrs, "seed2": GraphSeed(attrs["seed2"])} if has_stream(attrs) else attrs
 
 
 class Source(NamedTuple):
