@@ -6,6 +6,7 @@ import functools
 import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from sys import getrefcount
 from typing import Any
 
 import numpy as np
@@ -18,10 +19,12 @@ from ..core.op import Kernel, Op
 from ..core.spec import TensorSpec
 from ..core.symbol import SIGNS, Size, Symbol
 from ..core.tensor import Array, Tensor
+from ..state.handle import Handle, renewed
 from .ir import CONST, PLACEHOLDER, Graph, Node, sizes_in
 
 _new = Tensor.__new__
 SMALL = 1 << 14  # elements; smaller arrays are not worth being freed early, or reused
+TINY = 1 << 10  # elements; to add to fewer takes less time than to call what does it
 # Ops on two numbers that in loops are Python's operators on NumPy scalars: five times as fast as ufuncs on arrays.
 _SCALAR = {
     "AddV2": "+", "Sub": "-", "Mul": "*", "Less": "<", "LessEqual": "<=", "Greater": ">", "GreaterEqual": ">=",
@@ -208,6 +211,7 @@ class _Writer:
         self.loops = 0  # how many loops are open
         self.unboxed: set[int] = set()  # Symbols of rank 0 that may be NumPy scalars, as in loops
         self.live: set[int] = set()  # Symbols that somebody needs
+        self.shaped: set[tuple[str, Any]] = set()  # names, with the shapes that their arrays are seen to have
         self.alias: dict[int, Symbol] = {}  # Symbols that are computed already, under another name
         self.counter = itertools.count()
 
@@ -444,13 +448,50 @@ def _write_read(writer: _Writer, node: Node) -> None:
 def _write_update(writer: _Writer, node: Node) -> None:
     """An update of a Variable, with as few calls as can be."""
     arguments = [writer.argument(x) for x in node.args]
-    if node.op.ufunc is not None:
+    first = len(writer.lines)
+    shape = _tiny_shape(node) if node.op.ufunc is not None else None
+    if shape is not None:
+        _write_tiny_update(writer, node, arguments, shape)
+    elif node.op.ufunc is not None:
         writer.line(f"{arguments[0]}.accumulate({writer.constant(node.op.ufunc)}, {arguments[1]})")
-    elif node.op.name == "AssignVariableOp":
+    elif node.op.name == "AssignVariableOp" and not node.attrs:
         writer.line(f"{arguments[0]}.write({arguments[1]})")
     else:
         writer.line(f"{writer.constant(_kernel(node.op, node))}({', '.join(arguments)})")
-    writer.nodes[len(writer.lines) + 1] = node, tuple(arguments)
+    for i in range(first, len(writer.lines)):
+        writer.nodes[i + 2] = node, tuple(arguments)
+
+
+def _tiny_shape(node: Node) -> tuple[int, ...] | None:
+    """The shape of the Variable that is updated, if it is known, and so small that a call saved is worth some lines."""
+    variable = node.graph.variable_of(node.args[0])
+    if variable is None or not variable.shape.rank or not variable.shape.is_fully_defined():
+        return None
+    shape = tuple(variable.shape)
+    return shape if math.prod(shape) <= TINY else None
+
+
+def _write_tiny_update(writer: _Writer, node: Node, arguments: Sequence[str], shape: tuple[int, ...]) -> None:
+    """`Handle.accumulate`, written out: for an array that is the handle's own, and a delta of its shape."""
+    handle, delta = arguments
+    add = writer.constant(node.op.ufunc)
+    test = f"{handle}.own"
+    if (delta, shape) not in writer.shaped:
+        test += f" and {delta}.shape == {shape}"
+    if writer.depth == 1:  # where it is sure to be asked
+        writer.shaped.add((delta, shape))
+    writer.space |= {"references": getrefcount, "renewed": renewed}
+    for line in (
+        f"{handle}.lock.acquire()",
+        f"if {test}:",
+        f"    a = {handle}.array; {handle}.array = None",
+        "    try:",
+        f"        if references(a) == {Handle.alone}: {add}(a, {delta}, a)",
+        f"        else: a = renewed({handle}, {add}, a, {delta})",
+        f"    finally: {handle}.array = a; a = None; {handle}.lock.release()",
+        f"else: {handle}.lock.release(); {handle}.accumulate({add}, {delta})",
+    ):
+        writer.line(line)
 
 
 WRITERS["ReadVariableOp"] = _write_read

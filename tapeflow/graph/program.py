@@ -301,7 +301,7 @@ class Program:
             return [handle.handed(k in self.written) for k, handle in enumerate(handles)]  # type: ignore[attr-defined]
         for k, handle in enumerate(handles):
             if handle.buffer is None and k not in self.written:  # a large array may be copied: not at each call
-                handle.buffer = xla.on_device(handle.read())
+                handle.buffer, handle.own = xla.on_device(handle.read()), False
         return [array_of(handle) for handle in handles]
 
 

@@ -48,7 +48,7 @@ class Handle:
     def __init__(self, array: Array, shape: TensorShape, name: str) -> None:
         self.array: Array | None = array
         self.buffer: Any = None
-        self.own = False  # whether `array` was made here: it is no view, and may be written to
+        self.own = False  # whether `array` was made here: it is no view, nor in `buffer`, and may be written to
         self.shape = shape
         self.name = name
         self.dtype: DType = dtypes.of(array)
@@ -106,14 +106,11 @@ class Handle:
                 array = self.read()
             if delta.shape != array.shape:
                 raise ValueError("Cannot update a variable with a Tensor of another shape")
-            self.array = self.buffer = None
+            self.array = None
             if self.own and getrefcount(array) == self.alone:
                 ufunc(array, delta, array)
             else:
-                array = ufunc(array, delta)
-                self.own = type(array) is np.ndarray  # of 0-d arrays NumPy makes scalars
-                if not self.own:
-                    array = np.asarray(array)
+                array = renewed(self, ufunc, array, delta)
         finally:
             self.array = array
             self.lock.release()
@@ -135,6 +132,14 @@ class Handle:
         finally:
             self.array = array
             self.lock.release()
+
+
+def renewed(handle: Handle, ufunc: np.ufunc, array: Array | None, delta: Array) -> Array:
+    """For `Handle.accumulate`, which holds the lock: `ufunc(array, delta)` as a new array, to be that of `handle`."""
+    array = ufunc(handle.read() if array is None else array, delta)
+    handle.buffer = None
+    handle.own = type(array) is np.ndarray  # of 0-d arrays NumPy makes scalars
+    return array if handle.own else np.asarray(array)
 
 
 def _calibrated() -> int:
