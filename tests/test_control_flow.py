@@ -116,3 +116,10 @@ def test_loops_carry_optionals():
 
     i, last = tf.while_loop(lambda i, x: x.has_value(), step, (0, iterator.get_next_as_optional()))
     assert int(i) == 2 and not bool(last.has_value())
+
+
+def test_case_gives_the_one_element_of_a_list_unless_strict() -> None:
+    x = tf.constant(2)
+    for strict, expected in ((False, 1), (True, [1])):
+        assert tf.case([(x < 5, lambda: [1])], default=lambda: [2], strict=strict) == expected
+        assert tf.case([(x < 0, lambda: [2])], default=lambda: [1], strict=strict) == expected

@@ -451,3 +451,100 @@ def test_map_fn_over_a_tensor_of_unknown_rank():
     assert f(tf.constant([[1.0, 2.0], [3.0, 4.0]])).numpy().tolist() == [[3.0, 6.0], [21.0, 28.0]]
     with pytest.raises(ValueError, match="must be 1"):
         tf.map_fn(lambda e: e, tf.constant(1.0))
+
+
+@pytest.mark.parametrize("jit", [False, True])
+def test_a_constant_stays_after_its_zeros_are_known(jit):
+    """Folding `zeros_like` must not take away a constant that something else goes on to use."""
+
+    @tf.function(jit_compile=jit)
+    def f(i):
+        x = tf.convert_to_tensor([[1, 0], [4, 5]])
+        tf.zeros_like(x)
+        return tf.gather(x, i)
+
+    assert f(tf.constant(1)).numpy().tolist() == [4, 5]
+
+
+def test_cond_of_sparse_tensors_made_in_the_branches():
+    f = traced(lambda p: tf.cond(p, lambda: tf.sparse.from_dense([[1, 0]]), lambda: tf.sparse.from_dense([[0], [4]])))
+    assert tf.sparse.to_dense(f(tf.constant(False))).numpy().tolist() == [[0], [4]]
+
+
+def test_a_predicate_may_have_dimensions_of_one():
+    @traced
+    def f(p, x):
+        return tf.cond(p, lambda: x, lambda: -x), tf.while_loop(lambda v: v < 45.0, lambda v: v * 3, [x])
+
+    assert plain(f(tf.constant([[True]]), tf.constant([5.0]))) == ([5.0], [[45.0]])
+    assert plain(f(tf.constant([False]), tf.constant([5.0]))) == ([-5.0], [[45.0]])
+
+
+def test_shape_invariants_in_the_structure_of_the_variables():
+    f = traced(
+        lambda x: tf.while_loop(
+            lambda i, d: i < 3, lambda i, d: (i + 1, {"a": tf.concat([d["a"], d["a"]], 0)}), (0, {"a": x}),
+            shape_invariants=(tf.TensorShape([]), {"a": tf.TensorShape([None])}),
+        )
+    )  # fmt: skip
+    assert f(VECTOR)[1]["a"].shape == [16]
+
+
+@pytest.mark.parametrize(("axis", "spec"), [(0, [None, None]), (1, [2, None]), (1, None)])
+def test_ragged_variables_of_a_loop_may_grow(axis, spec):
+    invariants = None if spec is None else (tf.TensorShape([]), tf.RaggedTensorSpec(spec, tf.float32))
+
+    @traced
+    def f():
+        rt = tf.ragged.constant([[1.0], [2.0, 3.0]])
+        return tf.while_loop(
+            lambda i, r: i < 2, lambda i, r: (i + 1, tf.concat([r, r], axis)), (0, rt), shape_invariants=invariants
+        )[1]
+
+    rows = [[1.0], [2.0, 3.0]]
+    assert f().to_list() == (rows * 4 if axis == 0 else [row * 4 for row in rows])
+
+
+def test_the_shape_invariant_of_a_sparse_variable_is_that_of_its_dense_shape():
+    @traced
+    def f(rank):
+        st, more = tf.sparse.from_dense([[1.0, 0.0], [0.0, 3.0]]), tf.sparse.from_dense([[0.0, 1.0], [0.0, 0.0]])
+        return tf.while_loop(
+            lambda i, s: i < 2, lambda i, s: (i + 1, tf.sparse.add(s, more)), (0, st),
+            shape_invariants=(tf.TensorShape([]), tf.TensorShape(rank)),
+        )[1]  # fmt: skip
+
+    for rank in ([2], [None]):
+        assert tf.sparse.to_dense(f(rank)).numpy().tolist() == [[1.0, 2.0], [0.0, 3.0]]
+    with pytest.raises(ValueError, match="rank 1"):
+        f([None, None])
+
+
+def test_indexed_slices_in_a_loop_that_get_more():
+    @traced
+    def f():
+        start = tf.IndexedSlices(tf.constant([[1.0]]), tf.constant([0]))
+
+        def body(i, s):
+            return i + 1, tf.IndexedSlices(tf.concat([s.values, s.values], 0), tf.concat([s.indices, s.indices + 1], 0))
+
+        invariants = None, tf.TensorShape([None, 1])
+        return tf.while_loop(lambda i, _: i < 2, body, (0, start), shape_invariants=invariants)[1]
+
+    assert f().indices.numpy().tolist() == [0, 1, 1, 2]
+
+
+def test_what_map_fn_and_scan_are_returned_as_python_numbers_gets_the_dtype_that_is_expected():
+    f = traced(lambda x: (tf.map_fn(lambda _: 1, x), tf.scan(lambda a, _: 2, x)))
+    assert plain(f(VECTOR)) == ([1.0, 1.0], [1.0, 2.0])
+
+
+def test_map_fn_over_tensors_of_different_lengths():
+    f = traced(lambda x, y: tf.map_fn(lambda pair: pair[0] + pair[1], (x, y), fn_output_signature=tf.float32))
+    with pytest.raises(ValueError, match="Dimensions 2 and 3 are not compatible"):
+        f(VECTOR, tf.zeros([3]))
+
+
+def test_map_fn_with_another_dtype_than_it_says():
+    with pytest.raises(tf.errors.InvalidArgumentError, match="op elements int32 but list elements float"):
+        traced(lambda x: tf.map_fn(lambda a: tf.cast(a, tf.int32), x))(VECTOR)

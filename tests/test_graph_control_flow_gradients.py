@@ -327,3 +327,72 @@ def test_an_inner_loop_that_updates_a_variable_and_has_something_dear():
 
     x = tf.constant(0.3)
     np.testing.assert_allclose(tf.function(run, autograph=False)(x), run(x), rtol=1e-5)
+
+
+def test_zeros_for_what_counts_for_another_output_of_a_branch():
+    @traced
+    def f(x, z, p):
+        with tf.GradientTape(persistent=True) as tape:
+            tape.watch([x, z])
+            a, b = tf.cond(p, lambda: (x * x, z * 2), lambda: (x * 3, z * z))
+        return tape.gradient(a, [x, z]), tape.gradient(b, [x, z])
+
+    slopes = f(tf.constant(2.0), tf.constant(3.0), tf.constant(True))
+    assert tf.nest.map_structure(float, slopes) == ([4.0, 0.0], [0.0, 2.0])
+
+
+def test_a_loop_has_a_gradient_for_all_that_goes_in():
+    @traced
+    def f(x, y):
+        with tf.GradientTape(persistent=True) as tape:
+            tape.watch([x, y])
+            _, a, b = tf.while_loop(
+                lambda i, v, w: i < 3, lambda i, v, w: (i + 1, v * 2, tf.stop_gradient(w)), [0, x, y]
+            )
+            (c,) = tf.while_loop(lambda v: v + y < 9.0, lambda v: v * 3.0, [x])
+        return tape.gradient(a, [x, y]), tape.gradient(b, [x, y]), tape.gradient(c, [x, y])
+
+    slopes = f(tf.constant(2.0), tf.constant(1.0))
+    assert tf.nest.map_structure(float, slopes) == ([8.0, 0.0], [0.0, 0.0], [9.0, 0.0])
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: tf.while_loop(lambda v: v[0] < 9.0, lambda v: [v * v], [x], back_prop=False)[0],
+        lambda x: tf.map_fn(lambda v: v * v, x, back_prop=False),
+        lambda x: tf.scan(lambda a, v: a * v, x, back_prop=False),
+        lambda x: tf.foldl(lambda a, v: a * v, x, back_prop=False),
+        lambda x: tf.foldr(lambda a, v: a * v, x, back_prop=False),
+    ],
+)
+def test_back_prop_stops_gradients_in_functions(function):
+    def slope(x):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = function(x)
+        return tape.gradient(y, x)
+
+    assert traced(slope)(tf.constant([2.0, 3.0])) is None
+    assert slope(tf.constant([2.0, 3.0])) is not None
+
+
+def test_two_orders_of_a_tensor_array_that_is_read_and_written():
+    @traced
+    def f(x):
+        def total(x):
+            array = tf.TensorArray(tf.float32, size=4, clear_after_read=False).write(0, x)
+            _, array = tf.while_loop(
+                lambda i, _: i < 4, lambda i, a: (i + 1, a.write(i, a.read(i - 1) * x)), (1, array)
+            )
+            return tf.reduce_sum(array.stack())
+
+        with tf.GradientTape() as outer:
+            outer.watch(x)
+            with tf.GradientTape() as inner:
+                inner.watch(x)
+                y = total(x)
+            slope = inner.gradient(y, x)
+        return y, slope, outer.gradient(slope, x)
+
+    assert [float(y) for y in f(tf.constant(1.5))] == [12.1875, 24.25, 38.0]

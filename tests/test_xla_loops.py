@@ -202,3 +202,32 @@ def test_functions_of_the_pieces_of_an_array(axis: int) -> None:
         return gates(x, w, 2), y, *tape.gradient(y, [x, w])
 
     same(slopes, normal(4, 8), normal(8, 8, seed=1, scale=0.3), rtol=1e-4)
+
+
+def test_a_condition_that_updates_a_variable_or_draws_a_number() -> None:
+    """What the condition changes must stay changed: otherwise such a loop never ends."""
+    count = tf.Variable(0)
+
+    @tf.function(jit_compile=True)
+    def counted(x: Any) -> Any:
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            loop = tf.while_loop(lambda i, _: (count.assign_add(1) > 0) & (i < 3), lambda i, y: (i + 1, y * x), (0, x))
+        return loop[0], tape.gradient(loop[1], x)
+
+    assert [float(y) for y in counted(tf.constant(2.0))] == [3, 32]
+    assert int(count) == 4
+
+    def tries() -> Any:
+        n = 0
+        while tf.random.uniform([]) < 0.8:
+            n += 1
+        return n
+
+    drawn = []
+    for jit in (False, True):
+        tf.random.set_seed(2)
+        f = tf.function(tries, jit_compile=jit)
+        drawn.append([int(f()) for _ in range(5)])
+    tf.random.set_seed(None)  # type: ignore[arg-type]
+    assert drawn[0] == drawn[1] and any(drawn[0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..base import dtypes, nest
+from ..base import dtypes, errors, nest
 from ..base.context import building, context
 from ..core.convert import convert
 from ..core.indexed_slices import IndexedSlices
@@ -13,6 +13,7 @@ from ..core.op import OPS, Op
 from ..core.symbol import Symbol
 from ..ops.common import zeros_like
 from .ir import Node
+from .node import brackets
 from .parts import (
     Backward,
     add_node,
@@ -113,19 +114,31 @@ def graph_cond(pred: Any, true_fn: Callable[[], Any], false_fn: Callable[[], Any
     """`tf.cond` in a graph."""
     if isinstance(pred, bool):
         raise TypeError("pred must not be a Python bool", pred)
-    pred = convert(pred)
-    if pred.shape.rank:
-        pred = OPS["Reshape"](pred, ())
-    if pred.dtype is not dtypes.bool:
-        pred = OPS["NotEqual"](pred, zeros_like(pred)) if pred.dtype.is_numeric else pred
+    pred = predicate(convert(pred))
     return branch(IF, context.graph.own(pred), (true_fn, false_fn), ("true_fn", "false_fn"), "tf.cond")
+
+
+def predicate(pred: Any) -> Any:
+    """`pred` as a boolean scalar, if it has one element: TensorFlow refuses others when the function runs."""
+    if pred.shape.rank != 0:
+        pred = OPS["Squeeze"](pred)
+    if pred.shape.rank:
+        raise errors.invalid(f"The second input must be a scalar, but it has shape {brackets(pred._array.static)}")
+    if pred.dtype is not dtypes.bool:
+        raise errors.invalid(f"Input 'pred' passed {pred.dtype.cpp_name} expected bool")
+    return _scalar(pred)
+
+
+def _scalar(x: Any) -> Any:
+    """`x`, which is found to be a scalar when the function runs, if not now."""
+    return OPS["EnsureShape"](x, shape=()) if x.shape.rank is None else x
 
 
 def graph_switch(index: Any, functions: Sequence[Callable[[], Any]]) -> Any:
     """`tf.switch_case` in a graph."""
     names = [f"branches[{i}]" for i in range(len(functions))]
     index = OPS["Cast"](index, DstT=dtypes.int32) if index.dtype is not dtypes.int32 else index
-    return branch(CASE, context.graph.own(index), functions, names, "tf.switch_case")
+    return branch(CASE, context.graph.own(_scalar(index)), functions, names, "tf.switch_case")
 
 
 # -- gradients
@@ -142,7 +155,7 @@ def _gradient(
     owned = [context.graph.own(x) for x in args]
     wanted = [i for i, x in enumerate(args) if differentiable(x) or x.dtype is dtypes.resource]
 
-    def backward(k: int) -> Callable[[], Any]:
+    def backward(k: int, gs: list[Any]) -> Callable[[], Any]:
         part, link = branches[k], links[k]
 
         def run() -> list[Any]:
@@ -157,8 +170,16 @@ def _gradient(
 
         return run
 
-    trials = [trace_part(f"grad_{k}", backward(k)) for k in range(len(branches))]
-    flows = [any(part.structured_outputs[n] is not None for part in trials) for n in range(len(wanted))]
+    def traced(gs: list[Any]) -> tuple[list[Part], list[bool]]:
+        trials = [trace_part(f"grad_{k}", backward(k, gs)) for k in range(len(branches))]
+        return trials, [any(part.structured_outputs[n] is not None for part in trials) for n in range(len(wanted))]
+
+    trials, flows = traced(gs)
+    ys = output if isinstance(output, tuple) else (output,)
+    if any(one is None and _counts(y) for one, y in zip(gs, ys[:count])):
+        # As in TensorFlow, what counts for an output whose gradient is not asked for has a gradient of 0, not None.
+        zeros = [zeros_like(y) if one is None and _counts(y) else one for one, y in zip(gs, ys[:count])]
+        flows = traced([*zeros, *gs[count:]])[1]
     if not any(flows):
         return [None] * len(inputs)
     parts = tuple(_with_zeros(part, [owned[i] for i in wanted], flows) for part in trials)
@@ -167,6 +188,10 @@ def _gradient(
     grads = iter(_branched(op, context.graph.own(index), parts, outputs, "gradients/cond", **more).outputs)
     found = {i: next(grads) for i, flow in zip(wanted, flows) if flow}
     return [None, *(found.get(i) for i in range(len(args)))]
+
+
+def _counts(x: Any) -> bool:
+    return differentiable(x) and x.dtype is not dtypes.variant
 
 
 def _with_zeros(part: Part, like: Sequence[Any], flows: Sequence[bool]) -> Part:

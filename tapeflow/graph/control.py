@@ -70,7 +70,7 @@ def case(
         or a dict, if `exclusive`.
       default: what to call if none holds.
       exclusive: a promise that at most one holds; as in TensorFlow's eager mode it is not checked.
-      strict: a hint for graphs: what a function returns is given back as it is.
+      strict: whether a list or tuple of one is given back as it is; eagerly its element is, unless so.
       name: a name for the operation.
 
     Returns:
@@ -91,15 +91,14 @@ def case(
         raise ValueError("not enough values to unpack (expected 2, got 0)")
     if context.graph is not None:
         return _graph_case(pairs, default, exclusive)
-    for pred, function in pairs:
-        if pred:
-            return function()
-    if default is None:
+    chosen = next((function for pred, function in pairs if pred), default)
+    if chosen is None:
         Assert(
             pairs[-1][0], ["Input error: None of conditions evaluated as True:", convert([pred for pred, _ in pairs])]
         )
         raise AssertionError("unreachable")
-    return default()
+    result = chosen()
+    return result[0] if not strict and isinstance(result, (list, tuple)) and len(result) == 1 else result
 
 
 def _graph_case(pairs: list[tuple[Tensor, Branch]], default: Branch | None, exclusive: bool) -> Any:
@@ -229,7 +228,7 @@ def while_loop(
       loop_vars: a list or tuple of Tensors (or what converts to them), TensorArrays, and structures of them.
       shape_invariants: a hint for graphs: shapes that hold throughout; eagerly a shape may change.
       parallel_iterations: a hint for graphs.
-      back_prop: a hint for graphs; use `tf.stop_gradient` to stop gradients.
+      back_prop: whether gradients flow through the loop in graphs; use `tf.stop_gradient`, which stops them anywhere.
       swap_memory: a hint for graphs.
       maximum_iterations: how often to call `body` at most; None for no limit.
       name: a name for the operation, optional.
@@ -255,7 +254,7 @@ def while_loop(
     if not nest.is_nested(loop_vars) or not loop_vars:
         raise ValueError("'loop_vars' must be provided.")
     if context.graph is not None:
-        return loops.graph_while(cond, body, loop_vars, shape_invariants, maximum_iterations)
+        return loops.graph_while(cond, body, loop_vars, shape_invariants, maximum_iterations, back_prop)
     if maximum_iterations is None:
         result = _loop(cond, body, loop_vars)
     else:

@@ -16,6 +16,7 @@ from ..core.tensor import Tensor
 from ..ops.common import shape_of
 from . import autograph, functional_graph
 from .control import while_loop
+from .loops import stopped
 from .tensor_array import unstacked
 from .traced_tensor_array import TensorArray
 from .vectorize import vectorized
@@ -41,7 +42,7 @@ def map_fn(
       elems: a Tensor, or a structure of Tensors with equal first dimensions.
       dtype: the older name of `fn_output_signature`.
       parallel_iterations: a hint for graphs.
-      back_prop: a hint for graphs.
+      back_prop: whether gradients flow through it in graphs; eagerly they do.
       swap_memory: a hint for graphs.
       infer_shape: whether all results must have the same shape.
       name: a name for the operation, optional.
@@ -79,7 +80,8 @@ def map_fn(
     else:
         like = [x if isinstance(x, TensorSpec) else TensorSpec(None, as_dtype(x)) for x in nest.flatten(signature)]
     if context.graph is not None:
-        return functional_graph.map_fn(fn, elems, flat, signature, like, infer_shape, parallel_iterations)
+        result = functional_graph.map_fn(fn, elems, flat, signature, like, infer_shape, parallel_iterations)
+        return result if back_prop else stopped(result)
     size = flat[0].shape[0]
     results = [TensorArray(x.dtype, size, infer_shape=infer_shape, element_shape=x.shape) for x in like]
     for i, element in enumerate(_elements(elems, flat)):
@@ -135,7 +137,7 @@ def scan(
       elems: a Tensor, or a structure of Tensors with equal first dimensions.
       initializer: what to begin with; the first element unless given.
       parallel_iterations: a hint for graphs.
-      back_prop: a hint for graphs.
+      back_prop: whether gradients flow through it in graphs; eagerly they do.
       swap_memory: a hint for graphs.
       infer_shape: whether all that comes out must have the same shape.
       reverse: whether to go from the last element to the first.
@@ -153,7 +155,8 @@ def scan(
     _check_callable(fn, "{} is not callable. Please provide a callable function.")
     flat = [convert(x) for x in nest.flatten(elems)]
     if context.graph is not None:
-        return functional_graph.scan(fn, elems, flat, initializer, infer_shape, reverse)
+        result = functional_graph.scan(fn, elems, flat, initializer, infer_shape, reverse)
+        return result if back_prop else stopped(result)
     size = _static_size(flat[0])
     arrays = _read_once(flat, size)
     order = range(size - 1, -1, -1) if reverse else range(size)
@@ -197,7 +200,7 @@ def foldl(
       elems: a Tensor, or a structure of Tensors with equal first dimensions.
       initializer: what to begin with; the first element unless given.
       parallel_iterations: a hint for graphs.
-      back_prop: a hint for graphs.
+      back_prop: whether gradients flow through it in graphs; eagerly they do.
       swap_memory: a hint for graphs.
       name: a name for the operation, optional.
 
@@ -211,7 +214,7 @@ def foldl(
     >>> print(tf.foldl(lambda a, x: a - x, tf.constant([1, 2, 3])))
     tf.Tensor(-4, shape=(), dtype=int32)
     """
-    return _fold(fn, elems, initializer, reverse=False)
+    return _fold(fn, elems, initializer, False, back_prop)
 
 
 def foldr(
@@ -230,7 +233,7 @@ def foldr(
       elems: a Tensor, or a structure of Tensors with equal first dimensions.
       initializer: what to begin with; the last element unless given.
       parallel_iterations: a hint for graphs.
-      back_prop: a hint for graphs.
+      back_prop: whether gradients flow through it in graphs; eagerly they do.
       swap_memory: a hint for graphs.
       name: a name for the operation, optional.
 
@@ -240,14 +243,15 @@ def foldr(
     >>> print(tf.foldr(lambda a, x: a - x, tf.constant([1, 2, 3])))
     tf.Tensor(0, shape=(), dtype=int32)
     """
-    return _fold(fn, elems, initializer, reverse=True)
+    return _fold(fn, elems, initializer, True, back_prop)
 
 
-def _fold(fn: Function, elems: Any, initializer: Any, reverse: bool) -> Any:
+def _fold(fn: Function, elems: Any, initializer: Any, reverse: bool, back_prop: bool) -> Any:
     _check_callable(fn, "{} is not callable. Please provide a callable function.")
     flat = [convert(x) for x in nest.flatten(elems)]
     if context.graph is not None:
-        return functional_graph.fold(fn, elems, flat, initializer, reverse)
+        result = functional_graph.fold(fn, elems, flat, initializer, reverse)
+        return result if back_prop else stopped(result)
     size = _static_size(flat[0])
     arrays = _read_once(flat, size)
 

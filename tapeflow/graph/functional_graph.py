@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..base import nest
+from ..base import errors, nest
+from ..base.dtypes import DType
+from ..base.tensor_shape import Dimension
 from ..core.convert import convert
 from ..core.registry import OPS
 from ..core.tensor import Tensor
@@ -41,11 +43,19 @@ def _stacked(structure: Any, arrays: Sequence[TracedTensorArray], size: Any) -> 
     return nest.pack_sequence_as(structure, tensors)
 
 
+def _as(dtype: DType, x: Any) -> Tensor:
+    """`x`; what is no Tensor yet gets the dtype."""
+    return x if isinstance(x, Tensor) else convert(x, dtype)
+
+
 def map_fn(
     fn: Function, elems: Any, flat: list[Tensor], signature: Any, like: list[Any], infer_shape: bool, parallel: Any
 ) -> Any:
     """`tf.map_fn`: `like` are the specs of the results, in the structure of `signature`."""
     fn = convert_callback(fn)
+    first, *others = [Dimension(x.shape[0] if x.shape.rank else None) for x in flat]
+    for other in others:
+        first.assert_is_compatible_with(other)
     size = _size(flat)
     arrays = _unstacked(flat, size)
     results = [TracedTensorArray(x.dtype, size, infer_shape=infer_shape, element_shape=x.shape) for x in like]
@@ -53,12 +63,12 @@ def map_fn(
     def body(i: Any, results: Any) -> Any:
         value = fn(_element(elems, arrays, i))
         nest.assert_same_structure(signature, value)
-        parts = [convert(part) for part in nest.flatten(value)]
+        parts = [_as(spec.dtype, part) for part, spec in zip(nest.flatten(value), like)]
         for part, spec in zip(parts, like):
             if part.dtype is not spec.dtype:
-                raise TypeError(
-                    f"map_fn: fn returned dtype {part.dtype.name}, fn_output_signature says {spec.dtype.name}: set "
-                    "fn_output_signature to what fn returns."
+                raise errors.invalid(
+                    f"Invalid data types; op elements {part.dtype.cpp_name} but list elements {spec.dtype.cpp_name}: "
+                    "set fn_output_signature to what fn returns."
                 )
         return i + 1, [result.write(i, part) for result, part in zip(results, parts)]
 
@@ -89,7 +99,7 @@ def scan(fn: Function, elems: Any, flat: list[Tensor], initializer: Any, infer_s
     def body(i: Any, value: Any, results: Any) -> Any:
         out = fn(nest.pack_sequence_as(like, value), _element(elems, arrays, i))
         nest.assert_same_structure(like, out)
-        parts = [convert(x) for x in nest.flatten(out)]
+        parts = [_as(old.dtype, x) for x, old in zip(nest.flatten(out), value)]
         return i + step, parts, [result.write(i, part) for result, part in zip(results, parts)]
 
     going = (lambda i, *_: i >= 0) if reverse else (lambda i, *_: i < size)

@@ -104,7 +104,7 @@ class Graph:
         self.operator = None
         args, bound = bind(self, op, inputs)
         label = self.unique_name(label)
-        folded = self._filled(op, args, label)
+        folded = self._filled(op, args, label, inputs)
         if folded is not None:
             return folded
         flat = op.flat_inputs(len(args))
@@ -137,23 +137,24 @@ class Graph:
         x._node.name = name
         self.by_name[x._node.name] = x._node
 
-    def _filled(self, op: Op, args: tuple[Any, ...], name: str) -> Symbol | None:
+    def _filled(self, op: Op, args: tuple[Any, ...], name: str, inputs: Sequence[Any]) -> Symbol | None:
         """A small tensor filled with a known value, as a constant."""
         if op.name == "Fill":
-            shape, value = args[0], args[1].known
+            shape, element = args[0], args[1].known
         elif op.name in ("ZerosLike", "OnesLike") and args[0].dtype.is_numeric:
-            shape, value = args[0]._array.dims, np.array(op.name == "OnesLike").astype(args[0]._array.dtype)
+            shape, element = args[0]._array.dims, np.array(op.name == "OnesLike").astype(args[0]._array.dtype)
         else:
             return None
-        if value is None or value.dtype == object or value.ndim or not isinstance(shape, tuple):
+        if element is None or element.dtype == object or element.ndim or not isinstance(shape, tuple):
             return None
         if any(type(n) is not int or n < 0 for n in shape) or math.prod(shape) > SMALL:
             return None
-        if id(args[-1]) in self._unnamed and self.nodes[-1] is args[-1]._node:  # was only made for this
-            self._name_constant(args[-1], f"{name}/value")
+        value = args[-1]
+        if id(value) in self._unnamed and value is not inputs[-1] and self.nodes[-1] is value._node:  # only for this
+            self._name_constant(value, f"{name}/value")
             del self.by_name[self.nodes.pop().name]
         self._names[name.lower()] -= 1
-        return self.constant(Tensor(np.full(shape, value)), name)
+        return self.constant(Tensor(np.full(shape, element)), name)
 
     def append(self, op: Op, args: tuple[Any, ...], attrs: dict[str, Any], name: str) -> Node:
         """Adds a node as it is; `name` must be unique already."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -12,12 +13,14 @@ from ..base import dtypes, nest
 from ..base.context import context, new_id
 from ..base.tensor_shape import TensorShape
 from ..core.convert import convert
+from ..core.indexed_slices import IndexedSlicesSpec
 from ..core.op import OPS, Op
+from ..core.spec import TypeSpec
 from ..core.symbol import Symbol
 from ..core.tensor import Tensor
 from ..core.tensor_list import TensorList
 from ..ops import tensor_lists
-from .branches import zeros_of
+from .branches import predicate, zeros_of
 from .ir import Node
 from .parts import (
     Backward,
@@ -41,7 +44,8 @@ WHILE = Op("While", "input:N*T -> output:M*U", lambda xp, *_: None, shape=lambda
 
 
 def graph_while(
-    cond: Callable[..., Any], body: Callable[..., Any], loop_vars: Any, invariants: Any, maximum: Any
+    cond: Callable[..., Any], body: Callable[..., Any], loop_vars: Any, invariants: Any, maximum: Any,
+    back_prop: bool = True,
 ) -> Any:
     """`tf.while_loop` in a graph."""
     values = list(loop_vars)
@@ -60,7 +64,18 @@ def graph_while(
         result = _loop(cond, body, [convert(0), *values], invariants)[1:]
     else:
         result = _loop(cond, body, values, invariants)
+    if not back_prop:
+        result = stopped(result)
     return result if isinstance(loop_vars, list) else nest.pack_sequence_as(loop_vars, nest.flatten(result))
+
+
+def stopped(result: Any) -> Any:
+    """A loop's result through which no gradient flows: what `back_prop=False` asks for."""
+
+    def stop(x: Any) -> Any:
+        return OPS["StopGradient"](x) if x.dtype.is_floating or x.dtype.is_complex else x
+
+    return nest.map_structure(stop, result, expand_composites=True)
 
 
 def _as_sequence(result: Any, count: int) -> list[Any]:
@@ -78,13 +93,13 @@ def _loop(cond: Callable[..., Any], body: Callable[..., Any], values: list[Any],
         return nest.pack_sequence_as(structure, list(symbols), expand_composites=True)
 
     like = [_Like(x, shape) for x, shape in zip(flat, shapes)]
-    condition = trace_part("while_cond", lambda *args: _condition(cond(*unpacked(args))), like)
+    condition = trace_part("while_cond", lambda *args: predicate(convert(cond(*unpacked(args)))), like)
 
     returned: list[Any] = []
 
     def step(*args: Any) -> Any:
         result = _as_sequence(body(*unpacked(args)), len(values))
-        nest.assert_same_structure(result, structure, expand_composites=False)
+        nest.assert_same_structure(result, values, expand_composites=False)
         returned[:] = result
         return nest.flatten(result, expand_composites=True)
 
@@ -101,11 +116,6 @@ def _entering(x: Any) -> Any:
     return x if hasattr(x, "_type_spec") and not isinstance(x, Tensor) and not hasattr(x, "assign_add") else convert(x)
 
 
-def _condition(result: Any) -> Any:
-    result = convert(result)
-    return OPS["Reshape"](result, ()) if result.shape.rank else result
-
-
 class _Like:
     """What a loop's variable is like inside: the entering value, with the shape that holds throughout."""
 
@@ -115,29 +125,55 @@ class _Like:
         self.static = shape
 
 
-def _invariant_shapes(flat: list[Symbol], structure: Any, invariants: Any) -> list[Any]:
+def _invariant_shapes(flat: list[Symbol], structure: list[Any], invariants: Any) -> list[Any]:
+    """The shapes that hold throughout, of all tensors: as asked for, or those with which they enter."""
+    leaves = nest.flatten(structure)
     if invariants is None:
-        return [dynamic_shape(x) for x in flat]
-    given = nest.flatten_up_to(structure, invariants) if nest.is_nested(invariants) else [invariants]
-    shapes = []
-    for x, shape in zip(flat, given, strict=True):
-        shape = getattr(shape, "shape", shape) if not isinstance(shape, (tuple, list)) else shape
-        known = TensorShape(shape)
-        if x.dtype is not dtypes.variant and not x.shape.is_subtype_of(known):
+        given = [None] * len(leaves)
+    else:
+        given = nest.flatten_up_to(structure, list(invariants) if nest.is_nested(invariants) else [invariants])
+    shapes = [shape for leaf, one in zip(leaves, given, strict=True) for shape in _component_shapes(leaf, one)]
+    for x, shape in zip(flat, shapes, strict=True):
+        if not x.shape.is_subtype_of(TensorShape(shape)):
             raise ValueError(
                 f"The shape invariant specified for {x.name} is not compatible with the initial shape of the loop "
-                f"variable. It enters the loop with shape {x.shape}, but the specified shape invariant is {known}."
+                f"variable. It enters the loop with shape {x.shape}, but the specified shape invariant is "
+                f"{TensorShape(shape)}."
             )
-        shapes.append(() if x.dtype is dtypes.variant else known._dims)
     return shapes
+
+
+def _component_shapes(leaf: Any, invariant: Any) -> list[Any]:
+    """The shapes that hold for the tensors of a loop's variable: `invariant` is a shape, a spec, or None."""
+    if isinstance(leaf, Tensor):
+        if invariant is None:
+            return [dynamic_shape(leaf) if isinstance(leaf, Symbol) else leaf.shape._dims]
+        return [TensorShape(getattr(invariant, "shape", invariant))._dims]
+    spec = invariant if isinstance(invariant, TypeSpec) else leaf._type_spec
+    if spec is not invariant and invariant is not None and hasattr(spec, "_shape"):
+        spec = _widened(spec, TensorShape(invariant))
+    parts = nest.flatten(spec._component_specs, expand_composites=True)
+    return [() if x.dtype is dtypes.variant else x.shape._dims for x in parts]
+
+
+def _widened(spec: Any, shape: TensorShape) -> Any:
+    """The spec with a shape invariant: the shape of the whole, or that of a SparseTensor's `dense_shape`."""
+    spec = copy.copy(spec)
+    if isinstance(spec, IndexedSlicesSpec):
+        spec._indices_shape = TensorShape([None])
+    if type(spec).__name__ == "SparseTensorSpec":  # its module is seldom loaded
+        rank = shape.with_rank(1)[0]
+        shape = TensorShape(None if rank is None else [None] * rank)
+    spec._shape = shape
+    return spec
 
 
 def _check_invariant(flat: list[Symbol], shapes: list[Any], part: Part) -> None:
     for x, shape, y in zip(flat, shapes, part.outputs):
         if x.dtype is not y.dtype:
             raise TypeError(
-                f"Loop var {x.name} enters the loop with type {x.dtype} but has type {y.dtype} after 1 iterations. "
-                "Loop var types should match the loop body types."
+                f"Loop var {x.name} enters the loop with type {x.dtype} but has type {y.dtype} after 1 iteration. "
+                f"{x.name} type should remain constant."
             )
         if not y.shape.is_subtype_of(TensorShape(shape)):
             raise ValueError(
@@ -163,6 +199,11 @@ def _looped(flat: Sequence[Any], condition: Part, part: Part, outputs: list[Any]
 
 
 # -- gradient
+
+
+def _sum(x: Any, y: Any) -> Any:
+    """The sum of two gradients, which are lists for a list."""
+    return OPS["TensorListAdd" if x.dtype is dtypes.variant else "AddV2"](x, y)
 
 
 @WHILE.gradient
@@ -220,8 +261,13 @@ class _BackwardLoop:
         results = node.outputs[1 : len(flat)]
         grads: list[Any] = [None] * len(self.inputs)
         for i, y in zip([*self.variables, *(self.link[n][1] for n in self.accumulated)], results):
-            grads[i] = y if grads[i] is None else OPS["AddV2"](grads[i], y)
-        return grads
+            grads[i] = y if grads[i] is None else _sum(grads[i], y)
+        return [self._or_zeros(x, g) for x, g in zip(self.inputs, grads)]
+
+    @staticmethod
+    def _or_zeros(x: Symbol, g: Any) -> Any:
+        """As in TensorFlow a loop has a gradient for each tensor that goes in: of one that does not count it is 0."""
+        return zeros_of(x) if g is None and differentiable(x) and x.dtype is not dtypes.variant else g
 
     def _again(self, k: Any, output_gradients: list[Any]) -> list[Any]:
         own = context.graph.own
@@ -236,7 +282,7 @@ class _BackwardLoop:
         for i, x in enumerate(self.body.inputs):
             more = self._past_gradient(x, values[i], k)
             if more is not None:
-                found[i] = more if found[i] is None else OPS["AddV2"](found[i], more)
+                found[i] = more if found[i] is None else _sum(found[i], more)
         return found
 
     def _trial(self) -> Any:
@@ -253,8 +299,7 @@ class _BackwardLoop:
         sums = []
         for total, j in zip(args[n:], self.accumulated):
             more = found[self.count + j]
-            add = "TensorListAdd" if total.dtype is dtypes.variant else "AddV2"
-            sums.append(total if more is None else OPS[add](total, more))
+            sums.append(total if more is None else _sum(total, more))
         return [k - 1, *new, *sums]
 
     def _past(self, x: Symbol, k: Any) -> Any:

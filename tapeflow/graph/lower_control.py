@@ -156,6 +156,7 @@ class _Loop:
         self.links, self.history = attrs["links"], attrs["history"]
         self.count: int = attrs["count"]
         self.changed = _changed(node)
+        self.test_changes = bool(updated_in(self.condition)) or any(True for _ in sources_in(self.condition))
         self.first = [low.value(x) for x in node.args[: self.count]]
         for link in self.links:
             _bind_links(low, node, link)
@@ -269,6 +270,7 @@ class _Loop:
         sums = loop_sums(self.condition, self.body, self.history, 1)
         lists = any(self.body.inputs[i].dtype is dtypes.variant for i in self.carried)
         trips, most = self.iterations() if self.history or sums or lists else (None, None)
+        trips = None if self.test_changes else trips  # the condition must run
         if self.history and most is None:
             raise NotOnXla(self.node, "the gradient of a loop whose number of iterations is not known beforehand")
         taken = self.taken(trips) if trips else {}
@@ -292,18 +294,28 @@ class _Loop:
         if trips == 0:
             return np.array(0, np.int32), carry, past
 
-        def goes_on(state: Any) -> Any:
-            k, carry, _ = state
-            return k < np.uint32(trips) if trips else self.goes_on(k, carry)
-
         def body(state: Any) -> Any:
             k, carry, past = state
             carry, kept = self.step(k, carry)
             place = np.uint32(trips - 1) - k if trips and self.backwards else k
             return k + np.uint32(1), carry, jax.tree.map(lambda all, x: put(all, x, place, 0), past, kept)
 
+        def goes_on(state: Any) -> Any:
+            return state[0] < np.uint32(trips) if trips else self.goes_on(*state[:2])
+
+        def tested(state: Any) -> Any:
+            """The state after the condition, and whether that holds: where it updates a Variable, or draws a number."""
+            k, carry, past = state
+            test = self.goes_on(k, carry)
+            return (k, (carry[0], [low.states[n] for n in self.changed]), past), test
+
         # Counted without a sign: JAX need not see whether a place counts from the end.
-        count, carry, past = jax.lax.while_loop(goes_on, body, (jax.numpy.uint32(0), carry, past))
+        start = jax.numpy.uint32(0), carry, past
+        if self.test_changes:
+            end, _ = jax.lax.while_loop(lambda pair: pair[1], lambda pair: tested(body(pair[0])), tested(start))
+        else:
+            end = jax.lax.while_loop(goes_on, body, start)
+        count, carry, past = end
         return np.array(trips, np.int32) if trips else count.astype(np.int32), carry, past
 
     def kept_of(self, x: Symbol, past: Any) -> Stacked:
