@@ -470,7 +470,7 @@ def test_inside_a_function_the_graph_knows_the_lines():
     (first,), (second,) = (explanation.reasons for explanation in found)
     assert (first.kind, first.op, first.file) == ("no_gradient_op", "Round", __file__)
     assert first.code.endswith("# line")
-    assert (second.kind, second.op, second.code) == ("outside_tape", "Mul", "before = x * x")
+    assert (second.kind, second.op, second.code) == ("before_tape", "Mul", "before = x * x")
 
 
 def test_a_loop_of_steps_speaks_of_its_own_step():

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -14,6 +15,7 @@ from .history import Event, Life, Value
 
 PYTHON = {"PyFunc", "PyFuncStateless", "EagerPyFunc", "numpy_function", "py_function"}
 NUMBERS = {"float", "int", "bool", "complex", "index"}
+NEVER = 1000  # what it costs to go where no gradient comes back
 CARRIES = frozenset(
     dtype.numpy
     for dtype in vars(dtypes).values()
@@ -41,6 +43,7 @@ class History:
       life: when the tape recorded, if that was written down.
       values: dtypes and shapes by number.
       full: whether `events` has what the tape did not record, too.
+      ends: if not, what came out of the ops and functions that the tape has seen.
     """
 
     events: Sequence[Event]
@@ -49,8 +52,9 @@ class History:
     life: Life | None = None
     values: dict[int, Value] = field(default_factory=dict)
     full: bool = False
+    ends: Set[int] = frozenset()
 
-    def begin(self) -> int:
+    def begin(self) -> float:
         """When the tape was first entered."""
         return self.life.opened[0][0] if self.life is not None and self.life.opened else 0
 
@@ -73,7 +77,7 @@ class Way(NamedTuple):
         return found[::-1]
 
 
-def ways(history: History, source: int, since: int = 0) -> dict[int, Way]:
+def ways(history: History, source: int, since: float = -math.inf) -> dict[int, Way]:
     """For each number that depends on the source the way there with the fewest breaks."""
     found = {source: Way(0, None, None, None)}
     for event in history.events:
@@ -94,13 +98,17 @@ def ways(history: History, source: int, since: int = 0) -> dict[int, Way]:
 
 
 def _cost(history: History, event: Event, place: int) -> int:
+    if event.kind == "link":
+        return 0
     if fault(history, event, place) is not None:
-        return 1000
+        return NEVER
     return int(history.recorded.isdisjoint(event.outputs))  # of two ways the one that the tape has recorded
 
 
 def fault(history: History, event: Event, place: int) -> Break | None:
     """Why no gradient goes through an event to its input `place`, given that one comes to its output; else None."""
+    if event.kind == "link":
+        return None
     if event.kind == "assign":
         return Break("assign", event, event.site)
     kind = None if event.op is None else _op_fault(history, event, event.op)
@@ -141,7 +149,8 @@ def find_break(history: History, source: Any, targets: Iterable[Any]) -> Finding
     if wrong is not None and wrong.kind in ("not_a_tensor", "integer"):
         return Finding([wrong], [])
     start = source._id or -1  # a tensor without a number was never used
-    for since in dict.fromkeys((history.begin(), 0)):  # what was before the tape only if nothing else connects them
+    # What was before the tape counts only if nothing else connects them.
+    for since in dict.fromkeys((history.begin(), -math.inf)):
         reached = ways(history, start, since)
         way = _best(reached, numbers)
         if way is not None:
@@ -150,9 +159,10 @@ def find_break(history: History, source: Any, targets: Iterable[Any]) -> Finding
         if left is not None and left.event is not None:
             before = reached[left.event.inputs[0] or 0].steps()
             return Finding([left] if wrong is None else [wrong, left], [step.event for step in before if step.event])
-    if wrong is None or (history.full and wrong.kind not in ("replaced_variable", "reset")):
-        wrong = _disconnected(history, reached)
-    return Finding([wrong], [])
+    if wrong is not None and not (history.full and wrong.kind not in ("replaced_variable", "reset")):
+        return Finding([wrong], [])
+    end = None if history.full else _last_end(history, reached)
+    return Finding([_disconnected(history, reached)], []) if end is None else _along(history, source, end, wrong)
 
 
 def _along(history: History, source: Any, way: Way, wrong: Break | None) -> Finding:
@@ -262,9 +272,15 @@ def _roots(history: History, numbers: list[int]) -> list[Event]:
     return roots[::-1]
 
 
+def _last_end(history: History, reached: dict[int, Way]) -> Way | None:
+    """The last way to an op, or out of a function, that lets no gradient through: what comes after is not recorded."""
+    ends = [way for number, way in reached.items() if way.cost >= NEVER and number in history.ends]
+    return max(ends, key=lambda way: way.event.time if way.event is not None else 0, default=None)
+
+
 def _disconnected(history: History, reached: dict[int, Way]) -> Break:
     """Nothing leads from the source to a target: where its trail ends, if it has one."""
     ends = [way.event for number, way in reached.items() if way.event is not None and number in history.recorded]
-    last = max(ends, key=lambda event: event.time, default=None)
+    last = max((event for event in ends if event.kind != "link"), key=lambda event: event.time, default=None)
     kind = "unused" if history.full or last is None else "not_recorded"
     return Break(kind, last, NOWHERE if last is None else last.site)

@@ -102,7 +102,7 @@ def draw(tape: Any, target: Any = None, sources: Any = None) -> Picture:
     """See `GradientTape.draw`."""
     targets = [] if target is None else [x for x in tensors_for_gradients(target) if hasattr(x, "_id")]
     flat = [] if sources is None else [x for x in tensors_for_gradients(sources) if hasattr(x, "_id")]
-    history = history_of(tape, [*targets, *flat])
+    history = history_of(tape, [*targets, *flat], inside=False)
     if targets:
         probe(tape, targets, flat or list(tape._variables.values()), history)
     findings = [find_break(history, source, targets) if targets else Finding([], []) for source in flat]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..base import dtypes
-from ..base.context import context, new_id, recording
+from ..base.context import context, recording
 from ..base.sites import NOWHERE, Site
 from ..core.composite import tensors_for_gradients
 from ..core.op import OPS, Op
@@ -18,7 +18,8 @@ from ..core.symbol import Symbol
 from ..core.tensor import EAGER, Tensor
 from .backprop import sweep, way
 from .causes import CARRIES, Break, Finding, History, find_break
-from .history import Event, Value
+from .graph_history import graph_history, outline_history
+from .history import Event, Log, Value
 
 # Of each kind what holds, and what to do about it. {op}, {dtype}, {name}, {line}: of the other line.
 TEXTS = {
@@ -76,7 +77,8 @@ class Reason:
 
     `kind` is a key of `TEXTS`, `"flows"` if nothing is wrong; `op` the op (or method) at which the gradient is lost,
     `file` and `line` where the program calls it (empty and 0 if that is not known); `text` says it in words, `advice`
-    what to do. `path` lists the ops on the way from the source to the target, `more` what else breaks it.
+    what to do. `path` lists the ops on the way from the source to the target, `more` what else breaks it. `zeros`:
+    it is in a loop or a function, which give zeros for None if a gradient flows through something else in them.
     """
 
     source: str
@@ -90,9 +92,11 @@ class Reason:
     path: list[str] = field(default_factory=list)
     more: list[str] = field(default_factory=list)
     flows: bool = False
+    zeros: bool = False
 
     def __str__(self) -> str:
-        lines = [f"{self.source}: {'' if self.flows else 'None, as '}{self.text}"]
+        what = "" if self.flows else "None or zeros, as " if self.zeros else "None, as "
+        lines = [f"{self.source}: {what}{self.text}"]
         if self.line and not self.flows:
             lines.append(f"    {Site(self.file, self.line, '')}: {self.code}".rstrip(": "))
         lines += [f"    also: {text}" for text in self.more]
@@ -194,21 +198,25 @@ class _Spy:
             return function(*args, **attrs)
 
 
-def history_of(tape: Any, tensors: Sequence[Any] = ()) -> History:
-    """What is known of a tape: from its log; from the graph that `tensors` belong to; from the tape's own records."""
-    outline = [(e[0], e[2], e[4]) for e in tape._entries or tape._past]
+def history_of(tape: Any, tensors: Sequence[Any] = (), inside: bool = True) -> History:
+    """What is known of a tape: from its log; from the graph that `tensors` belong to; from the tape's own records.
+
+    Args:
+      tape: the tape.
+      tensors: what it is asked about.
+      inside: whether branches, loops and functions are looked into.
+    """
+    entries = [*(tape._entries or tape._past), *tape._dead]
     watched = set(tape._watched)
-    recorded = {number for _, _, outputs in outline for number in outputs}
+    recorded = {number for entry in entries for number in entry[4]}
     life = tape._life
-    if life is not None:
-        log = life.log
-        return History(list(log.events), recorded, watched, life, log.values, full=True)
     symbol = next((x for x in tensors if isinstance(x, Symbol)), None)
-    if symbol is not None:
-        return _of_graph(symbol._node.graph, recorded, watched)
-    events = [Event("read" if not op.several and op.name == "ReadVariableOp" else "op", op.name, inputs, outputs, op=op,
-                    time=i + 1) for i, (op, inputs, outputs) in enumerate(outline)]  # fmt: skip
-    return History(events, recorded, watched, values=_kept_values(tape))
+    if life is not None and isinstance(life.log, Log):
+        return History(list(life.log.events), recorded, watched, life, life.log.values, full=True)
+    if life is not None or symbol is not None:
+        graph = symbol._node.graph if symbol is not None else life.log.graph
+        return graph_history(graph, recorded, watched, life, inside)
+    return outline_history(entries, recorded, watched, _kept_values(tape), inside)
 
 
 def _kept_values(tape: Any) -> dict[int, Value]:
@@ -221,24 +229,6 @@ def _kept_values(tape: Any) -> dict[int, Value]:
         for number, array in zip(numbers, arrays or ()):
             values[number] = Value(array)
     return values
-
-
-def _of_graph(graph: Any, recorded: set[int], watched: set[int]) -> History:
-    events, values = [], {}
-    for i, node in enumerate(graph.nodes):
-        for y in (*node.inputs, *node.outputs):
-            values[_number(y)] = Value(y)
-        inputs = [_number(x) if isinstance(x, Symbol) else None for x in node.args]
-        kind = "read" if node.op.name == "ReadVariableOp" else "op" if node.args else "made"
-        outputs = [_number(y) for y in node.outputs]
-        events.append(Event(kind, node.op.name, inputs, outputs, node.frame, node.op, i + 1))
-    return History(events, recorded, watched, None, values, full=True)
-
-
-def _number(x: Tensor) -> int:
-    if x._id is None:
-        x._id = new_id()
-    return x._id
 
 
 def reason(history: History, source: Any, targets: Sequence[Any], place: int) -> Reason:
@@ -257,7 +247,7 @@ def reason(history: History, source: Any, targets: Sequence[Any], place: int) ->
 
 
 def _reason(name: str, found: Finding, thing: Any, history: History) -> Reason:
-    path = [event.name for event in found.events if event.kind != "read"]
+    path = [event.name for event in found.events if event.kind not in ("read", "link")]
     if not found.breaks:
         text = TEXTS["flows"][0].format(path=", ".join(_shortened(path)) or "nothing: it is the target itself")
         return Reason(name, "flows", "", "", 0, text, "", path=path, flows=True)
@@ -267,7 +257,9 @@ def _reason(name: str, found: Finding, thing: Any, history: History) -> Reason:
     more = [f"{worded(b, thing, history)}{_at(b.site, ' (', ')')}" for b in others]
     op = first.event.name if first.event is not None and first.event.kind in ("op", "exit", "assign") else ""
     site = first.site
-    return Reason(name, first.kind, op, site.file if site.line else "", site.line, text, advice, site.code, path, more)
+    zeros = first.event is not None and first.event.zeros and first.kind not in ("unused", "not_recorded")
+    file = site.file if site.line else ""
+    return Reason(name, first.kind, op, file, site.line, text, advice, site.code, path, more, zeros=zeros)
 
 
 def worded(b: Break, thing: Any, history: History) -> str:
@@ -299,4 +291,6 @@ def name_of(source: Any, place: int) -> str:
         return f"source {place} ({source!r})"
     if hasattr(source, "assign_add"):
         return str(source.name)
-    return f"source {place} ({source.dtype.name}{list(source.shape) if source.shape.rank is not None else ''})"
+    kind = f"{source.dtype.name}{list(source.shape) if source.shape.rank is not None else ''}"
+    argument = isinstance(source, Symbol) and any(source is x for x in source.graph.inputs)
+    return f"argument {source.op.name} ({kind})" if argument else f"source {place} ({kind})"

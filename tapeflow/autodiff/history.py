@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Sequence, Set
 from typing import Any, NamedTuple
 
-from ..base import dtypes
+from ..base import dtypes, nest
 from ..base.context import context, new_id
 from ..base.sites import NOWHERE, Site, user_site
 from ..core.op import Op
@@ -15,6 +15,8 @@ from ..core.tensor import Tensor
 
 _NOTHING: Set[int] = frozenset()
 LIMIT = 100_000  # events that a log keeps; the oldest go first
+# What programs call the operations that change Variables.
+ASSIGNMENTS = {"AssignVariableOp": "assign", "AssignAddVariableOp": "assign_add", "AssignSubVariableOp": "assign_sub"}
 SMALL = 16  # arrays of so many elements are kept whole
 
 
@@ -60,7 +62,7 @@ class Event:
     out of nothing, or of what is no tensor; `"exit"`, a tensor became an array or a number.
     """
 
-    __slots__ = ("inputs", "kind", "local", "name", "nones", "op", "outputs", "scope", "site", "time")
+    __slots__ = ("inputs", "kind", "local", "name", "nones", "op", "outputs", "scope", "site", "time", "zeros")
 
     def __init__(
         self,
@@ -70,11 +72,12 @@ class Event:
         outputs: Sequence[int],
         site: Site = NOWHERE,
         op: Op | None = None,
-        time: int = 0,
+        time: float = 0,
     ) -> None:
         self.kind, self.name, self.inputs, self.outputs = kind, name, inputs, outputs
         self.site, self.op, self.time = site, op, time
         self.scope = context.name_scope
+        self.zeros = False  # whether it is in a loop or function, which give zeros for None where something else flows
         self.nones: Set[int] = _NOTHING  # the inputs for which the op's gradient was None
         self.local: Sequence[str] = ()  # the ops that the op's gradient ran
 
@@ -94,6 +97,9 @@ class Follower:
 
     def read(self, variable: Any, value: Any) -> None:
         """A Variable has been read."""
+
+    def stepped(self, node: Any, inputs: Sequence[Any], result: Any) -> None:
+        """An operation of a function has run."""
 
     def site(self) -> Site:
         """The program's line that is running."""
@@ -117,23 +123,40 @@ class Ask(NamedTuple):
 
 
 class Life:
-    """When a tape recorded, what it was told to watch, what it was asked."""
+    """When a tape recorded, what it was told to watch, what it was asked. `log` has the clock."""
 
-    def __init__(self, log: Log) -> None:
+    def __init__(self, log: Any) -> None:
         self.log = log
-        self.opened: list[tuple[int, Site]] = []
-        self.closed: list[tuple[int, Site, str]] = []
-        self.watched: dict[int, tuple[int, Site]] = {}
-        self.resets: list[tuple[int, Site]] = []
+        self.opened: list[tuple[float, Site]] = []
+        self.closed: list[tuple[float, Site, str]] = []
+        self.watched: dict[int, tuple[float, Site]] = {}
+        self.resets: list[tuple[float, Site]] = []
         self.asked: list[Ask] = []
         self.why = ""  # why the tape is about to stop, if not by the end of its block
 
-    def stop(self, site: Site) -> None:
+    def start(self) -> None:
+        """The tape begins to record."""
+        self.opened.append((self.log.now(), user_site(2)))
+        self.log.entered(self)
+
+    def stop(self) -> None:
         """The tape stops recording."""
-        self.closed.append((new_id(), site, self.why or "closed"))
+        self.closed.append((self.log.now(), user_site(2), self.why or "closed"))
         self.why = ""
 
-    def gap(self, time: int) -> tuple[str, Site] | None:
+    def watches(self, structure: Any) -> None:
+        """The tape is told to watch Tensors and Variables."""
+        for item in nest.flatten(structure, expand_composites=True):
+            number = getattr(item, "_id", None)
+            if number:
+                self.watched.setdefault(number, (self.log.now(), user_site(2)))
+
+    def reset(self) -> None:
+        """The tape is about to forget everything."""
+        self.why = "reset"
+        self.resets.append((self.log.now(), user_site(2)))
+
+    def gap(self, time: float) -> tuple[str, Site] | None:
         """Why the tape did not keep what happened then; None if it did."""
         if not self.opened or time < self.opened[0][0]:
             return "before_tape", self.opened[0][1] if self.opened else NOWHERE
@@ -161,6 +184,8 @@ class Log(Follower):
         self.floats: dict[int, float] = {}  # that tensors became: no literals, even if the program's text has such ones
         self.alive: deque[Any] | None = None  # keeps tensors, so that their elements can be shown
 
+    now = staticmethod(new_id)
+
     def record(self, op: Op, attrs: dict[str, Any], inputs: tuple[Any, ...], outputs: Any) -> None:
         """An op has run."""
         results = outputs if type(outputs) is list else () if outputs is None else (outputs,)
@@ -173,6 +198,16 @@ class Log(Follower):
         self.names[variable._id] = variable.name
         outputs = () if value is None else (self._number(value),)
         self._add(Event("read", variable.name, (variable._id,), outputs, self.site()))  # type: ignore[arg-type]
+
+    def stepped(self, node: Any, inputs: Sequence[Any], result: Any) -> None:
+        """An operation of a function has run: of interest are assignments, and what decided which branch was taken."""
+        if node.op.updates:
+            numbers = [self._number(x) for x in inputs[:2]]
+            name = ASSIGNMENTS.get(node.op.name, node.op.name)
+            self._add(Event("assign", name, numbers[1:], numbers[:1], node.frame))  # type: ignore[arg-type]
+        elif "branches" in node.attrs:
+            outputs = [self._number(y) for y in result if y is not None]
+            self._add(Event("op", node.op.name, [self._number(inputs[0])], outputs, node.frame, node.op))  # type: ignore[arg-type]
 
     def assigned(self, variable: Any, value: Any, how: str, site: Site) -> None:
         """A Variable has been given a value."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from ..base.context import context
+
 if TYPE_CHECKING:
     from .draw import Picture
     from .explain import Explanation
@@ -17,7 +19,16 @@ class Questions:
 
     _past: Sequence[Any]  # once what was recorded is used up, what is left of it: see `sweep`; before, NEW
     _asked: Sequence[Any] = ()  # the Symbols that were differentiated last: a function's graph keeps them anyway
-    _life: Any = None  # what happened to the tape, while that is written down: see `tf.debugging.explain_gradients`
+    _life: Any = None  # what happened to the tape, in graphs and inside `tf.debugging.explain_gradients`
+    _dead: Sequence[Any] = ()  # calls of functions through which no gradient flows, as entries
+
+    def _lives(self) -> None:
+        """The tape begins to record, and that is written down: in a graph always, as graphs know the lines anyway."""
+        from .graph_history import life_in
+
+        if context.graph is not None:
+            self._life = life_in(context.graph, self._life)
+        self._life.start()
 
     def explain(self, target: Any, sources: Any) -> Explanation:
         """Why the gradients of `target` are what they are: for each source the way that it takes, or where that breaks.

@@ -100,9 +100,11 @@ class GradientTape(Questions):
         if self._recording:
             raise ValueError("Tape is still recording, This can happen if you try to re-enter an already-active tape.")
         if self._past is not _NEW:  # it was used up before: a new beginning
-            self._past, self._watched, self._roots = _NEW, set(), []
+            self._past, self._watched, self._roots, self._dead = _NEW, set(), [], ()
         self._recording = self._usable = True
         context.recorders += (self,)
+        if self._life is not None or context.graph is not None:
+            self._lives()
         return self
 
     def __exit__(
@@ -113,6 +115,8 @@ class GradientTape(Questions):
     ) -> None:
         if not self._recording:
             return
+        if self._life is not None:
+            self._life.stop()
         self._recording = False
         recorders = context.recorders
         if recorders[-1] is self:
@@ -156,6 +160,11 @@ class GradientTape(Questions):
                 arrays = [outputs._array]
         saved = inputs if op.keeps_all else kept(op, inputs)
         self._entries.append([op, attrs, sources, saved, numbers, arrays])
+
+    def passes_by(self, op: Op, attrs: dict[str, Any], inputs: Sequence[Any], outputs: Sequence[Tensor]) -> None:
+        """Called for a function through which no gradient flows: only `explain` asks for those."""
+        numbers = [list(map(_numbered, xs)) for xs in (inputs, outputs)]
+        self._dead = (*self._dead, [op, attrs, numbers[0], (), numbers[1], None])
 
     def grown(self, outputs: Sequence[Tensor]) -> None:
         """Called when an op recorded earlier got one more output, the last of `outputs`: a loop in a graph."""
@@ -206,8 +215,13 @@ class GradientTape(Questions):
         """
         if type(tensor) is Tensor and tensor._array.dtype in DIFFERENTIABLE:
             self._watch_tensor(tensor)
-            return
-        for item in tensors_for_gradients(tensor):
+        else:
+            self._watch_all(tensor)
+        if self._life is not None:
+            self._life.watches(tensor)
+
+    def _watch_all(self, structure: Any) -> None:
+        for item in tensors_for_gradients(structure):
             if not hasattr(item, "_id"):
                 raise ValueError(
                     f"Passed in object {item} of type {type(item).__name__!r}, not tf.Tensor or tf.Variable or"
@@ -229,6 +243,8 @@ class GradientTape(Questions):
         """
         if not self._recording:
             raise RuntimeError("Trying to stop recording a tape which is not recording.")
+        if self._life is not None:
+            self._life.why = "stop_recording"
         self.__exit__()
         try:
             yield
@@ -238,8 +254,11 @@ class GradientTape(Questions):
     def reset(self) -> None:
         """Forgets all that was recorded and watched, as if the tape had just been entered."""
         recording_now = self._recording
+        if self._life is not None:
+            self._life.reset()
         self.__exit__()
         self._entries, self._watched, self._roots, self._variables, self._past = [], set(), [], {}, _NEW
+        self._dead = ()
         if recording_now:
             self.__enter__()
 
@@ -301,6 +320,8 @@ class GradientTape(Questions):
                 " differentiate them again."
             )
         elif self._recording:
+            if self._life is not None:
+                self._life.why = "consumed"
             self.__exit__()
         return zero
 
@@ -467,7 +488,7 @@ def _checked_source(source: Any) -> Any:
     if not hasattr(source, "_id"):
         if hasattr(source, "_should_act_as_resource_variable"):  # an object of a library around a Variable
             return source.value
-        kind = TypeError if source is None else AttributeError
+        kind = TypeError if source is None or isinstance(source, str) else AttributeError
         name = type(source).__name__
         raise kind(f"{name!r} object has no attribute 'dtype': a source must be a Tensor or a Variable.")
     return source

@@ -16,7 +16,7 @@ from ..autodiff.explain import explain_past
 from ..autodiff.history import SMALL, Ask, Follower, Life, Log
 from ..autodiff.tape import GradientTape
 from ..base import nest
-from ..base.context import context, new_id
+from ..base.context import context
 from ..base.sites import is_ours, user_frame, user_site
 from ..core import execute
 from ..core.tensor import Tensor
@@ -140,7 +140,10 @@ def _step(original: Function) -> Function:
         for follower in told:
             follower.nodes.append(node)
         try:
-            return original(self, node)
+            result = original(self, node)
+            for follower in told:
+                follower.stepped(node, list(map(self.value, node.args)), result)
+            return result
         finally:
             for follower in told:
                 follower.nodes.pop()
@@ -166,56 +169,14 @@ def _life(tape: Any) -> Life | None:
     return found
 
 
-def _enter(original: Function) -> Function:
-    def __enter__(self: Any) -> Any:  # noqa: N807
-        life = _life(self)
-        if life is not None:
-            life.opened.append((new_id(), user_site(2)))
-            life.log.entered(life)
-        return original(self)
+def _living(original: Function) -> Function:
+    """What begins, or needs, the notes on a tape's life; the tape itself writes into them."""
 
-    return __enter__
+    def lives(self: Any, *args: Any) -> Any:
+        _life(self)
+        return original(self, *args)
 
-
-def _exit(original: Function) -> Function:
-    def __exit__(self: Any, *error: Any) -> None:  # noqa: N807
-        if self._life is not None and self._recording:
-            self._life.stop(user_site(2))
-        original(self, *error)
-
-    return __exit__
-
-
-def _watch(original: Function) -> Function:
-    def watch(self: Any, tensor: Any) -> None:
-        original(self, tensor)
-        life = _life(self)
-        for item in nest.flatten(tensor, expand_composites=True) if life is not None else ():
-            life.watched.setdefault(item._id, (new_id(), user_site(2)))  # type: ignore[union-attr]
-
-    return watch
-
-
-def _reset(original: Function) -> Function:
-    def reset(self: Any) -> None:
-        life = _life(self)
-        if life is not None:
-            life.why = "reset"
-            life.resets.append((new_id(), user_site(2)))
-        original(self)
-
-    return reset
-
-
-def _stop_recording(original: Function) -> Function:
-    @contextmanager
-    def stop_recording(self: Any) -> Iterator[None]:
-        if self._life is not None:
-            self._life.why = "stop_recording"
-        with original(self):
-            yield
-
-    return stop_recording
+    return lives
 
 
 def _gradient(original: Function) -> Function:
@@ -223,8 +184,6 @@ def _gradient(original: Function) -> Function:
         life = _life(self)
         if life is None:
             return original(self, target, sources, *args, **kwargs)
-        if self._recording and not self._persistent:
-            life.why = "consumed"
         life.log.asking(self)
         found = original(self, target, sources, *args, **kwargs)
         flat = nest.flatten(sources)
@@ -336,11 +295,7 @@ LOGGED: list[Hook] = [
     *((kind, "numpy", _leaving("numpy")) for kind in (Tensor, Variable)),
     (Variable, "__array__", _leaving("array")),
     *((Variable, how, _assigning(how)) for how in ("assign", "assign_add", "assign_sub")),
-    (GradientTape, "__enter__", _enter),
-    (GradientTape, "__exit__", _exit),
-    (GradientTape, "watch", _watch),
-    (GradientTape, "reset", _reset),
-    (GradientTape, "stop_recording", _stop_recording),
+    *((GradientTape, how, _living) for how in ("__enter__", "watch", "reset")),
     *((GradientTape, how, _gradient) for how in ("gradient", "jacobian", "batch_jacobian")),
 ]
 

@@ -242,7 +242,10 @@ def _replay(node: Any, replay: Any) -> Any:
         return context.graph.add(node.op, inputs, {**attrs, **({"tapes": []} if "tapes" in attrs else {})})
     if node.op is EAGER:
         return _called(attrs["func"], inputs, attrs["Tout"])
-    return [Tensor(x) for x in quietly(node.op.host, *[at_hand(x._array) for x in inputs], **attrs)]
+    results = [Tensor(x) for x in quietly(node.op.host, *[at_hand(x._array) for x in inputs], **attrs)]
+    for recorder in context.recorders:
+        recorder.record(node.op, attrs, tuple(inputs), results)
+    return results
 
 
 for _op in (EAGER, NUMPY, NUMPY_STATELESS):

@@ -260,10 +260,12 @@ class Derived:
             outputs: list[Any] = self.forward.run(tensors)
         for i, value in values.items():
             outputs.insert(i, value)
-        if self.flows:
-            kept = tuple([inputs[i] for i in self.kept])
-            for each in recorders:
+        kept = tuple([inputs[i] for i in self.kept])
+        for each in recorders:
+            if self.flows:
                 each.record(CALL, {"derived": self}, kept, outputs)
+            elif isinstance(each, GradientTape):
+                each.passes_by(CALL, {"derived": self}, kept, outputs)
         return outputs[: self.first]
 
     def gradient(self, gs: Sequence[Any], outputs: Sequence[Any], kept: Sequence[Any]) -> list[Any]:
