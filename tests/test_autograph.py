@@ -1192,3 +1192,18 @@ def test_globals_may_have_the_names_that_rewriting_could_use():
         return x
 
     assert f(tf.constant(3)).numpy() == 7
+
+
+def test_a_with_block_may_change_and_delete_what_a_branch_has_set():
+    @tf.function
+    def f(x):
+        with tf.name_scope("a"):
+            if x > 0.0:
+                y, z = x, x
+            else:
+                y, z = 0.0, 1.0
+            y += 1.0
+            del z
+        return y
+
+    assert (f(tf.constant(2.0)).numpy(), f(tf.constant(-2.0)).numpy()) == (3.0, 1.0)

@@ -34,7 +34,8 @@ class Expressions(ast.NodeTransformer):
 
     def visit_With(self, node: ast.With) -> ast.With:
         # What makes context managers is called as it is.
-        node.body = [self.visit(statement) for statement in node.body]
+        results = map(self.visit, node.body)
+        node.body = [x for result in results for x in (result if isinstance(result, list) else [result])]
         return node
 
     def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:
