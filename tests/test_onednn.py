@@ -223,7 +223,7 @@ def test_programs_compiled_in_a_call_have_none_and_are_kept(
     passed: None, calls: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("TAPEFLOW_CACHE_DIR", str(tmp_path))
-    xla.options()
+    xla.options("cpu")
     before = len(list(tmp_path.glob("*.pickle")))
     convolved(X, W)  # not kept
     assert calls and len(list(tmp_path.glob("*.pickle"))) == before

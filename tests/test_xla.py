@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import signal
 import threading
@@ -573,7 +574,7 @@ def test_executables_are_kept_on_disk(tmp_path: Path, monkeypatch: pytest.Monkey
 
         return on(Executable, step, tf.constant(normal(4)))[1]
 
-    xla.options()  # is kept on disk too, if asked for the first time
+    xla.options("cpu")  # is kept on disk too, if asked for the first time
     before = len(list(tmp_path.glob("*.pickle")))
     first = build(2.0)(normal(4))
     assert len(list(tmp_path.glob("*.pickle"))) == before + 1
@@ -591,7 +592,7 @@ def test_executables_are_kept_on_disk(tmp_path: Path, monkeypatch: pytest.Monkey
 
 def test_the_compilers_options_are_kept_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TAPEFLOW_CACHE_DIR", str(tmp_path))
-    fresh = xla.options.__wrapped__
+    fresh = functools.partial(xla.options.__wrapped__, "cpu")
     found = fresh()
     assert found["xla_allow_excess_precision"] is False
     monkeypatch.setattr(xla, "_tried", lambda *_: pytest.fail("tried again"))

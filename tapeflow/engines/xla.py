@@ -12,6 +12,7 @@ import contextlib
 import ctypes
 import functools
 import gc
+import glob
 import importlib.util
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -21,10 +22,15 @@ import numpy as np
 
 from ..base.context import settings
 from . import host
+from .turns import unlocked
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from ..core.tensor import Array
+
+_ALIGNMENT = 64  # bytes: where an array must begin for XLA to take it as it is
+_COPIED_AT_ONCE = 100 * 1024  # bytes, of an array that does not
 KEPT = 256  # executables on disk; of more, those not used for longest go
 
 _OPTIONS: tuple[tuple[str, Any], ...] = (("xla_allow_excess_precision", False),)  # bfloat16 is to be rounded
@@ -33,6 +39,8 @@ _CPU_OPTIONS: tuple[tuple[str, Any], ...] = (
     ("xla_cpu_experimental_ynn_fusion_type", "LIBRARY_FUSION_TYPE_INDIVIDUAL_DOT"),
     ("xla_cpu_prefer_vector_width", 512),
 )
+
+NICE = 10  # how far what compiles in the background goes down in priority: a tenth of a core beside a busy program
 
 
 @functools.cache
@@ -60,12 +68,42 @@ def jax() -> Any:
     before = jax.config.values.get(flag)
     if before:
         jax.config.update(flag, False)
+    _older.update(_switches())
     try:
         jax.devices()
     finally:
         if before:
             jax.config.update(flag, before)
     return jax
+
+
+_older: dict[int, int] = {}  # the threads that were there before JAX's client
+
+
+def _switches() -> dict[int, int]:
+    """How often each thread of this process has waited for something; empty where the system is not Linux."""
+    found = {}
+    for file in glob.iglob("/proc/self/task/*/status"):
+        with contextlib.suppress(OSError), open(file, encoding="utf-8") as lines:
+            facts = dict(line.split(":", 1) for line in lines if ":" in line)
+            found[int(facts["Pid"])] = int(facts.get("voluntary_ctxt_switches", 0))
+    return found
+
+
+@functools.cache
+def give_way() -> None:
+    """Lets the threads in which XLA compiles come last where cores are short, if the system is Linux.
+
+    They are the client's that have something to do while something is compiled. Code runs in others.
+    """
+    code = _jitted(lambda x: x + x, cpu()).lower(np.float32(0))
+    before = _switches()
+    with unlocked():
+        code.compile()
+    for thread, switches in _switches().items():
+        if thread not in _older and switches != before.get(thread):
+            with contextlib.suppress(OSError):
+                os.setpriority(os.PRIO_PROCESS, thread, NICE)
 
 
 @contextlib.contextmanager
@@ -138,6 +176,22 @@ def on_device(array: Any, device: Any = None) -> Any:
         return jax().device_put(array, cpu() if device is None else device)
 
 
+def large(array: Any) -> bool:
+    """Whether an array is so large that XLA, where it must copy it, does so in another thread; the call follows."""
+    return bool(array.nbytes > _COPIED_AT_ONCE)
+
+
+def aligned(array: Array) -> Array:
+    """The array, if XLA takes it as it is; or else a copy of which that is true."""
+    if array.__array_interface__["data"][0] % _ALIGNMENT == 0 and array.flags.c_contiguous:
+        return array
+    memory = np.empty(array.nbytes + _ALIGNMENT, np.uint8)
+    start = -memory.__array_interface__["data"][0] % _ALIGNMENT
+    copy = memory[start : start + array.nbytes].view(array.dtype).reshape(array.shape)
+    copy[...] = array
+    return copy
+
+
 def copied(array: Any) -> Any:
     """A copy of one of JAX's arrays, on the same device."""
     with x64():
@@ -178,7 +232,7 @@ def x64() -> Any:
 
 
 @functools.cache
-def options(kind: str = "cpu") -> dict[str, Any]:
+def options(kind: str) -> dict[str, Any]:
     """The compiler's options, those that it knows: found out by compiling a product, which is kept on disk.
 
     Args:
@@ -197,7 +251,7 @@ def _tried(trial: Any, wanted: Sequence[tuple[str, Any]], device: Any) -> tuple[
     lowered = _jitted(lambda x: x.T @ x, device).lower(trial)
 
     def product(*some: tuple[str, Any]) -> Any:
-        with contextlib.suppress(Exception):
+        with contextlib.suppress(Exception), unlocked():
             return lowered.compile(compiler_options=dict(some))
 
     code = product(*wanted)
@@ -249,8 +303,9 @@ def compiled(lowered: Any, device: Any = None) -> Any:
     It takes JAX or NumPy arrays, of the dtypes and shapes that were said, within `x64()`. NumPy arrays are taken as
     they are where they begin at a multiple of 64 bytes, and are copied otherwise. It gives a list of JAX arrays.
     """
-    with x64():
-        code = lowered.compile(compiler_options=options("cpu" if device is None else device.platform))
+    known = options("cpu" if device is None else device.platform)
+    with x64(), unlocked():
+        code = lowered.compile(compiler_options=known)
     _trim()
     return code
 

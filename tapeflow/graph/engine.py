@@ -1,9 +1,9 @@
 """Which engine runs a graph: NumPy at once; XLA if told to, or where it turns out to be faster.
 
 A function that is called often, and takes long, is compiled in a thread of its own, while calls go on on the host.
-Then calls are timed on both engines in turn, and the faster one stays. XLA's compiler works without Python's lock.
-JAX's tracing holds it, 20-200 ms in all: meanwhile Python is told to change threads every half millisecond instead of
-five, so that a call loses no more than that each time it wants the lock back.
+Then calls are timed on both engines in turn, and the faster one stays. XLA's compiler works without Python's lock, and
+comes last where cores are short. JAX's import and tracing, a second or two of Python, take turns with the calls; Python
+is told to change threads every half millisecond instead of five, so that a turn is over when it is over.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from ..core.symbol import Symbol
 from ..core.tensor import Array, at_hand
 from ..engines import xla
 from ..engines.devices import Accelerator
+from ..engines.turns import Turns
 from .executable import Executable
 from .ir import Graph
 from .lower import NotOnXla, foreign_effect
@@ -222,6 +223,7 @@ class _Choice:
         self.compiling = 0.0
         self.times: dict[str, list[float]] = {"host": [], "xla": []}
         self.busy = threading.Lock()
+        self.turns = Turns()
 
     def __str__(self) -> str:
         return f"{self.settled or 'host, for now'}: {self.why}"
@@ -236,11 +238,14 @@ class _Choice:
         if self.calls > CALLS and self.seconds > HOT:
             with self.busy:
                 if self.step == self._heating:
-                    self.step, self.why = self._on_host, "is being compiled"
+                    self.step, self.why = self._meanwhile, "is being compiled"
                     threading.Thread(target=self._compile, args=(arrays,), name="tapeflow-xla").start()
         elif self.calls >= TRIES and self.seconds < TINY * self.calls:
             self._settle("host", f"calls take {self.seconds / (self.calls - 1) * 1e6:.0f} us: not worth handing over")
         return results
+
+    def _meanwhile(self, arrays: Sequence[Any]) -> list[Array]:
+        return self.turns.call(self.plan, *arrays)
 
     def _on_host(self, arrays: Sequence[Any]) -> list[Array]:
         return self.plan(*arrays)
@@ -262,8 +267,10 @@ class _Choice:
             sys.setswitchinterval(min(interval, SWITCH))
             start = perf_counter()
             try:
-                xla.options()  # so that what takes long the first time takes long here
-                self.executable.prepare(arrays, patient=True)
+                with self.turns.taken():
+                    xla.give_way()
+                    xla.options("cpu")  # so that what takes long the first time takes long here
+                    self.executable.prepare(arrays, patient=True)
             except NotOnXla as error:
                 self._settle("host", f"XLA cannot have {error.reason}")
             except Exception as error:  # shapes that do not fit, say: the host has better errors
