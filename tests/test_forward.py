@@ -80,3 +80,45 @@ def test_misuse(x, v):
         tf.autodiff.ForwardAccumulator([x, v], [tf.constant(2.0)])
     with pytest.raises(ValueError, match="Tensor conversion requested dtype float32 for Tensor with dtype float64"):
         tf.autodiff.ForwardAccumulator(x, tf.constant(2.0, tf.float64))
+
+
+@pytest.mark.parametrize("traced", [False, True])
+def test_through_loops(traced):
+    """The gradient of a loop in a graph adds outputs to it while its tangents are made."""
+    functions = [
+        (lambda x: tf.while_loop(lambda i, _: i < 3, lambda i, y: (i + 1, y * x), (0, x))[1], [4.0, 0.0, 216.0]),
+        (lambda x: tf.map_fn(lambda a: a * a, x), [2.0, 0.0, 12.0]),
+        (lambda x: tf.scan(lambda a, b: a * b, x), [1.0, 2.0, 10.0]),
+    ]
+    for function, expected in functions:
+
+        def slope(x, t, function=function):
+            with tf.GradientTape() as tape:
+                tape.watch(x)
+                with tf.autodiff.ForwardAccumulator(x, t) as accumulator:
+                    y = function(x)
+                tangent = accumulator.jvp(y)
+            return tangent, tape.gradient(tangent, x)
+
+        x, t = tf.constant([1.0, 2.0, 3.0]), tf.constant([1.0, 0.0, 2.0])
+        tangent, curve = (tf.function(slope) if traced else slope)(x, t)
+        assert tangent.numpy().tolist() == expected
+        with tf.GradientTape() as outer:
+            outer.watch(x)
+            with tf.GradientTape() as inner:
+                inner.watch(x)
+                y = tf.reduce_sum(function(x))
+            first = inner.gradient(y, x)
+        np.testing.assert_allclose(curve, outer.gradient(first, x, output_gradients=t))
+
+
+def test_integers_have_no_tangent():
+    x = tf.constant([1, 2])
+    with tf.autodiff.ForwardAccumulator(x, tf.ones_like(x)) as accumulator:
+        y = x * x
+    assert accumulator.jvp(y) is None
+
+
+def test_a_primal_that_is_there_twice(x):
+    with pytest.raises(ValueError, match="specified as a primal multiple times"):
+        tf.autodiff.ForwardAccumulator([x, x], [tf.ones_like(x)] * 2)

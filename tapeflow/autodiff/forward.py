@@ -27,7 +27,7 @@ class ForwardAccumulator:
       tangents: the direction, a Tensor for each primal, of its shape and dtype.
 
     Raises:
-      ValueError: if the structures or dtypes differ.
+      ValueError: if the structures or dtypes differ, or a primal is there twice.
 
     >>> x = tf.constant([2.0, 3.0])
     >>> with tf.autodiff.ForwardAccumulator(x, tf.constant([1.0, 0.0])) as acc:
@@ -46,8 +46,12 @@ class ForwardAccumulator:
             tangent = convert(tangent, primal.dtype)
             if primal._id is None:
                 primal._id = new_id()
-            before = self._tangents.get(primal._id)
-            self._tangents[primal._id] = tangent if before is None else OPS["AddV2"](before, tangent)
+            if primal._id in self._tangents:
+                raise ValueError(
+                    f"Tensor {primal} was specified as a primal multiple times. This may indicate an error. If it was "
+                    "intended, please sum the corresponding tangents."
+                )
+            self._tangents[primal._id] = tangent
 
     def __enter__(self) -> ForwardAccumulator:
         if self._recording:
@@ -73,7 +77,7 @@ class ForwardAccumulator:
         tangents = [self._tangents.get(getattr(x, "_id", None)) for x in inputs]  # x: a Tensor, a handle, plain
         if op.differentiable is False or all(tangent is None for tangent in tangents):
             return
-        outs = outputs if type(outputs) is list else [outputs]
+        outs = list(outputs) if type(outputs) is list else [outputs]  # a loop may get more, for its gradient
         recorders = context.recorders
         with recording(recorders[: recorders.index(self)]):
             for y, tangent in zip(outs, _push_forward(op, attrs, inputs, outs, tangents), strict=True):
@@ -110,6 +114,8 @@ def _push_forward(
 ) -> list[Tensor | None]:
     """The tangents of an op's outputs."""
     gs = [zeros_like(y) if y._array.dtype in DIFFERENTIABLE else None for y in outputs]
+    if all(g is None for g in gs):
+        return [None] * len(outputs)
     for y in outputs:
         if y._id is None:
             y._id = new_id()
