@@ -403,6 +403,48 @@ def test_what_a_call_keeps_is_freed_by_the_gradient():
     assert kept and all(reference() is None for reference in kept)
 
 
+def kept(function, x, **options):
+    """How many large arrays a tape holds after a call."""
+    with tf.GradientTape(**options) as tape:
+        tape.watch(x)
+        function(x)
+    arrays = [getattr(y, "_array", y) for entry in tape._entries for y in (*entry[3], *entry[5])]
+    return len({id(y) for y in arrays if isinstance(y, np.ndarray) and y.size > 99 and 0 not in y.strides})
+
+
+def test_a_tape_keeps_no_more_than_the_gradient_needs():
+    """Of the argument and the result of a linear map, which is large, neither; of others what their gradient needs."""
+    x = tf.zeros([100, 1000])
+    for options in ({}, {"persistent": True}):
+        assert kept(tf.function(lambda x: 2.0 * x), x, **options) == 0
+        assert kept(tf.function(lambda x: tf.exp(x) + 1.0), x, **options) == 1
+        assert kept(tf.function(lambda x: x * x), x, **options) == 1
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        _, z = tf.function(lambda x: (2.0 * x, 3.0 * x))(x)
+    np.testing.assert_array_equal(tape.gradient(z, x), np.full([100, 1000], 3.0))
+
+
+@pytest.mark.parametrize("options", [{}, {"persistent": True}])
+def test_calls_under_tapes_leave_nothing_behind(options):
+    function, x, w = tf.function(lambda x: tf.tanh(x * w) * x), tf.constant(X), tf.Variable(X)
+
+    def calls(count):
+        for _ in range(count):
+            with tf.GradientTape(**options) as tape:
+                y = function(x)
+            tape.gradient(y, w)
+            with tf.GradientTape(**options) as outer:
+                outer.watch(x)
+                _, g = gradient(function, x)
+            outer.gradient(g, x)
+        gc.collect()
+        return len(gc.get_objects())
+
+    before = calls(3)
+    assert calls(300) < before + 100
+
+
 def test_explain_speaks_of_the_gradient():
     function = tf.function(lambda x: x * x)
     gradient(function, tf.constant(2.0))

@@ -135,3 +135,27 @@ def test_what_was_read_keeps_its_value() -> None:
     seen = [x for _ in range(5) for x in (step(), v.value(), tf.constant(v.numpy()))]
     assert [x.numpy()[7] for x in seen] == [float(n) for n in range(1, 6) for _ in range(3)]
     entered(step)
+
+
+def test_a_variable_that_changes_between_calls_is_no_buffer_of_xla_s():
+    """Handing it over takes longer than the call; once it stays, it is handed over."""
+    v = tf.Variable(np.zeros([200, 200], np.float32))
+    total = tf.function(lambda: tf.reduce_sum(v), jit_compile=True)
+    for i in range(1, 4):
+        v.assign_add(tf.ones_like(v))
+        assert total().numpy() == 40000.0 * i and type(v._handle.buffer) is np.ndarray
+    for _ in range(2):
+        assert total().numpy() == 120000.0 and type(v._handle.buffer) is not np.ndarray
+    v.assign_sub(tf.ones_like(v))
+    assert total().numpy() == 80000.0 and v.numpy().sum() == 80000.0
+
+
+def test_large_arrays_that_begin_anywhere():
+    total = tf.function(lambda x: tf.reduce_sum(x, 0), jit_compile=True)
+    memory = np.random.default_rng(0).integers(0, 9, 200 * 201 + 16).astype(np.float32)
+    for start in range(16):
+        x = memory[start : start + 200 * 201].reshape(200, 201)
+        for array in (x, x[:, ::-1], x[:, 1:]):
+            given = tf.constant(0.0)
+            given._array = array[:, :200]
+            np.testing.assert_array_equal(total(given), array[:, :200].sum(0))

@@ -286,6 +286,8 @@ def same_structure(parts: Sequence[Part], names: Sequence[str], what: str) -> No
 def packed(structure: Any, values: Iterable[Any]) -> Any:
     """`values` in the places of the Symbols of a structure."""
     supply = iter(values)
+    if isinstance(structure, Symbol):
+        return next(supply)
     return nest.map_structure(
         lambda x: next(supply) if isinstance(x, Symbol) else x, structure, expand_composites=True
     )

@@ -8,7 +8,7 @@ from arrays to arrays, or from the Tensors of a call to what the traced function
     try:
         held.extend(map(acquire, locks))
         b1 = h1.buffer
-        if b1 is None: b1, = at_hand((h1,))
+        if type(b1) in foreign: b1, = at_hand((h1,))
         h1.array = None
         try:
             results.extend(starmap(code, ([args[0]._array, b1],)))
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from .executable import Executable
 
 _RLock = type(threading.RLock())
+_FOREIGN = frozenset([type(None), np.ndarray])  # what is no buffer of XLA's
 
 
 class _Results(NamedTuple):
@@ -86,6 +87,8 @@ class Program:
         like = [*(arrays[i] for i in self.tensors), *(array_of(arrays[i]) for i in self.handles)]
         self.accelerator = executable.accelerator
         self._device = None if self.accelerator is None else self.accelerator.device
+        # Inputs that are copied here if need be, as XLA would let another thread do it, and wait.
+        self._large = {i for i in self.tensors if self.accelerator is None and xla.large(arrays[i])}
         self._wide = any(x.dtype.itemsize >= 8 for x in like)
         begin = [random_ops.begin(source, 0) for source in self.sources]
         halves = [[stream.key, 0, stream.counter >> 64] for stream in begin]
@@ -195,7 +198,8 @@ class Program:
             "acquire": _RLock.acquire, "release": _RLock.release, "starmap": itertools.starmap, "x64": xla.x64,
             "asarray": self._result, "Tensor": Tensor, "new": _new, "code": self._first, "at_hand": self._at_hand,
             "given": functools.partial(given, accelerator=self.accelerator), "restore": _restore, "begin": self._start,
-            "kept": self._lasting, "ordered": _ordered, "refused": lower_checks.Refused,
+            "kept": self._lasting, "ordered": _ordered, "refused": lower_checks.Refused, "foreign": _FOREIGN,
+            "aligned": xla.aligned,
         }  # fmt: skip
 
     @property
@@ -217,8 +221,8 @@ class Program:
         """The source of the run: afterwards `r` are the results, and the Variables have their new values."""
         handles, written = self.handles, [self.handles[k] for k in self.written]
         where = self.accelerator
-        given = [f"j{i}" if i in self._kept else f"x{i}" if where is None else f"given(x{i})"
-                 for i in self.tensors]  # fmt: skip
+        way = dict.fromkeys(self._large, "aligned") if where is None else dict.fromkeys(self.tensors, "given")
+        given = [f"j{i}" if i in self._kept else f"{way.get(i, '')}(x{i})" for i in self.tensors]
         given += [f"b{i}" for i in handles] + ["begin()"] * bool(self.sources)
         call = f"results.extend(starmap(code, ([{', '.join(given)}],)))"
         run = ["with x64():", f"    {call}"] if self._wide else [call]
@@ -228,7 +232,7 @@ class Program:
         if not handles:
             return ["results = []", *run, *last]
         all_handles, buffers = (f"({''.join(f'{letter}{i}, ' for i in handles)})" for letter in "hb")
-        missing = " or ".join(f"b{i} is None" for i in handles)
+        missing = " or ".join(f"type(b{i}) in foreign" for i in handles)
         guarded = run
         if written:
             first = self._results.computed
@@ -300,8 +304,13 @@ class Program:
         if self.accelerator is not None:
             return [handle.handed(k in self.written) for k, handle in enumerate(handles)]  # type: ignore[attr-defined]
         for k, handle in enumerate(handles):
-            if handle.buffer is None and k not in self.written:  # a large array may be copied: not at each call
-                handle.buffer, handle.own = xla.on_device(handle.read()), False
+            if k in self.written:
+                continue
+            if handle.buffer is None:  # new, and may be replaced after the call: handing it over would take longer
+                array = handle.read()
+                handle.buffer, handle.own = xla.aligned(array) if xla.large(array) else array, False
+            elif type(handle.buffer) is np.ndarray:  # it was there at the last call, too
+                handle.buffer = xla.on_device(handle.buffer)
         return [array_of(handle) for handle in handles]
 
 

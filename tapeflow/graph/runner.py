@@ -11,6 +11,8 @@ import functools
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import numpy as np
+
 from ..autodiff.forward import ForwardAccumulator
 from ..autodiff.tape import GradientTape
 from ..base import nest
@@ -30,7 +32,7 @@ from .branches import graph_call
 from .ir import CONST, Node
 from .node import within
 from .parts import differentiable, dynamic_shape, packed, updated_in, variable_behind
-from .plan import Plan, _is_known, needed
+from .plan import SMALL, Plan, _is_known, needed
 from .replay import Replay, given_variable
 from .trace import FuncGraph
 
@@ -252,21 +254,41 @@ class Derived:
         self.forward = Runner(_view(graph, forward, run), own, of.captured_inputs, _jit(of, run))
         backward.arguments = backward.inputs = [*seeds, *needs]
         self.backward = Runner(backward, backward.inputs, (), _jit(of, needs))
+        self.attrs = {"derived": self}
+        self.taken: set[int] = {*self.needs, *(() if simpler is None else simpler.taken)}
+        self.spared = [i for i in range(len(handed)) if i + self.inputs not in self.taken]
 
     def call(self, tensors: Sequence[Any], inputs: Sequence[Any], recorders: Sequence[Any]) -> list[Any]:
         """Runs the function, and tells those who record; gives the outputs."""
-        values = {i: wrapped(inputs[k].value()) for i, k in self.reads.items()}
-        with recording(()):
+        values = [(i, wrapped(inputs[k].value())) for i, k in self.reads.items()]
+        before, context.recorders = context.recorders, ()
+        try:
             outputs: list[Any] = self.forward.run(tensors)
-        for i, value in values.items():
+        finally:
+            context.recorders = before
+        for i, value in values:
             outputs.insert(i, value)
         kept = tuple([inputs[i] for i in self.kept])
         for each in recorders:
             if self.flows:
-                each.record(CALL, {"derived": self}, kept, outputs)
+                each.record(CALL, self.attrs, kept, outputs)
             elif isinstance(each, GradientTape):
-                each.passes_by(CALL, {"derived": self}, kept, outputs)
+                each.passes_by(CALL, self.attrs, kept, outputs)
+            if self.flows and isinstance(each, GradientTape):
+                self._spare(each)
         return outputs[: self.first]
+
+    def _spare(self, tape: GradientTape) -> None:
+        """Makes the tape let go of what no gradient needs; of an output it keeps the shape, as zeros may be wanted."""
+        entry = tape._entries[-1] if tape._entries else None
+        if entry is None or entry[1] is not self.attrs:
+            return
+        if not self.taken.issuperset(self.kept):
+            entry[3] = [x if i in self.taken else None for i, x in zip(self.kept, entry[3])]
+        for i in self.spared:
+            array = entry[5][i]
+            if type(array) is np.ndarray and array.size > SMALL:
+                entry[5][i] = np.broadcast_to(array.dtype.type(0), array.shape)
 
     def gradient(self, gs: Sequence[Any], outputs: Sequence[Any], kept: Sequence[Any]) -> list[Any]:
         """The gradients for the inputs that are kept. As in TensorFlow, an output that was not used has zeros."""
