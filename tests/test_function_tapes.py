@@ -10,7 +10,7 @@ import pytest
 
 import tapeflow as tf
 from tapeflow.engines import xla
-from tapeflow.graph.runner import CALL
+from tapeflow.graph.runner import CALL, Runner
 
 X = np.random.default_rng(0).normal(size=(3, 4)).astype(np.float32)
 
@@ -305,6 +305,18 @@ def test_second_order(persistent):
         outer.watch(x)
         _, g = gradient(function, x, persistent=persistent)
     np.testing.assert_allclose(outer.gradient(g, x), 6 * X, rtol=1e-5)
+
+
+@pytest.mark.parametrize("wrap", [tf.recompute_grad, lambda f: tf.custom_gradient(lambda x: (f(x), tf.exp))])
+def test_a_function_in_a_custom_gradient_is_one_op(wrap, monkeypatch):
+    x, w = tf.constant(X), tf.Variable(2.0)
+    function = tf.function(lambda x: tf.sin(x) * x)
+    wanted = gradient(wrap(function.python_function), x)
+    monkeypatch.setattr(Runner, "_replayed", None)
+    same(gradient(wrap(function), x), wanted)
+    weighed = tf.function(lambda x: x * w)
+    custom = tf.custom_gradient(lambda x: (weighed(x), lambda g, variables: (g, [g * 3.0])))
+    assert gradient(custom, tf.constant(5.0), w)[1].numpy() == 3.0
 
 
 def test_a_gradient_taken_under_a_later_tape():

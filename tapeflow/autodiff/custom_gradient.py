@@ -20,6 +20,8 @@ Function = Callable[..., Any]
 class _VariableWatcher:
     """A recorder that notes which trainable Variables are read."""
 
+    _followed: frozenset[int | None] = frozenset()
+
     def __init__(self) -> None:
         self.variables: dict[int, Any] = {}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from types import TracebackType
 from typing import Any
 
@@ -88,6 +89,11 @@ class ForwardAccumulator:
         if y._id is None:
             y._id = new_id()
         self._tangents[y._id] = tangent
+
+    @property
+    def _followed(self) -> Set[int | None]:
+        """The numbers of what has tangents."""
+        return self._tangents.keys()
 
     def jvp(self, primals: Any, unconnected_gradients: UnconnectedGradients | str = UnconnectedGradients.NONE) -> Any:
         """The tangents of `primals`.

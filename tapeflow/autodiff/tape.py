@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from contextlib import contextmanager
 from enum import Enum
 from types import TracebackType
@@ -261,6 +261,11 @@ class GradientTape(Questions):
         self._dead = ()
         if recording_now:
             self.__enter__()
+
+    @property
+    def _followed(self) -> Set[int | None]:
+        """The numbers of what it follows. Who has this is content with one op for the call of a function."""
+        return self._watched
 
     def watched_variables(self) -> tuple[Any, ...]:
         """The Variables that the tape has watched so far, in the order in which they were first met."""

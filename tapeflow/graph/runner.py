@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 
-from ..autodiff.forward import ForwardAccumulator
 from ..autodiff.tape import GradientTape
 from ..base import nest
 from ..base.context import building, context, on, recording, refuse
@@ -128,16 +127,16 @@ class Runner:
         return found or later("core.placing", "current")([x for x in inputs if isinstance(x, Tensor)])
 
     def _taped(self, tensors: Sequence[Any]) -> Any:
-        """While somebody records: tapes and accumulators see one op, what is neither sees all ops."""
-        recorders = [each for each in context.recorders if isinstance(each, (GradientTape, ForwardAccumulator))]
-        if len(recorders) < len(context.recorders):
+        """While somebody records: who follows tensors sees one op, as tapes and accumulators do, others see all ops."""
+        recorders: list[Any] = list(context.recorders)
+        if not all(hasattr(each, "_followed") for each in recorders):
             return self._replayed(tensors)
         inputs = [*tensors, *self.captured_inputs]
         for symbol, x in zip(self.symbols, inputs):
             if symbol.dtype is resource and symbol._id in self.graph.variables:
                 for each in recorders:
                     each.read(given_variable(self.graph, symbol, x), None)
-        follows = [[x._id in _followed(each) for x in inputs] for each in recorders]
+        follows = [[x._id in each._followed for x in inputs] for each in recorders]
         recorders = [each for each, some in zip(recorders, follows) if any(some)]
         if not recorders:
             with recording(()):
@@ -306,11 +305,6 @@ class Derived:
 def _(g: Any, output: Any, *inputs: Any, derived: Derived) -> Any:
     several = isinstance(output, tuple)
     return derived.gradient(g if several else (g,), output if several else (output,), inputs)
-
-
-def _followed(recorder: Any) -> Any:
-    """The numbers of what a tape or an accumulator follows."""
-    return recorder._watched if isinstance(recorder, GradientTape) else recorder._tangents
 
 
 def _inputs(graph: FuncGraph, of: Runner) -> list[Symbol]:
