@@ -14,7 +14,7 @@ from ..core.symbol import Symbol
 from ..core.tensor import Tensor
 from ..state.variable import Variable
 from .arguments import fast_key
-from .trace_type import Literal, Nested, Path, VariableSpec, Weakref, cast, change, differences, leaves, to_tensors
+from .trace_type import Literal, Nested, Path, VariableSpec, Weakref, cast, leaves, to_tensors
 
 _NODE_NAME = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*")
 
@@ -171,25 +171,6 @@ class CallType:
         arguments = [f"{a.name} ({a.kind.name}): {a.type}" for a in self.arguments]
         parts = {"Input Parameters:": arguments, "Output Type:": [str(self.output)], "Captures:": captures}
         return "\n".join(line for head, lines in parts.items() for line in (head, *(f"  {each}" for each in lines)))
-
-    def difference(self, old: CallType) -> str:
-        """What changed from the arguments of `old` to these, in a sentence.
-
-        >>> from tapeflow.graph.function_type import FunctionType
-        >>> f = FunctionType(lambda x, n: x)
-        >>> old, new = f.bind((tf.ones(2), 1), {}), f.bind((tf.ones(3), 1), {})
-        >>> new.type.difference(old.type)
-        'argument x: shape (2,) became (3,)'
-        """
-        before, after = ({a.name: a.type for a in each.arguments} for each in (old, self))
-        parts = [f"argument {name} was not there before" for name in after if name not in before]
-        parts += [f"argument {name} is no longer there" for name in before if name not in after]
-        for name in after:
-            if name in before:
-                for path, was, now in differences(before[name], after[name], ()):
-                    where = name + "".join(f"[{key!r}]" for key in path)
-                    parts.append(f"argument {where}: {change(was, now)}")
-        return "; ".join(parts) or "no argument changed"
 
     # -- calling a concrete function
 

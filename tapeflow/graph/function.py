@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import inspect
-import itertools
 import threading
 import weakref
 from collections.abc import Callable, Sequence
@@ -12,6 +11,7 @@ from typing import Any
 
 from ..base.context import building, context, settings
 from ..base.log import warn
+from ..base.sites import Site
 from ..core.symbol import Symbol
 from . import autograph
 from . import custom as custom  # what custom_gradient is in graphs
@@ -20,6 +20,7 @@ from .call_type import CallType
 from .concrete import ConcreteFunction
 from .function_type import Call, FunctionType, Traces
 from .graph_def import Graph as Graph  # as GraphDefs know it
+from .retracing import advised, brief_arguments, changes, difference
 from .trace import FuncGraph, trace
 from .trace_type import VariableSpec
 
@@ -120,19 +121,32 @@ class Function:
         if self._count >= OFTEN and not self._warned and not self._reduce_retracing:
             self._warned = True
             warn(
-                "%d calls to %r triggered tf.function retracing, the last time because %s. Tracing is expensive. It "
-                "may be due to (1) creating @tf.function repeatedly in a loop, (2) passing tensors with different "
-                "shapes, (3) passing Python objects instead of tensors. For (2), @tf.function has "
-                "reduce_retracing=True; f.explain() says why each trace was made.", self._count, self, why,
+                "%d calls to %s triggered tf.function retracing, the last time because %s. Tracing is expensive. %s"
+                "Its explain() says why each trace was made.", self._count, self._label, why, self._advice(),
             )  # fmt: skip
         return concrete
 
     def _why(self, kind: CallType) -> str:
-        if not self._traces.by_type:
-            return "it was called for the first time"
-        latest = itertools.islice(reversed(self._traces.by_type), OFTEN)
-        closest = min((kind.difference(old) for old in latest), key=lambda text: text.count(";"))
-        return closest
+        old = self._closest(kind, list(self._traces.by_type))
+        return "it was called for the first time" if old is None else difference(kind, old)
+
+    def _closest(self, kind: CallType, earlier: list[CallType]) -> CallType | None:
+        """Of the latest traces the one that is most like a new one."""
+        latest = earlier[: -OFTEN - 1 : -1]
+        return min(latest, key=lambda old: sum(change.weight for change in changes(kind, old)), default=None)
+
+    def _advice(self) -> str:
+        """What would spare traces."""
+        kinds = list(self._traces.by_type)
+        pairs = ((kind, self._closest(kind, kinds[:i])) for i, kind in enumerate(kinds))
+        lines = advised(((new, old) for new, old in pairs if old is not None), sizes=not self._reduce_retracing)
+        return "".join(f"{line}. " for line in lines[:4])
+
+    @property
+    def _label(self) -> str:
+        """The name, with the place in the program."""
+        code = getattr(self._python_function, "__code__", None)
+        return self.__name__ if code is None else f"{self.__name__} ({Site(code.co_filename, code.co_firstlineno, '')})"
 
     def _trace(self, call: Call, kind: CallType, may_create: bool, why: str) -> tuple[ConcreteFunction, list[Any]]:
         function = self.python_function
@@ -207,7 +221,7 @@ class Function:
         return "\n\n".join(c.pretty_printed_signature(verbose) for c in self._traces.by_type.values())
 
     def explain(self) -> str:
-        """For each trace: why it was made, which engine runs it, and why.
+        """For each trace: why it was made, which engine runs it, and why. And what would spare traces.
 
         >>> @tf.function
         ... def double(x):
@@ -215,14 +229,16 @@ class Function:
         >>> y = double(tf.constant(1.0)), double(tf.constant([1.0]))
         >>> print(double.explain())
         double: 2 traces
-          1. (x: TensorSpec(shape=(), dtype=tf.float32, name=None)): it was called for the first time; ...
-          2. (x: TensorSpec(shape=(1,), dtype=tf.float32, name=None)): argument x: shape () became (1,); ...
+          1. (x: float32[]): it was called for the first time; ...
+          2. (x: float32[1]): argument x: shape () became (1,); ...
+          To be traced less often: x: `@tf.function(reduce_retracing=True)`, or ...
         """
         count = len(self._traces.by_type)
         lines = [f"{self.__name__}: {count} trace{'s' * (count != 1)}"]
         for i, (kind, concrete) in enumerate(self._traces.by_type.items(), 1):
-            lines.append(f"  {i}. {kind}: {concrete.why}; {concrete.engine_report()}")
-        return "\n".join(lines)
+            lines.append(f"  {i}. {brief_arguments(kind)}: {concrete.why}; {concrete.engine_report()}")
+        advice = self._advice()
+        return "\n".join([*lines, *([f"  To be traced less often: {advice}".rstrip()] if advice else [])])
 
     # -- as a method, as a decorator
 

@@ -418,27 +418,3 @@ def differences(old: Any, new: Any, path: Path) -> Iterator[tuple[Path, Any, Any
             yield from differences(before, after[key], (*path, key))
     elif old != new:
         yield path, old, new
-
-
-def change(old: Any, new: Any) -> str:
-    """One difference, in words."""
-    if isinstance(old, TensorSpec) and isinstance(new, TensorSpec):
-        parts = [(what, _shown(old, what), _shown(new, what)) for what in ("dtype", "shape", "name")]
-        return " and ".join(f"{what} {before} became {after}" for what, before, after in parts if before != after)
-    if isinstance(old, Literal) and isinstance(new, Literal):
-        return f"the Python value {old.value!r} became {new.value!r}"
-    if isinstance(old, Weakref) and isinstance(new, Weakref):
-        return f"another object: {_held(old)} became {_held(new)}"
-    if isinstance(old, VariableSpec) and isinstance(new, VariableSpec) and old.alias_id != new.alias_id:
-        return "the same Variables are given more than once, or no longer are"
-    return f"{old!r} became {new!r}"
-
-
-def _shown(spec: TensorSpec, what: str) -> str:
-    value = getattr(spec, what)
-    return value.name if isinstance(value, DType) else str(value)
-
-
-def _held(kind: Weakref) -> str:
-    target = kind.reference()
-    return "one that is gone" if target is None else f"{target!r}"
