@@ -396,3 +396,52 @@ def test_two_orders_of_a_tensor_array_that_is_read_and_written():
         return y, slope, outer.gradient(slope, x)
 
     assert [float(y) for y in f(tf.constant(1.5))] == [12.1875, 24.25, 38.0]
+
+
+def test_a_py_function_differentiated_twice_and_in_other_functions():
+    @traced
+    def slopes(x, y):
+        with tf.GradientTape(persistent=True) as tape:
+            tape.watch([x, y])
+            a, b = tf.py_function(lambda x, y: [x * x, y * y * x], [x, y], [tf.float32] * 2)
+        return tape.gradient(a, [x, y]), tape.gradient(b, [x, y])
+
+    x, y = tf.constant(3.0), tf.constant(2.0)
+    expected = [6.0, 0.0], [4.0, 12.0]
+    for function in (slopes, traced(lambda x, y: slopes(x, y))):
+        assert tf.nest.map_structure(float, function(x, y)) == expected
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        z = slopes(x, y)[0][0] * x
+    assert float(z) == 18.0 and tape.gradient(z, x) is not None
+
+
+def test_py_functions_of_ragged_tensors():
+    ragged = tf.ragged.constant([[1.0], [2.0, 3.0]])
+
+    def doubled(rt, x):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = tf.py_function(lambda rt, x: rt * x, [rt, x], tf.RaggedTensorSpec([None, None], tf.float32))
+        return y, tape.gradient(y.flat_values, x)
+
+    for function in (doubled, traced(doubled)):
+        y, slope = function(ragged, tf.constant(2.0))
+        assert y.to_list() == [[2.0], [4.0, 6.0]]
+        assert float(slope) == 6.0
+
+
+def test_py_functions_with_results_of_several_dtypes():
+    @traced
+    def slope(x):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y, _, n = tf.py_function(lambda x: [x * x, "a", 3], [x], [tf.float32, tf.string, tf.int64])
+            z = y * tf.cast(n, tf.float32)
+        return tape.gradient(z, x)
+
+    assert float(slope(tf.constant(2.0))) == 12.0
+
+
+def test_numpy_functions_get_a_string_as_bytes():
+    assert traced(lambda x: tf.numpy_function(lambda s: s.upper(), [x], tf.string))(tf.constant("ab")).numpy() == b"AB"

@@ -9,16 +9,18 @@ from typing import Any, cast
 import numpy as np
 
 from ..autodiff.tape import GradientTape
-from ..base import dtypes, errors
+from ..base import dtypes, errors, nest
 from ..base.context import building, context, quietly
 from ..base.dtypes import DType, as_dtype
+from ..core.composite import CompositeTensor
 from ..core.convert import convert
 from ..core.op import Op
-from ..core.spec import TensorSpec
+from ..core.spec import TensorSpec, TypeSpec
 from ..core.tensor import Array, Tensor, at_hand
 from ..ops.common import only_host, zeros_like
 from .replay import REPLAYERS
 
+_LEAF = TensorSpec(None)
 _ERRORS: tuple[tuple[tuple[type[Exception], ...], type[errors.OpError]], ...] = (
     ((ValueError, TypeError), errors.InvalidArgumentError),
     ((StopIteration,), errors.OutOfRangeError),
@@ -57,11 +59,35 @@ def py_function(
     if func is None:
         return functools.partial(_decorated, py_function, Tout)
     wanted = list(Tout) if isinstance(Tout, (list, tuple)) else [Tout]
+    inp, specs = list(inp), wanted
+    if any(isinstance(x, CompositeTensor) for x in inp) or any(map(_is_composite, wanted)):
+        func, inp, wanted = _taken_apart(func, inp, wanted)
     if context.graph is not None:
         results = _node(EAGER, func, inp, wanted, name, tapes=[])
     else:
         results = _called(func, _tensors(inp), [_dtype(x) for x in wanted])
+    if wanted is not specs:
+        results = nest.pack_sequence_as(specs, results, expand_composites=True)
     return results if isinstance(Tout, (list, tuple)) else results[0]
+
+
+def _is_composite(out: Any) -> bool:
+    return isinstance(out, TypeSpec) and out._is_composite
+
+
+def _taken_apart(func: Callable[..., Any], inp: list[Any], wanted: list[Any]) -> tuple[Any, list[Any], list[Any]]:
+    """The same with the Tensors in place of what is made of several: ragged, sparse ones, slices."""
+    like = [x._type_spec if isinstance(x, CompositeTensor) else _LEAF for x in inp]
+
+    def apart(*tensors: Tensor) -> list[Any]:
+        found: list[Any] = nest.flatten(
+            func(*nest.pack_sequence_as(like, list(tensors), expand_composites=True)), expand_composites=True
+        )
+        return found
+
+    apart.__name__ = getattr(func, "__name__", "pyfunc")
+    flat: list[Any] = nest.flatten(inp, expand_composites=True)
+    return apart, flat, list(nest.flatten(wanted, expand_composites=True))
 
 
 def _called(func: Callable[..., Any], tensors: Sequence[Tensor], wanted: list[DType]) -> list[Tensor]:
@@ -161,17 +187,25 @@ def _node(op: Op, func: Callable[..., Any], inp: Any, wanted: list[Any], name: s
 def _on_tensors(
     xp: Any, *inputs: Array, func: Callable[..., Any], Tout: list[DType], shapes: Any, tapes: list[Any]
 ) -> tuple[Array, ...]:
-    """Calls the function; if its gradient will be wanted, under a tape that the gradient's op then finds in `tapes`."""
+    """Calls the function; if its gradient will be wanted, under a tape.
+
+    `tapes` has a list for each op that computes the gradient, and each of them then finds the tape in its own.
+    """
     tensors = [Tensor(x) for x in inputs]
     with building(None):
-        if not tapes:
-            results = _called(func, tensors, Tout)
-        else:
-            with GradientTape() as tape:
-                tape.watch([x for x in tensors if x.dtype.is_floating or x.dtype.is_complex])
-                results = _called(func, tensors, Tout)
-            tapes.append((tape, tensors, results))
+        results = _kept(func, tensors, Tout, tapes)
     return tuple(at_hand(y._array) for y in results)
+
+
+def _kept(func: Callable[..., Any], tensors: list[Tensor], Tout: list[DType], tapes: list[Any]) -> list[Tensor]:
+    if not tapes:
+        return _called(func, tensors, Tout)
+    with GradientTape(persistent=len(tapes) > 1) as tape:
+        tape.watch([x for x in tensors if x.dtype.is_floating or x.dtype.is_complex])
+        results = _called(func, tensors, Tout)
+    for calls in tapes:
+        calls.append((tape, tensors, results))
+    return results
 
 
 def _on_arrays(
@@ -179,7 +213,7 @@ def _on_arrays(
 ) -> tuple[Array, ...]:
     with building(None):
         try:
-            result = func(*[np.array(x) for x in inputs])
+            result = func(*[x[()] if x.dtype == object and not x.ndim else np.array(x) for x in inputs])
         except errors.OpError:
             raise
         except Exception as error:
@@ -200,9 +234,9 @@ def _on_arrays(
 
 def _backward(xp: Any, *gs: Array, tapes: list[Any], **_kinds: Any) -> tuple[Array, ...]:
     """The gradients of the call that was made last and not yet differentiated."""
-    tape, tensors, results = tapes.pop() if len(tapes) > 1 else (None, (), ())
-    if tape is None:
+    if not tapes:
         raise errors.InternalError(None, None, "The gradient of a py_function runs before the function.")
+    tape, tensors, results = tapes.pop()
     with building(None):
         sources = [x for x in tensors if x.dtype.is_floating or x.dtype.is_complex]
         grads = tape.gradient(results, sources, [Tensor(g) for g in gs])
@@ -217,7 +251,7 @@ EAGER = Op("EagerPyFunc", "input:N*Tin -> output:M*Tout", _on_tensors, shape=_sh
 NUMPY = Op("PyFunc", "input:N*Tin -> output:M*Tout", _on_arrays, shape=_shapes, differentiable=False)
 NUMPY_STATELESS = Op("PyFuncStateless", "input:N*Tin -> output:M*Tout", _on_arrays, _shapes, differentiable=False)
 BACKWARD = Op("EagerPyFuncGrad", "grad:N*Tin -> output:M*Tout", _backward, lambda *_, shapes, **__: tuple(shapes))
-for _op in (EAGER, NUMPY, NUMPY_STATELESS):
+for _op in (EAGER, NUMPY, NUMPY_STATELESS, BACKWARD):
     _op.mixed = True
 EAGER.stateful = NUMPY.stateful = BACKWARD.stateful = True
 only_host(EAGER, NUMPY, NUMPY_STATELESS, BACKWARD)
@@ -225,12 +259,12 @@ only_host(EAGER, NUMPY, NUMPY_STATELESS, BACKWARD)
 
 @EAGER.gradient
 def _(g: Any, output: Any, *inputs: Any, func: Any, Tout: Any, shapes: Any, tapes: list[Any]) -> Any:
-    if not tapes:
-        tapes.append(None)  # from now on the forward op keeps its tape
+    calls: list[Any] = []
+    tapes.append(calls)  # from now on the forward op keeps its tape
     pairs = zip(output, g) if isinstance(output, tuple) else [(output, g)]
     gs = [zeros_like(y) if one is None else convert(one) for y, one in pairs]
     sources = [x for x in inputs if x.dtype.is_floating or x.dtype.is_complex]
-    attrs = {"tapes": tapes, "Tout": [x.dtype for x in sources], "shapes": [x.shape._dims for x in sources]}
+    attrs = {"tapes": calls, "Tout": [x.dtype for x in sources], "shapes": [x.shape._dims for x in sources]}
     grads = iter(context.graph.add(BACKWARD, gs, attrs))
     return [next(grads) if any(x is y for y in sources) else None for x in inputs]
 
@@ -239,9 +273,9 @@ def _replay(node: Any, replay: Any) -> Any:
     inputs = [replay.value(x) for x in node.args]
     attrs = node.attrs
     if context.graph is not None:
-        return context.graph.add(node.op, inputs, {**attrs, **({"tapes": []} if "tapes" in attrs else {})})
+        return context.graph.add(node.op, inputs, attrs)
     if node.op is EAGER:
-        return _called(attrs["func"], inputs, attrs["Tout"])
+        return _kept(attrs["func"], inputs, attrs["Tout"], attrs["tapes"])
     results = [Tensor(x) for x in quietly(node.op.host, *[at_hand(x._array) for x in inputs], **attrs)]
     for recorder in context.recorders:
         recorder.record(node.op, attrs, tuple(inputs), results)
