@@ -146,3 +146,42 @@ def test_truncated_normal_numbers_are_the_same(dtype: str) -> None:
 
     ours = jax.jit(draw)(np.array([7], np.uint64), np.array([9, 0], np.uint64))
     np.testing.assert_allclose(ours, expected, 1e-4, 1e-6)
+
+
+@pytest.mark.parametrize("data_format", ["NHWC", "NCHW"])
+@pytest.mark.parametrize("padding", ["SAME", "VALID"])
+@pytest.mark.parametrize("window", [2, 3])
+def test_a_bias_before_relu_and_max_pool(data_format: str, padding: str, window: int) -> None:
+    """Its gradient adds up what windows get: no cells of the images, but the same."""
+    rng = np.random.default_rng(window)
+    x = tf.constant(rng.normal(size=(2, 7, 6, 5)).astype(np.float32))
+    axes = (0, 1, 2) if data_format == "NHWC" else (0, 2, 3)
+    bias = tf.constant(rng.normal(size=[n if i not in axes else 1 for i, n in enumerate(x.shape)]).astype(np.float32))
+
+    def gradients(x: Any, bias: Any) -> Any:
+        with tf.GradientTape() as tape:
+            tape.watch((x, bias))
+            y = tf.nn.bias_add(x + bias, tf.reshape(bias, [-1]), data_format)
+            y = tf.nn.max_pool2d(tf.nn.relu(y), window, 2, padding, data_format)
+            loss = tf.reduce_sum(y * y)
+        return tape.gradient(loss, (x, bias))
+
+    compiled = tf.function(gradients, jit_compile=True)(x, bias)
+    for one, other in zip(compiled, gradients(x, bias)):
+        np.testing.assert_allclose(one.numpy(), other.numpy(), rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("axes", [(0, 1, 2), (-4, 1, -2), (1, 2), (0, 1), 3, (0, 1, 2, 3)])
+def test_sums_of_a_gradient_through_relu_and_max_pool(axes: Any) -> None:
+    x = tf.constant(np.random.default_rng(0).normal(size=(2, 4, 6, 5)).astype(np.float32))
+
+    def summed(x: Any, keepdims: bool) -> Any:
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = tf.nn.max_pool2d(tf.nn.relu(x), 2, 2, "VALID")
+            loss = tf.reduce_sum(y * y)
+        return tf.reduce_sum(tape.gradient(loss, x), axes, keepdims)
+
+    for keepdims in (False, True):
+        compiled = tf.function(summed, jit_compile=True)(x, keepdims)
+        np.testing.assert_allclose(compiled.numpy(), summed(x, keepdims).numpy(), rtol=1e-5)

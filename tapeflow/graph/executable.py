@@ -14,6 +14,7 @@ from ..engines import xla
 from ..engines.devices import Accelerator
 from ..state.placed import handle_on
 from . import lower_control as lower_control
+from . import lower_pools as lower_pools
 from . import lower_slices as lower_slices
 from .fingerprint import fingerprint
 from .ir import Graph

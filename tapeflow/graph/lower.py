@@ -28,6 +28,8 @@ FOLDED = 1 << 14  # elements; larger arrays are computed by XLA even if they cou
 
 # How to lower what is no call of a kernel, by the op's name: `(lowering, node) -> outputs`.
 LOWERERS: dict[str, Callable[[Lowering, Node], list[Any]]] = {}
+# Ways that are shorter than a kernel, where a node's inputs come from certain others; None: they do not.
+SHORTCUTS: dict[str, Callable[[Lowering, Node], list[Any] | None]] = {}
 
 _OF_SHAPES = frozenset(("Shape", "ShapeN", "Size", "Rank"))
 
@@ -119,7 +121,8 @@ class Lowering:
                 return _update(self, node)
             if op.name in LOWERERS:
                 return LOWERERS[op.name](self, node)
-            return self.call(node)
+            found = SHORTCUTS[op.name](self, node) if op.name in SHORTCUTS else None
+            return self.call(node) if found is None else found
         except (_NotKnown, NotOnXla):
             raise
         except Exception as error:
@@ -252,20 +255,6 @@ def _same(low: Lowering, node: Node) -> list[Any]:
     return [low.value(x) for x in node.inputs[: len(node.outputs)]]  # a custom gradient's node has more inputs
 
 
-def _relu_gradient(low: Lowering, node: Node) -> list[Any]:
-    """After the gradient of a max-pool of the same features: what windows get goes to their largest cells.
-
-    So these may be looked at instead of all cells, of which there are four times as many, or more.
-    """
-    g, features = node.args
-    if g.op.op.name != "MaxPoolGrad" or g.op.args[0] is not features:
-        return low.call(node)
-    x, largest, dy = map(low.value, g.op.args)
-    kernel: Any = node.op.kernel
-    return [low.kernel(g.op.op)(x, largest, kernel(low.jax.numpy, dy, largest), **g.op.attrs)]
-
-
-LOWERERS["ReluGrad"] = _relu_gradient
 LOWERERS["ReadVariableOp"] = _read
 LOWERERS["Assert"] = _dropped
 LOWERERS["IdentityN"] = _same
