@@ -207,6 +207,8 @@ def _marked(code: types.CodeType, frame: Frame, generated: set[str]) -> types.Co
         if isinstance(inner, types.CodeType):
             ours = inner.co_name in generated or inner.co_name.startswith("<")
             name = frame.name if ours else inner.co_name
+            if inner.co_name in generated:
+                inner = inner.replace(co_name=name)  # so that errors speak of functions that the program knows
             constants[i] = _marked(inner, Frame(frame.root, False, name), generated)
     return code.replace(co_consts=(*constants, frame))
 

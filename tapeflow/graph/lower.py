@@ -45,11 +45,10 @@ class NotOnXla(errors.InvalidArgumentError):
     def __init__(self, node: Node, why: str = "") -> None:
         self.node = node
         self.reason = f"{node.op.name}: {why or 'runs on the host only'}"
-        file, line, function = node.frame
         super().__init__(
             None, None,
             f"Detected unsupported operations when trying to compile graph {node.graph.name} on XLA: {self.reason}. "
-            f'{{{{node {node.name}}}}}\nThe op is created at:\n  File "{file}", line {line}, in {function}',
+            f"{{{{node {node.name}}}}}\nThe op is created at:\n{node.places}",
         )  # fmt: skip
 
 

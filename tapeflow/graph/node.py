@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..base.context import context
 from ..base.dtypes import DType
-from ..base.sites import traced_site
+from ..base.sites import Site, traced_site
 from ..base.tensor_shape import Shape
 from ..core.op import Op
 from ..core.symbol import Size, Symbol
@@ -37,8 +37,8 @@ class Node:
     """
 
     node_def: Any  # a property, set by graph_def.py, which stands on this
-    __slots__ = ("__weakref__", "args", "attrs", "control_inputs", "device", "frame", "graph", "name", "op", "origin",
-                 "outputs")  # fmt: skip
+    __slots__ = ("__weakref__", "args", "attrs", "callers", "control_inputs", "device", "frame", "graph", "name", "op",
+                 "origin", "outputs")  # fmt: skip
 
     def __init__(self, graph: Graph, op: Op, args: tuple[Any, ...], attrs: dict[str, Any], name: str) -> None:
         self.graph = graph
@@ -50,6 +50,7 @@ class Node:
         self.device = context.device
         self.control_inputs: list[Node] = []
         self.frame, sweep = traced_site(2)
+        self.callers: tuple[Site, ...] = ()  # of a function called in another: the lines of the calls, outermost first
         entry = None if sweep is None else sweep.f_locals.get("entry")
         # What it is a part of the gradient of: the number of an output there, and a graph where to look for it.
         self.origin: tuple[Graph, int] | None = (graph, entry[4][0]) if entry and entry[4] else None
@@ -65,6 +66,11 @@ class Node:
                     return node.forward() or node
             graph = graph.outer
         return None
+
+    @property
+    def places(self) -> str:
+        """The program's lines that it comes from, as tracebacks have them: the calls of functions, and its own."""
+        return "\n".join(f'  File "{x.file}", line {x.line}, in {x.function}' for x in (*self.callers, self.frame))
 
     @property
     def type(self) -> str:

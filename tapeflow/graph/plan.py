@@ -139,9 +139,7 @@ class Plan:
             for arg, x in zip(node.op.flat_inputs(len(arrays)), arrays)
         ]
         better = explained(error, node.op, values, node.attrs, node.name)
-        file, line, function = node.frame
-        place = f'File "{file}", line {line}, in {function}'
-        better.add_note(f"Detected at node {node.name} defined at (most recent call last):\n  {place}")
+        better.add_note(f"Detected at node {node.name} defined at (most recent call last):\n{node.places}")
         better.node = node  # type: ignore[attr-defined]
         return better
 

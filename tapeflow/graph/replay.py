@@ -32,10 +32,11 @@ class Replay:
         self.graph = graph
         self.values: dict[int, Any] = {id(symbol): x for symbol, x in zip(symbols, inputs, strict=True)}
 
-    def run(self, outputs: Sequence[Symbol], effects: bool = True) -> list[Any]:
+    def run(self, outputs: Sequence[Symbol], effects: bool = True, called: bool = False) -> list[Any]:
         """Runs what the outputs need, and what has effects; gives the outputs' values.
 
-        What has a value already does not run, but tapes hear of it.
+        What has a value already does not run, but tapes hear of it. `called`: into the graph of a function that calls
+        this one; errors then speak of the line of the call, too.
         """
         for node in needed(self.graph, outputs, effects):
             if node.op is PLACEHOLDER:
@@ -47,6 +48,7 @@ class Replay:
             count = len(graph.nodes) if graph is not None else 0
             result = self.step(node)
             for new in graph.nodes[count:] if graph is not None else ():
+                new.callers = (*([new.frame] if called else ()), *node.callers)
                 new.frame, new.origin = node.frame, node.origin  # errors speak of the program's line
             for symbol, value in zip(node.outputs, result if isinstance(result, list) else [result]):
                 self.values[id(symbol)] = value

@@ -173,7 +173,8 @@ class Runner:
         values = [*tensors, *self.captured_inputs]
         if graph is not None and self.jit_compile and not getattr(graph.root(), "jit_compile", None):
             return self.packed(graph_call(self.graph, self.symbols, values))
-        return self.packed(Replay(self.graph, self.symbols, values).run(self.graph.outputs))
+        called = graph is not None
+        return self.packed(Replay(self.graph, self.symbols, values).run(self.graph.outputs, called=called))
 
     def packed(self, values: Sequence[Any]) -> Any:
         """The outputs' values in the structure that the function returned."""
