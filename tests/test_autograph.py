@@ -1116,7 +1116,7 @@ def test_ours_code_without_anything_to_convert_is_left_alone():
 def test_ours_statements_that_no_tensor_decides_stay_as_they_are():
     def f(xs, names, training=None):
         total = 0
-        for name, x in zip(names, xs):
+        for name, x in zip(names, xs, strict=True):
             if x is not None and not isinstance(name, int):
                 total = total + absolute(x)
             else:
@@ -1126,8 +1126,15 @@ def test_ours_statements_that_no_tensor_decides_stay_as_they_are():
                 break
         return total
 
+    def g(optimizer, model, tape, loss, xs):
+        for v, s in zip(model.trainable_variables, tape.gradient(loss, model.trainable_variables)):
+            optimizer.update_step(s, v, 0.1)
+        for i, (v, x) in enumerate(zip(model.weights, xs)):
+            v.assign(x + i)
+
+    assert "for_stmt" not in tf.autograph.to_code(g)
     code = tf.autograph.to_code(f)
-    assert "for name, x in ag__.call(zip)(names, xs):" in code
+    assert "for name, x in ag__.call(zip)(names, xs, strict=True):" in code
     assert "if_stmt" not in code
     assert int(tf.function(f)([constant(-1), None, constant(2)], ["a", "b", "c"])) == 3
 
@@ -1207,3 +1214,122 @@ def test_a_with_block_may_change_and_delete_what_a_branch_has_set():
         return y
 
     assert (f(tf.constant(2.0)).numpy(), f(tf.constant(-2.0)).numpy()) == (3.0, 1.0)
+
+
+# -- builtins, of datasets and tensors
+
+
+def _dataset(*numbers):
+    return tf.data.Dataset.from_tensor_slices(list(numbers))
+
+
+def test_builtins_that_go_through_datasets_make_datasets():
+    @tf.function
+    def f(a, b):
+        numbered, products, doubled, even, size = 0, 0, 0, 0, 0
+        for i, x in enumerate(a, 5):
+            numbered += tf.cast(i, tf.int32) * x
+        for x, y in zip(a, b):
+            products += x * y
+        for x in map(lambda x, y: 2 * x + y, a, b):
+            doubled += x
+        for x in filter(lambda x: x % 2 == 0, a):
+            even = even * 10 + x
+        for x in abs(b):
+            size += x
+        return numbered, products, doubled, even, size, len(a)
+
+    results = f(_dataset(1, 2, 3, 4), _dataset(-1, 2, -3))
+    assert [x.numpy() for x in results] == [70, -6, 10, 24, 6, 4]
+
+
+def test_any_and_all_of_datasets():
+    @tf.function
+    def f(dataset):
+        return any(dataset), all(dataset)
+
+    for booleans in ([True, False], [False, False], [True, True]):
+        assert [x.numpy() for x in f(_dataset(*booleans))] == [any(booleans), all(booleans)]
+    with pytest.raises(ValueError, match='the "any" builtin only supports datasets that return bool scalars'):
+        f(_dataset(1, 2))
+
+
+def test_builtins_of_datasets_that_cannot_be():
+    @tf.function
+    def strict(a):
+        return list(zip(a, a, strict=True))
+
+    @tf.function
+    def count(a):
+        return len(a)
+
+    with pytest.raises(ValueError, match="strict zip not supported by Dataset"):
+        strict(_dataset(1))
+    assert count(_dataset(1, 2)).numpy() == 2
+    with pytest.raises(tf.errors.InvalidArgumentError, match="requires dataset with definitive cardinality, got -1"):
+        count(_dataset(1).repeat())
+
+
+def test_zip_with_a_list_is_pythons():
+    @tf.function
+    def f(dataset, numbers):
+        total = 0
+        for n, x in zip(numbers, dataset):
+            total += n * x
+        return total
+
+    assert f(_dataset(1, 2, 3), [10, 20]).numpy() == 50
+
+
+def test_sorted_tensors():
+    @tf.function
+    def f(x):
+        return sorted(x), sorted(x, reverse=True), sorted(x, key=lambda v: tf.abs(v)), sorted([3, 1, 2])
+
+    up, down, by_size, numbers = f(tf.constant([3, -4, 1]))
+    assert up.numpy().tolist() == [-4, 1, 3] and down.numpy().tolist() == [3, 1, -4]
+    assert by_size.numpy().tolist() == [1, 3, -4] and [x.numpy() for x in numbers] == [1, 2, 3]
+    with pytest.raises(ValueError, match="only supports only 1D tensors"):
+        f(tf.ones([2, 2]))
+
+
+def test_len_of_ragged_tensors():
+    f = tf.function(lambda x: len(x))
+    assert f(tf.ragged.constant([[1], [2, 3]])).numpy() == 2
+
+
+def test_a_loop_over_a_dataset_that_is_not_converted_ends():
+    def loop(dataset):
+        total = tf.constant(0)
+        for x in dataset:
+            total += x
+        return total
+
+    for f in (tf.function(loop, autograph=False), tf.function(tf.autograph.experimental.do_not_convert(loop))):
+        with pytest.raises(ValueError, match="only supported when AutoGraph is enabled"):
+            f(_dataset(1, 2, 3))
+    iterator = iter(_dataset(*range(40)))
+    assert tf.function(lambda: sum(next(iterator) for _ in range(40)))().numpy() == 780
+
+
+def test_autograph_of_a_function_within_another():
+    @tf.function
+    def inside(x):
+        if x > 0:
+            return x
+        else:
+            return -x
+
+    @tf.function(autograph=False)
+    def plain(x):
+        return inside(x)
+
+    assert plain(tf.constant(-3)).numpy() == 3
+    assert tf.function(tf.autograph.experimental.do_not_convert(lambda x: inside(x)))(tf.constant(-2)).numpy() == 2
+
+    @tf.function(autograph=False)
+    def mapped(x):
+        return tf.map_fn(lambda v: v if v > 0 else -v, x)
+
+    with pytest.raises(TypeError, match="symbolic"):
+        tf.function(lambda x: mapped(x))(tf.constant([1, -2]))

@@ -143,8 +143,8 @@ class TensorSpec(TypeSpec):
         return self._shape.is_compatible_with(spec_or_value.shape)
 
     def is_subtype_of(self, other: Any) -> bool:
-        """Whether every tensor of this spec is one of `other`."""
-        if not isinstance(other, TensorSpec) or other._dtype != self._dtype or other._name not in (None, self._name):
+        """Whether every tensor of this spec is one of `other`; a name is taken by specs without one, too."""
+        if not isinstance(other, TensorSpec) or other._dtype != self._dtype or self._name not in (None, other._name):
             return False
         return bool(self._shape.is_subtype_of(other._shape))
 

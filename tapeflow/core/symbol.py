@@ -63,16 +63,19 @@ class Size:
                 if isinstance(operand, Size):
                     yield from operand.leaves()
 
-    def moved(self, move: Callable[[Any], Any]) -> Size:
-        """The same expression over `move(symbol)` for each Symbol."""
+    def moved(self, move: Callable[[Any], Any]) -> Any:
+        """The same expression over `move(symbol)` for each Symbol; an int where all of those are known."""
         first, second = self.operands
-        if self.function is None:
-            moved = move(first)
-            if second is None:
-                return Size(None, moved, None) if isinstance(moved, Symbol) else int(moved)  # type: ignore[return-value]
-            size: Size = moved._array.shape[second]
-            return size
-        return Size(self.function, *[x.moved(move) if isinstance(x, Size) else x for x in (first, second)])
+        if self.function is not None:
+            a, b = (x.moved(move) if isinstance(x, Size) else x for x in (first, second))
+            ints = isinstance(a, int) and isinstance(b, int) and b != 0
+            return self.function(a, b) if ints else Size(self.function, a, b)
+        moved = move(first)
+        if second is not None:
+            return moved._array.shape[second]
+        if not isinstance(moved, Symbol):
+            return int(moved)
+        return Size(None, moved, None) if moved.known is None else moved.known.item()
 
     # -- arithmetic: with ints and Sizes; what is computed with a tensor is a tensor
 

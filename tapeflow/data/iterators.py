@@ -142,6 +142,9 @@ class IteratorSpec(TypeSpec):
         return hash(IteratorSpec)
 
 
+MOST_CALLS = 32
+
+
 class IteratorBase(PythonIterator[Any]):
     """`tf.data.Iterator`: what gives the elements of a dataset, one after the other.
 
@@ -151,6 +154,7 @@ class IteratorBase(PythonIterator[Any]):
     """
 
     _structure: Structure
+    _calls = 0  # of `next`, in functions that AutoGraph does not convert
 
     @property
     def _handle(self) -> Tensor:
@@ -173,6 +177,22 @@ class IteratorBase(PythonIterator[Any]):
         return self
 
     __tf_iterator__ = __iter__  # for `for` loops of functions
+
+    def _note_graph_call(self) -> None:
+        """Refuses Python's `for` in a graph, where nothing says that there are no more elements.
+
+        Raises:
+          ValueError: when AutoGraph is off, and this looks like such a loop.
+        """
+        if context.autograph is not False:
+            return
+        self._calls += 1
+        if self._calls > MOST_CALLS:
+            raise ValueError(
+                "An unusually high number of `tf.data.Iterator.get_next()` calls was detected. This suggests that the "
+                "`for elem in dataset: ...` idiom is used within tf.function with AutoGraph disabled. This idiom is "
+                "only supported when AutoGraph is enabled."
+            )
 
     def get_next(self) -> Any:
         """The next element.
@@ -224,6 +244,7 @@ class Iterator(IteratorBase):
 
     def __next__(self) -> Any:
         if context.graph is not None:
+            self._note_graph_call()
             return GraphIterator(self._handle, self._structure.spec).get_next()
         try:
             return self._structure.pack(self.flat())
@@ -266,7 +287,9 @@ class GraphIterator(IteratorBase):
         """The next element; where there is none, the graph fails with an OutOfRangeError."""
         return self._structure.assembled(GET_NEXT(self._handle, **types_of(self._structure)))
 
-    __next__ = get_next
+    def __next__(self) -> Any:
+        self._note_graph_call()
+        return self.get_next()
 
 
 class OptionalSpec(TypeSpec):

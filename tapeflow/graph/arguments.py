@@ -323,6 +323,22 @@ def rebuild(value: Any, placeholders: Placeholders) -> Any:
     return _KINDS[type(value)].rebuild(value, placeholders)
 
 
+def copied(value: Any) -> Any:
+    """The value, its lists, dicts and the like made anew, for `modified` to see what becomes of them."""
+    structure = structure_of(type(value))
+    return value if structure is None else structure.build(value, [copied(part) for part in structure.children(value)])
+
+
+def modified(before: Any, now: Any) -> bool:
+    """Whether a structure is no longer made of the same things."""
+    structure = structure_of(type(now))
+    if structure is None or type(before) is not type(now):
+        return before is not now
+    if list(structure.keys(before)) != list(structure.keys(now)):
+        return True
+    return any(map(modified, structure.children(before), structure.children(now)))
+
+
 def fast_key(args: tuple[Any, ...]) -> tuple[Any, ...] | None:
     """The key of a call with Tensors as its only arguments, in a hurry; None for other calls.
 

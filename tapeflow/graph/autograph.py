@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 from ..base import log
 from ..base.context import context
 from ..base.errors import OpError
+from . import autograph_builtins as builtins
 from . import autograph_loops as loops
 from . import autograph_operators as operators
 from .autograph_source import ConversionError, Recipe, Rewriter, rewritten
@@ -177,7 +178,7 @@ class _Callables:
 
     def of(self, f: Any, requested: bool = False) -> Any:
         """What to call in place of `f`; `requested` if the program asked for `f` itself to be converted."""
-        builtin = operators.BUILTINS.get(id(f))
+        builtin = builtins.BUILTINS.get(id(f))
         if builtin is not None:
             return builtin
         kind = type(f)

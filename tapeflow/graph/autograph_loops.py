@@ -16,6 +16,7 @@ from ..core.symbol import Symbol
 from ..core.tensor import Tensor, at_hand
 from ..ops.debugging import Assert
 from . import control
+from .autograph_builtins import len_
 from .autograph_operators import (
     PYTHON_VALUES,
     Getter,
@@ -26,7 +27,6 @@ from .autograph_operators import (
     condition,
     is_missing,
     is_staged,
-    len_,
     read_variables,
 )
 from .ir import Graph

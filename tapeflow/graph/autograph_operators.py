@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -16,17 +15,13 @@ from ..core.registry import OPS
 from ..core.symbol import Symbol
 from ..core.tensor import Tensor
 from ..ops.debugging import Assert
-from ..ops.printing import print as print_tensors
-from ..ops.ranges import range_ as tensor_range
 from . import control
-from .traced_tensor_array import TensorArray
 
 Thunk = Callable[[], Any]
 Getter = Callable[[], tuple[Any, ...]]
 Setter = Callable[[tuple[Any, ...]], None]
 
 PYTHON_VALUES = (bool, int, float, str, np.ndarray)
-_UNSPECIFIED: Any = object()
 
 
 def is_staged(value: Any) -> bool:
@@ -231,69 +226,6 @@ def assert_stmt(condition: Any, message: Thunk) -> None:
     said = message()
     Assert(condition, said if isinstance(said, list) else [said])
 
-
-# -- builtins
-
-
-def len_(x: Any) -> Any:
-    """`len(x)`: an int where it is known."""
-    if isinstance(x, TensorArray):
-        return x.size()
-    if not is_staged(x):
-        return len(x)
-    shape = x.shape
-    if shape.rank == 0:
-        raise ValueError(f"len requires a non-scalar tensor, got one of shape {OPS['Shape'](x)}")
-    if shape.rank is not None and shape[0] is not None:
-        return int(shape[0])
-    if shape.rank is None:
-        rank = OPS["Rank"](x)
-        Assert(rank > 0, ["len requires non-zero rank, got", rank])
-    return OPS["Shape"](x)[0]
-
-
-def range_(start_or_stop: Any, stop: Any = _UNSPECIFIED, step: Any = _UNSPECIFIED) -> Any:
-    """`range(...)`: a tensor if one of the arguments is."""
-    given = [x for x in (start_or_stop, stop, step) if x is not _UNSPECIFIED]
-    if not any(map(is_staged, given)):
-        return range(*given)
-    if len(given) == 1:
-        return tensor_range(OPS["Maximum"](start_or_stop, 0))
-    if len(given) == 2:
-        given[1] = OPS["Maximum"](*given)
-    return tensor_range(*given)
-
-
-def int_(x: Any = 0, *args: Any, **kwargs: Any) -> Any:
-    """`int(x)`: a tensor if `x` is one."""
-    if not is_staged(x):
-        return int(x, *args, **kwargs)
-    base = kwargs.get("base", *args or (10,))
-    if base != 10:
-        raise NotImplementedError(f"base {base} not supported for int")
-    return _number(x, dtypes.int32)
-
-
-def float_(x: Any = 0.0) -> Any:
-    """`float(x)`: a tensor if `x` is one."""
-    return _number(x, dtypes.float32) if is_staged(x) else float(x)
-
-
-def _number(x: Any, dtype: dtypes.DType) -> Any:
-    return OPS["StringToNumber"](x, out_type=dtype) if x.dtype == dtypes.string else OPS["Cast"](x, DstT=dtype)
-
-
-def print_(*objects: Any, **kwargs: Any) -> None:
-    """`print(...)`, where the feature BUILTIN_FUNCTIONS is on: when the graph runs, if there is a tensor."""
-    if not any(map(is_staged, objects)):
-        builtins.print(*objects, **kwargs)
-        return
-    options = {"sep": kwargs.get("sep", " "), "end": kwargs.get("end", "\n")}
-    print_tensors(*objects, output_stream=kwargs.get("file") or sys.stdout, **options)
-
-
-# What takes the place of a builtin where rewritten code calls it, by address.
-BUILTINS = {id(len): len_, id(range): range_, id(int): int_, id(float): float_, id(print): print_}
 
 # What rewritten code finds in `ag__`, with the loops beside it.
 TABLE = {f.__name__: f for f in (

@@ -347,8 +347,25 @@ def _is_pythons(node: ast.If | ast.While | ast.For, function: types.FunctionType
         return isinstance(call, (ast.List, ast.Tuple))
     if isinstance(call.func, ast.Attribute):
         return call.func.attr == "items" and not call.args
-    numbers = all(isinstance(arg, ast.Constant) for arg in call.args)
-    return _is_builtin(call.func, function, {"zip", "enumerate"} | ({"range"} if numbers else set()))
+    if _is_builtin(call.func, function, {"range"}):
+        return all(isinstance(arg, ast.Constant) for arg in call.args)
+    return _is_builtin(call.func, function, {"zip", "enumerate"}) and _is_no_dataset(call, function)
+
+
+# What these give is no dataset; nor is it a tensor that `zip` could go through.
+_LISTS = frozenset({"variables", "trainable_variables", "weights", "trainable_weights", "gradient", "values", "keys"})
+
+
+def _is_no_dataset(node: ast.expr, function: types.FunctionType) -> bool:
+    """Whether what `node` gives certainly is none; `zip` is Python's if one of its arguments is not."""
+    if isinstance(node, ast.Attribute):
+        return node.attr in _LISTS
+    if not isinstance(node, ast.Call):
+        return isinstance(node, (ast.List, ast.Tuple, ast.ListComp, ast.GeneratorExp))
+    if not _is_builtin(node.func, function, {"zip", "enumerate"}):
+        return _is_builtin(node.func, function, {"range", "list", "sorted"}) or _is_no_dataset(node.func, function)
+    strict = any(keyword.arg == "strict" for keyword in node.keywords)
+    return strict or any(_is_no_dataset(arg, function) for arg in node.args)
 
 
 def _is_bool(node: ast.expr, function: types.FunctionType) -> bool:

@@ -15,7 +15,7 @@ from ..base.sites import Site
 from ..core.symbol import Symbol
 from . import autograph
 from . import custom as custom  # what custom_gradient is in graphs
-from .arguments import fast_key
+from .arguments import copied, fast_key, modified
 from .call_type import CallType
 from .concrete import ConcreteFunction
 from .function_type import Call, FunctionType, Traces
@@ -155,10 +155,12 @@ class Function:
         with building(graph):
             graph.inputs = [_placeholder(graph, each) for each in kind.inputs]
         args, kwargs = call.rebuild(graph.inputs, functools.partial(_given, graph), kind)
-        if self._convert:
-            function = autograph.convert(function, self._options)
+        given = copied((args, kwargs))
+        converted = autograph.convert(function, self._options) if self._convert else function
         try:
-            trace(graph, lambda: function(*args, **kwargs), self.__name__)
+            with autograph.conversion(self._convert):
+                trace(graph, lambda: converted(*args, **kwargs), self.__name__)
+            self._check_unmodified(function, given, (args, kwargs))
         except Exception as error:
             if self._owner is not None and self._owner() is None:
                 error.add_note(f"The object of the method {self.__name__} is gone: keep it in a variable.")
@@ -168,6 +170,7 @@ class Function:
 
     # -- asking
 
+        graph.given = call.tensors
     @property
     def python_function(self) -> Callable[..., Any]:
         """The function itself; of a method whose object is gone, with None for it, as in TensorFlow."""
@@ -179,9 +182,26 @@ class Function:
         bound: Callable[..., Any] = self._python_function.__get__(owner)
         return bound
 
+        graph.given = ()
     @property
     def input_signature(self) -> Any:
         """The specs of the arguments, or None."""
+    def _check_unmodified(self, function: Any, given: Any, now: Any) -> None:
+        """Refuses a function that changes a list or a dict it was given: in later calls it would not.
+
+        Raises:
+          ValueError: if it did.
+        """
+        if not modified(given, now):
+            return
+        signature = inspect.signature(function)
+        before, after = (signature.bind(*args, **kwargs).arguments for args, kwargs in (given, now))
+        changed = ", ".join(name for name in after if modified(before[name], after[name]))
+        raise ValueError(
+            f"{getattr(self, '__qualname__', function)}{signature} should not modify its Python input arguments. "
+            f"Modifying a copy is allowed. The following parameter(s) were modified: {changed}"
+        )
+
         return self.function_type.input_signature
 
     def get_concrete_function(self, *args: Any, **kwargs: Any) -> ConcreteFunction:
@@ -272,6 +292,11 @@ def _placeholder(graph: FuncGraph, each: Any) -> Symbol:
 
         return graph.placeholder(resource, (), each.name)
     return graph.placeholder(each.spec.dtype, each.spec.shape._dims, each.name)
+    def __reduce__(self) -> tuple[Any, ...]:
+        if self._owner is not None:
+            raise TypeError(f"cannot pickle the function of a method ({self.__name__}): pickle the object")
+        return Function, (self._python_function, *self._settings)
+
 
 
 def _given(graph: FuncGraph, variable: Any, placeholder: Symbol) -> Any:
@@ -331,8 +356,6 @@ def function(
     def decorated(inner: Callable[..., Any]) -> Function:
         if not callable(inner):
             raise TypeError(f"{inner!r} is not a callable object")
-        if isinstance(inner, Function):
-            inner = inner._python_function
         return Function(
             inner, input_signature, autograph, jit_compile, reduce_retracing, experimental_autograph_options
         )

@@ -153,7 +153,7 @@ class FunctionType:
         if used < 0 or not self._keywords:
             return None
         extra = [name for name in kwargs if name not in self._by_keyword]
-        values.update({sanitized(name): kwargs[name] for name in sorted(extra)})
+        values.update(_by_valid_name({name: kwargs[name] for name in sorted(extra)}))
         return values if used + len(extra) == len(kwargs) else None
 
     def _take(self, names: Sequence[str], kwargs: dict[str, Any], values: dict[str, Any]) -> int:
@@ -199,6 +199,17 @@ def sanitized(name: str) -> str:
         return name
     name = "".join(c if c.isalnum() else "_" for c in name)
     return name if name[:1].isalpha() else f"arg_{name}"
+
+
+def _by_valid_name(values: dict[str, Any]) -> dict[str, Any]:
+    """Arguments by keyword, under names that Python takes for parameters."""
+    renamed = {sanitized(name): value for name, value in values.items()}
+    if len(renamed) < len(values):
+        raise ValueError(
+            "Name collision after sanitization. Please rename tf.function input parameters. Original: "
+            f"{sorted(values)}, Sanitized: {sorted(renamed)}"
+        )
+    return renamed
 
 
 def _check_specs(signature: Any) -> None:

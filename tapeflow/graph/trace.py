@@ -13,7 +13,8 @@ from ..base.context import building, context, seeds
 from ..base.shapes import TensorShape
 from ..core.convert import convert
 from ..core.symbol import Symbol
-from ..core.tensor import Tensor
+from ..core.tensor import EAGER, Tensor
+from ..state.handle import Handle
 from .ir import Graph, Node
 from .replay import Replay
 
@@ -46,6 +47,7 @@ class FuncGraph(Graph):
         self.may_create = True
         self.jit_compile: bool | None = None  # as `tf.function` was told
         self.arguments: list[Symbol] = []  # the inputs but for the placeholders of captures, once it is traced
+        self.given: Sequence[Any] = ()  # what stands for `inputs` in the call that it is traced for
 
     @property
     def external_captures(self) -> list[Any]:
@@ -83,12 +85,13 @@ class FuncGraph(Graph):
         self.created.append(variable)
 
     def lift(self, symbol: Symbol) -> Tensor:
-        """The value of a Symbol that depends on no Tensor that is given, computed now: a Variable's first value.
+        """The value of a Symbol, computed now: a Variable's first value.
 
         Raises:
-          ValueError: if it depends on one.
+          ValueError: if it depends on an argument that has no value yet.
         """
-        pairs = [pair for pair in super().captures if not isinstance(pair[0], Symbol)]
+        given = [*super().captures, *zip(self.given, self.inputs)]
+        pairs = [pair for pair in given if type(pair[0]) in EAGER or isinstance(pair[0], Handle)]
         with building(None):
             try:
                 replay = Replay(self, [inner for _, inner in pairs], [outside for outside, _ in pairs])
