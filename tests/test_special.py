@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import tapeflow as tf
 from tapeflow.ops import error_function_kernels as kernels
-from tapeflow.ops import special_kernels
+from tapeflow.ops import gamma_functions, special_kernels
 
 scipy = pytest.importorskip("scipy.special")
 
@@ -132,6 +132,14 @@ def test_slope_of_igamma_in_a(a: float, ratio: float) -> None:
     slope = (around[0] - 8 * around[1] + 8 * around[2] - around[3]) / (12 * h)
     ours = tf.raw_ops.IgammaGradA(a=np.float64(a), x=np.float64(x)).numpy()
     np.testing.assert_allclose(ours, slope, rtol=1e-8, atol=2e-11 / a + 1e-12)
+
+
+def test_slopes_of_many_numbers_end_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Although all of them are never still in the same round."""
+    a, x = np.random.default_rng(0).uniform(0.3, 8, (2, 200))
+    slopes = tf.raw_ops.IgammaGradA(a=a, x=x).numpy()
+    monkeypatch.setattr(gamma_functions, "_ROUNDS", 400)
+    np.testing.assert_array_equal(tf.raw_ops.IgammaGradA(a=a, x=x), slopes)
 
 
 def test_smallest_along_an_axis() -> None:

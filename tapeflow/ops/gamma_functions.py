@@ -24,6 +24,7 @@ from .special_kernels import in_double, on
 
 _ROUNDS = 20_000  # of series and fractions that do not converge: a and x close to each other and above 1e6
 _CHECKED = 8  # rounds between two looks at whether they have
+_CLOSE = 2.0**-50  # two convergents of a fraction; a rounding or two of the slope is always left to go to and fro
 
 _BOTH: Any = {"shape": shapes.broadcast}
 
@@ -73,6 +74,7 @@ def _fraction(a: Array, x: Array) -> tuple[Array, Array]:
     dp, dq = [np.zeros_like(a), np.zeros_like(a)], [np.zeros_like(a), -x]
     value = p[1] / q[1]
     slope = (dp[1] - value * dq[1]) / q[1]
+    done = np.zeros(a.shape, bool)  # each for itself: seldom do all stand still in the same round
     for c in range(1, _ROUNDS):
         y += 1.0
         z += 2.0
@@ -85,8 +87,10 @@ def _fraction(a: Array, x: Array) -> tuple[Array, Array]:
         dp, dq = [dp[1] * shrink, dp_new * shrink], [dq[1] * shrink, dq_new * shrink]
         value = p[1] / q[1]
         before, slope = slope, (dp[1] - value * dq[1]) / q[1]
-        if c % _CHECKED == 0 and (np.abs(slope - before) <= 1e-16 * np.abs(slope)).all():
-            break
+        if c % _CHECKED == 0:
+            done |= np.abs(slope - before) <= _CLOSE * np.abs(slope)
+            if done.all():
+                break
     return value, slope
 
 
