@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from typing import Any
@@ -21,7 +22,13 @@ hypothesis.settings.register_profile("tapeflow", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("tapeflow")
 
 
-@pytest.fixture(autouse=True)
+def pytest_collection_finish() -> None:
+    """Tens of thousands of tests stay to the end: the collector of garbage need not look through them each time."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(autouse=True, scope="session")
 def _example_names(doctest_namespace: dict[str, Any]) -> None:
     import tapeflow
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -47,7 +48,11 @@ def dotted(path: Path) -> str:
 
 
 SOURCES = {dotted(path): path for path in sorted(PACKAGE.rglob("*.py"))}
-TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in SOURCES.items()}
+
+
+@functools.cache
+def tree(module: str) -> ast.Module:
+    return ast.parse(SOURCES[module].read_text(encoding="utf-8"))
 
 
 def floor(module: str) -> int:
@@ -64,12 +69,17 @@ def walk(node: ast.AST) -> Iterator[ast.AST]:
             yield from walk(part)
 
 
+@functools.cache
+def nodes(module: str) -> list[ast.AST]:
+    return [*walk(tree(module))]
+
+
 def imports(module: str) -> Iterator[str]:
     """Full names of what a module imports, anywhere in it."""
     here = ["tapeflow", *filter(None, module.split("."))]
     if SOURCES[module].name != "__init__.py":
         here.pop()
-    for node in walk(TREES[module]):
+    for node in nodes(module):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -78,9 +88,10 @@ def imports(module: str) -> Iterator[str]:
             yield from (f"{source}.{alias.name}" for alias in node.names)
 
 
+@functools.cache
 def edges(module: str) -> set[str]:
     """Which of our modules a module imports: the longest prefix of each name that is a module."""
-    found = set()
+    found: set[str] = set()
     for name in imports(module):
         top, *rest = name.split(".")
         if top == "tapeflow":
@@ -133,7 +144,7 @@ def maker(value: ast.expr | None) -> str:
 
 
 def module_values(module: str) -> Iterator[tuple[str, ast.expr | None]]:
-    for node in TREES[module].body:
+    for node in tree(module).body:
         if isinstance(node, ast.Assign | ast.AnnAssign):
             for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
                 if isinstance(target, ast.Name):
@@ -143,7 +154,7 @@ def module_values(module: str) -> Iterator[tuple[str, ast.expr | None]]:
 def changed_in_functions(module: str) -> set[str]:
     """Names that functions of a module store into, delete from or call a changing method of."""
     changed = set()
-    functions = [node for node in walk(TREES[module]) if isinstance(node, ast.FunctionDef | ast.Lambda)]
+    functions = [node for node in nodes(module) if isinstance(node, ast.FunctionDef | ast.Lambda)]
     for node in (inner for function in functions for inner in walk(function)):
         if isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load):
             changed.add(ast.unparse(node.value))
@@ -156,7 +167,7 @@ def changed_in_functions(module: str) -> set[str]:
 
 @pytest.mark.parametrize("module", [module for module in SOURCES if module != "base.context"])
 def test_state_is_in_the_context_only(module):
-    rebound = {name for node in walk(TREES[module]) if isinstance(node, ast.Global) for name in node.names}
+    rebound = {name for node in nodes(module) if isinstance(node, ast.Global) for name in node.names}
     assert not rebound or module in REBINDING, f"{module} rebinds its globals {sorted(rebound)}"
     values = dict(module_values(module))
     threads = {name for name, value in values.items() if maker(value) in THREAD_STATE}
@@ -172,7 +183,7 @@ def test_the_exceptions_are_needed():
         assert value in dict(module_values(module))
         assert value in changed_in_functions(module)
     for module in REBINDING:
-        assert any(isinstance(node, ast.Global) for node in walk(TREES[module])) or any(
+        assert any(isinstance(node, ast.Global) for node in nodes(module)) or any(
             maker(value) in THREAD_STATE for _, value in module_values(module)
         )
 
