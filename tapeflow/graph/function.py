@@ -25,6 +25,7 @@ from .trace import FuncGraph, trace
 from .trace_type import VariableSpec
 
 OFTEN = 5  # so many traces of one function are worth a warning
+_MADE: weakref.WeakKeyDictionary[Callable[..., Any], int] = weakref.WeakKeyDictionary()  # the traced ones, by what of
 
 
 class Function:
@@ -117,7 +118,9 @@ class Function:
             concrete, _ = self._trace(call, kind, False, why)
         traces = self._traces_in_graph() if concrete.foreign else self._traces
         traces.add(kind, concrete)
-        self._count += 1
+        if self._count == 0 and self._owner is None:
+            self._count_made()
+        self._count += 2 if created else 1
         if self._count >= OFTEN and not self._warned and not self._reduce_retracing:
             self._warned = True
             warn(
@@ -125,6 +128,19 @@ class Function:
                 "Its explain() says why each trace was made.", self._count, self._label, why, self._advice(),
             )  # fmt: skip
         return concrete
+
+    def _count_made(self) -> None:
+        """Counts the functions that are made of one Python function, each of which is traced for itself."""
+        try:
+            made = _MADE[self.python_function] = _MADE.get(self.python_function, 0) + 1
+        except TypeError:  # what cannot be a key
+            return
+        if made == OFTEN:
+            warn(
+                "%d functions were made of %r, and each triggered tf.function retracing. Tracing is expensive. Do not "
+                "create @tf.function repeatedly in a loop: define it once, outside of the loop.", made,
+                self.python_function,
+            )  # fmt: skip
 
     def _why(self, kind: CallType) -> str:
         old = self._closest(kind, list(self._traces.by_type))
@@ -152,6 +168,7 @@ class Function:
         function = self.python_function
         graph = FuncGraph(self.__name__, context.graph)
         graph.may_create, graph.jit_compile = may_create, self._jit_compile
+        graph.given = call.tensors
         with building(graph):
             graph.inputs = [_placeholder(graph, each) for each in kind.inputs]
         args, kwargs = call.rebuild(graph.inputs, functools.partial(_given, graph), kind)
@@ -165,27 +182,10 @@ class Function:
             if self._owner is not None and self._owner() is None:
                 error.add_note(f"The object of the method {self.__name__} is gone: keep it in a variable.")
             raise
+        graph.given = ()
         graph.structured_input_signature = kind.structured_input_signature
         return ConcreteFunction(graph, kind, self._jit_compile, why), graph.created
 
-    # -- asking
-
-        graph.given = call.tensors
-    @property
-    def python_function(self) -> Callable[..., Any]:
-        """The function itself; of a method whose object is gone, with None for it, as in TensorFlow."""
-        if self._owner is None:
-            return self._python_function
-        owner = self._owner()
-        if owner is None:
-            return functools.partial(self._python_function, None)
-        bound: Callable[..., Any] = self._python_function.__get__(owner)
-        return bound
-
-        graph.given = ()
-    @property
-    def input_signature(self) -> Any:
-        """The specs of the arguments, or None."""
     def _check_unmodified(self, function: Any, given: Any, now: Any) -> None:
         """Refuses a function that changes a list or a dict it was given: in later calls it would not.
 
@@ -202,6 +202,22 @@ class Function:
             f"Modifying a copy is allowed. The following parameter(s) were modified: {changed}"
         )
 
+    # -- asking
+
+    @property
+    def python_function(self) -> Callable[..., Any]:
+        """The function itself; of a method whose object is gone, with None for it, as in TensorFlow."""
+        if self._owner is None:
+            return self._python_function
+        owner = self._owner()
+        if owner is None:
+            return functools.partial(self._python_function, None)
+        bound: Callable[..., Any] = self._python_function.__get__(owner)
+        return bound
+
+    @property
+    def input_signature(self) -> Any:
+        """The specs of the arguments, or None."""
         return self.function_type.input_signature
 
     def get_concrete_function(self, *args: Any, **kwargs: Any) -> ConcreteFunction:
@@ -276,6 +292,11 @@ class Function:
             )
         return found
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        if self._owner is not None:
+            raise TypeError(f"cannot pickle the function of a method ({self.__name__}): pickle the object")
+        return Function, (self._python_function, *self._settings)
+
     def __repr__(self) -> str:
         return f"<tapeflow.graph.function.Function object at 0x{id(self):x} of {self.__name__}>"
 
@@ -292,11 +313,6 @@ def _placeholder(graph: FuncGraph, each: Any) -> Symbol:
 
         return graph.placeholder(resource, (), each.name)
     return graph.placeholder(each.spec.dtype, each.spec.shape._dims, each.name)
-    def __reduce__(self) -> tuple[Any, ...]:
-        if self._owner is not None:
-            raise TypeError(f"cannot pickle the function of a method ({self.__name__}): pickle the object")
-        return Function, (self._python_function, *self._settings)
-
 
 
 def _given(graph: FuncGraph, variable: Any, placeholder: Symbol) -> Any:
