@@ -202,6 +202,10 @@ class Lowering:
 
     def explained(self, error: Exception, node: Node) -> Exception:
         """What TensorFlow would say of an error in a kernel; or that the node cannot be compiled."""
+        if isinstance(error, errors.OpError) and node.op.updates:
+            return errors.invalid(f"{error.message} [Op:{node.op.name}] name: {node.name}")
+        if isinstance(error, errors.OpError) and node.op.name in LOWERERS:  # of a node within
+            return error
         if isinstance(error, self.jax.errors.ConcretizationTypeError):
             return NotOnXla(node, "the values of its inputs must be known to compile it")
         if node.op.name not in LOWERERS and not node.op.updates:

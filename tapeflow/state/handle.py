@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 
 from ..base import dtypes
-from ..base.context import new_id, quietly
+from ..base.context import context, new_id, quietly
 from ..base.devices import CPU
 from ..base.dtypes import DType
 from ..base.tensor_shape import TensorShape
 from ..core.convert import convert
+from ..core.symbol import Symbol
 from ..core.tensor import Array, Tensor, at_hand
 
 # Makes the new array from `(array, mine, *args)`; if `mine`, nobody else holds `array`, and it may be changed in place.
@@ -70,7 +71,10 @@ class Handle:
 
     def converted(self, value: Any) -> Tensor:
         """`value` as a Tensor of the handle's dtype."""
-        return convert(value, self.dtype)
+        tensor = convert(value, self.dtype)
+        if isinstance(tensor, Symbol) and context.graph is None:
+            raise tensor.out_of_scope()
+        return tensor
 
     def value(self) -> Any:
         """The array, which from now on never changes, where it is."""

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ..base import errors, shapes
 from ..base.context import context
 from ..core.op import Op
 from ..core.tensor import Array
@@ -48,12 +49,27 @@ def accumulator(name: str, ufunc: np.ufunc, host: Callable[..., Any]) -> Op:
     return new
 
 
-ASSIGN = update(
-    "AssignVariableOp",
-    "value:dtype",
-    lambda jax, old, value: value,
-    lambda handle, value: handle.write(np.asarray(value)),
-)
+def _assigned(jax: Any, old: Array, value: Array, validate_shape: bool = False) -> Array:
+    if validate_shape and old.shape != value.shape:
+        raise _wrong_shape(old.shape, value.shape)
+    return value
+
+
+def _assign(handle: Handle, value: Array, validate_shape: bool = False) -> None:
+    if validate_shape and not handle.shape.is_compatible_with(value.shape):
+        raise _wrong_shape(handle.shape._dims, value.shape)
+    handle.write(np.asarray(value))
+
+
+def _wrong_shape(wanted: Any, given: Any) -> errors.InvalidArgumentError:
+    return errors.invalid(
+        "Trying to assign to variable with tensor with wrong shape. "
+        f"Expected {shapes.show(wanted)} got {shapes.show(given)}"
+    )
+
+
+# `validate_shape`: that the shape fits was not known when the function was traced.
+ASSIGN = update("AssignVariableOp", "value:dtype", _assigned, _assign)
 
 
 def traced(variable: Any, op: Op, *values: Any, **attrs: Any) -> None:

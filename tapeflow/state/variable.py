@@ -15,6 +15,7 @@ from ..base.dtypes import DType, as_dtype
 from ..base.tensor_shape import TensorShape
 from ..core.convert import convert, convert_argument
 from ..core.op import OPS
+from ..core.symbol import Symbol
 from ..core.tensor import Array, Reference, Tensor, TensorLike, at_hand, tensor_of
 from . import updates
 from .handle import Handle
@@ -308,7 +309,9 @@ class Variable(SparseUpdates, TensorOperators):
         """
         handle = self._handle
         if context.graph is not None:
-            updates.traced(self, updates.ASSIGN, self._compatible(value))
+            tensor = self._compatible(value)
+            fits = tensor.shape.is_subtype_of(self.shape)
+            updates.traced(self, updates.ASSIGN, tensor, **({} if fits else {"validate_shape": True}))
             return self._view() if read_value else None
         array = handle.fitting(value)
         shape = handle.shape
@@ -537,7 +540,13 @@ def _initial(value: Any, dtype: DType | None) -> Tensor:
     with building(None) if context.graph is not None else recording(()):  # not a matter of the tapes that are open
         if callable(value):
             value = value()
-        return convert_argument(value, "initial_value", dtype)
+        tensor = convert_argument(value, "initial_value", dtype)
+    if isinstance(tensor, Symbol):
+        raise ValueError(
+            f"Argument `initial_value` ({tensor}) could not be lifted out of a `tf.function`. Give `tf.Variable` a value "
+            "made in a `tf.init_scope`, or a function that makes it: `tf.Variable(lambda: tf.random.normal([10, 40]))`."
+        )
+    return tensor
 
 
 # -- slices
