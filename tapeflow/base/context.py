@@ -86,6 +86,7 @@ class _Settings:
     """What a program has set for the whole process, through `tf.config`."""
 
     functions_run_eagerly: bool = False
+    datasets_run_eagerly: bool = False  # whether functions of datasets do
     soft_device_placement: bool = True
     accelerated: bool = _accelerators_are_likely()  # whether ops run on an accelerator unless told otherwise
     hidden_devices: frozenset[str] = frozenset()  # names of physical devices

@@ -430,9 +430,10 @@ class Dataset(Combining):
         [np.int64(0), np.int64(1), np.int64(4)]
         """
         function = self._of(map_func)
-        if num_parallel_calls is None:
+        if num_parallel_calls is not None:
+            _check_parallel(num_parallel_calls)
+        if num_parallel_calls is None or function.as_python is not None:  # a debugger wants one thread
             return Dataset(transforms.map_, self, function)
-        _check_parallel(num_parallel_calls)
         return Dataset(threads.mapped_in_parallel, self, function, transforms.number(num_parallel_calls))
 
     def flat_map(self, map_func: Callable[..., Any], name: str | None = None) -> Dataset:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ..base.context import settings
 from ..base.errors import OutOfRangeError
 from ..engines.devices import device as _device
 from ..io.records import TFRecordWriter as _Writer
@@ -29,6 +30,17 @@ Transformation = Callable[[Dataset], Dataset]
 
 def _named(kind: str, dataset: Dataset) -> Dataset:
     return Dataset(transforms.same, dataset, kind)
+
+
+def enable_debug_mode() -> None:
+    """From now on the functions that datasets are made with run as Python, op by op and one call at a time.
+
+    So a debugger stops inside, `print` prints, and tensors have values. Each function is still traced once, to know
+    what it gives. Call it before the datasets are made. There is no way back.
+
+    See TensorFlow's page on `tf.data.experimental.enable_debug_mode`.
+    """
+    settings.datasets_run_eagerly = True
 
 
 def cardinality(dataset: Dataset) -> Any:

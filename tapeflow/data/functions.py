@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..base.context import building
+from ..base.context import building, settings
+from ..base.log import warn
+from ..core.tensor import Tensor
 from ..graph import autograph
 from ..graph.function import Function
 from .elements import Flat, Structure, normalized, spec_of
@@ -30,6 +32,10 @@ class ElementFunction:
         self.takes = structure
         converted = autograph.convert(function)
         as_arguments = spread and isinstance(structure.spec, tuple)
+        if settings.functions_run_eagerly and not settings.datasets_run_eagerly:
+            warn("Functions of tf.data are traced even while tf.config.run_functions_eagerly(True) holds. To run them "
+                 "as Python, call tf.data.experimental.enable_debug_mode().")  # fmt: skip
+        self.as_python = (function, as_arguments) if settings.datasets_run_eagerly else None
 
         def traced(*args: Any) -> list[Any]:
             element = structure.assembled(args)
@@ -51,7 +57,16 @@ class ElementFunction:
 
     def __call__(self, *arrays: Any) -> Flat:
         """The arrays of the result for the arrays of an element."""
+        if self.as_python is not None:
+            return self._run(*self.as_python, arrays)
         return tuple(self._concrete.engine(*arrays, *self.captures))
+
+    def _run(self, function: Callable[..., Any], as_arguments: bool, arrays: Flat) -> Flat:
+        """The same, op by op, for who looks for mistakes: see `tf.data.experimental.enable_debug_mode`."""
+        with building(None):
+            element = self.takes.assembled(map(Tensor, arrays))
+            value = normalized(function(*element) if as_arguments else function(element))
+            return self.result.unpack(tuple(value) if isinstance(value, list) else value)
 
     def value(self, *arrays: Any) -> Any:
         """The result for the arrays of an element, as the function gives it."""

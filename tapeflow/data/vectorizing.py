@@ -23,7 +23,7 @@ SAFE = frozenset(
 def many_at_once(function: ElementFunction, takes: Structure) -> Callable[..., Flat] | None:
     """The function for rows stacked, or None if it may not be, or its shapes are not known beforehand."""
     graph = function.graph
-    if not takes.plain or not function.result.plain or not takes.flat:
+    if not takes.plain or not function.result.plain or not takes.flat or function.as_python is not None:
         return None
     known = all(spec.shape.is_fully_defined() for spec in (*takes.flat, *function.result.flat))
     if not known or any(node.type not in SAFE for node in graph.nodes) or function.captures:

@@ -273,6 +273,8 @@ class Function:
         lines = [f"{self.__name__}: {count} trace{'s' * (count != 1)}"]
         for i, (kind, concrete) in enumerate(self._traces.by_type.items(), 1):
             lines.append(f"  {i}. {brief_arguments(kind)}: {concrete.why}; {concrete.engine_report()}")
+        if settings.functions_run_eagerly:
+            lines.append("  It runs as Python now, as tf.config.run_functions_eagerly(True) asks.")
         advice = self._advice()
         return "\n".join([*lines, *([f"  To be traced less often: {advice}".rstrip()] if advice else [])])
 
