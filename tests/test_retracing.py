@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import time
 
 import numpy as np
 import pytest
@@ -12,6 +13,19 @@ import tapeflow as tf
 
 class Config:
     """Something that functions are given."""
+
+
+class Layer:
+    """Something whose method is a function."""
+
+    @tf.function
+    def call(self, x):
+        return x
+
+
+def again(x):
+    """Something that functions are made of."""
+    return x + 1.0
 
 
 ONE, X = tf.constant(1.0), tf.zeros([2])
@@ -117,3 +131,23 @@ def test_who_reduces_retracing_is_not_told_to():
     for n in (1, 2, 3):
         f(tf.zeros([n]))
     assert len(f.explain().splitlines()) == 3
+
+
+@pytest.mark.parametrize("how", ["one function", "lambdas", "methods"])
+def test_functions_made_again_and_again(how, caplog):
+    kept = []
+    for i in range(8):
+        function = again if how == "one function" else lambda x, i=i: x + i
+        kept.append(Layer() if how == "methods" else tf.function(function))
+        (kept[-1].call if how == "methods" else kept[-1])(ONE)
+    (record,) = caplog.records
+    name = {"one function": "again", "lambdas": "<lambda>", "methods": "call"}[how]
+    assert record.getMessage().startswith(f"5 functions were made of {name} (")
+    assert "make it once, outside of the loop" in record.getMessage()
+
+
+def test_functions_that_run_for_longer_than_they_are_traced_are_let_be(caplog):
+    for i in range(6):
+        tf.function(lambda x, i=i: x + i)(ONE)
+        time.sleep(0.05)
+    assert not caplog.records

@@ -6,7 +6,9 @@ import functools
 import inspect
 import threading
 import weakref
+from collections import deque
 from collections.abc import Callable, Sequence
+from time import perf_counter
 from typing import Any
 
 from ..base.context import building, context, settings
@@ -25,7 +27,34 @@ from .trace import FuncGraph, trace
 from .trace_type import VariableSpec
 
 OFTEN = 5  # so many traces of one function are worth a warning
-_MADE: weakref.WeakKeyDictionary[Callable[..., Any], int] = weakref.WeakKeyDictionary()  # the traced ones, by what of
+WASTE = 0.2  # so much of the time spent on tracing new functions of one code is, too
+
+
+class _Makings:
+    """When functions were traced for the first time, by the code they are made of: begin and end of the latest."""
+
+    def __init__(self) -> None:
+        self.latest: weakref.WeakKeyDictionary[Any, deque[tuple[float, float]]] = weakref.WeakKeyDictionary()
+
+    def traced(self, function: Any, label: str, start: float) -> None:
+        """Warns where functions are made of one code again and again, and to trace them takes much of the time."""
+        code = getattr(function, "__code__", function)
+        now = perf_counter()
+        try:
+            times = self.latest.setdefault(code, deque(maxlen=OFTEN))
+        except TypeError:  # what cannot be a key
+            return
+        times.append((start, now))
+        if len(times) == OFTEN and sum(end - begin for begin, end in times) > WASTE * (now - times[0][0]):
+            self.latest[code] = deque(maxlen=0)  # said once
+            warn(
+                "%d functions were made of %s one after the other, and each triggered tf.function retracing. Tracing "
+                "is expensive. Do not create @tf.function repeatedly in a loop: make it once, outside of the loop or "
+                "function that makes it (or one object whose method it is), and call that.", OFTEN, label,
+            )  # fmt: skip
+
+
+_makings = _Makings()
 
 
 class Function:
@@ -111,15 +140,15 @@ class Function:
         kind = call.type
         if self._reduce_retracing and not self.function_type.types:
             kind = self._traces.generalized(kind)
-        why = self._why(kind)
+        why, start = self._why(kind), perf_counter()
         concrete, created = self._trace(call, kind, not self._made_variables, why)
         if created:  # once more, as it will be from now on: with the Variables there
             self._made_variables = True
             concrete, _ = self._trace(call, kind, False, why)
         traces = self._traces_in_graph() if concrete.foreign else self._traces
         traces.add(kind, concrete)
-        if self._count == 0 and self._owner is None:
-            self._count_made()
+        if self._count == 0 and context.graph is None:
+            _makings.traced(self._python_function, self._label, start)
         self._count += 2 if created else 1
         if self._count >= OFTEN and not self._warned and not self._reduce_retracing:
             self._warned = True
@@ -128,19 +157,6 @@ class Function:
                 "Its explain() says why each trace was made.", self._count, self._label, why, self._advice(),
             )  # fmt: skip
         return concrete
-
-    def _count_made(self) -> None:
-        """Counts the functions that are made of one Python function, each of which is traced for itself."""
-        try:
-            made = _MADE[self.python_function] = _MADE.get(self.python_function, 0) + 1
-        except TypeError:  # what cannot be a key
-            return
-        if made == OFTEN:
-            warn(
-                "%d functions were made of %r, and each triggered tf.function retracing. Tracing is expensive. Do not "
-                "create @tf.function repeatedly in a loop: define it once, outside of the loop.", made,
-                self.python_function,
-            )  # fmt: skip
 
     def _why(self, kind: CallType) -> str:
         old = self._closest(kind, list(self._traces.by_type))
