@@ -654,6 +654,27 @@ def test_automatic_choice() -> None:
 
 
 @pytest.mark.usefixtures("hasty")
+@pytest.mark.parametrize("rounds", [None, 3])
+def test_an_engine_that_is_tried_draws_no_numbers(rounds: int | None) -> None:
+    def step(n: Any) -> Any:
+        x = tf.random.uniform([4])
+        for _ in tf.range(n) if rounds else range(2):
+            x += tf.random.uniform([4])
+        return x
+
+    def drawn(jit_compile: bool | None) -> list[Any]:
+        tf.random.set_seed(5)
+        function, found = tf.function(step, jit_compile=jit_compile), []
+        for i in range(engine.CALLS + 2 + len(engine.SCHEDULE) + 3):
+            if i == engine.CALLS + 2:
+                wait_for("tapeflow-xla")
+            found.append(function(tf.constant(rounds or 0)).numpy().tolist())
+        return found
+
+    assert drawn(None) == drawn(False)
+
+
+@pytest.mark.usefixtures("hasty")
 def test_automatic_choice_by_shapes() -> None:
     made, run, settled = automatic(lambda x: x * 2.0, specs=[tf.TensorSpec([None])])
     for _ in range(engine.CALLS + 2):

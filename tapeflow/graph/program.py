@@ -24,6 +24,7 @@ is in a list. (Not so in the first calls, when JAX goes through Python: then wha
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import itertools
 import operator
@@ -72,13 +73,18 @@ class Program:
       executable: the graph.
       arrays: arrays and handles as they will be handed in.
       patient: whether there is time: to try what the program may have, and to compile it in each process.
+      trial: whether it is only to be seen that there is a program.
     """
 
-    def __init__(self, executable: Executable, arrays: Sequence[Any], patient: bool = False) -> None:
+    def __init__(
+        self, executable: Executable, arrays: Sequence[Any], patient: bool = False, trial: bool = False
+    ) -> None:
         self.executable = executable
         wanted = patient and not settings.op_determinism and has_convolutions(executable.graph)
         self._onednn = wanted and onednn.usable()
-        self.tensors, self.handles, self.written = executable.tensors, executable.handles, executable.written
+        self.constants = {i: np.array(arrays[i]) for i in executable.constants}
+        self.tensors = [i for i in executable.tensors if i not in self.constants]
+        self.handles, self.written = executable.handles, executable.written
         self.sources = sources_in(executable.graph)
         self._results = _Results({}, 0, [], False)
         for i in self.handles:
@@ -95,11 +101,16 @@ class Program:
         self._begin = np.array(halves, np.uint64).reshape(-1, 3)
         if self.sources:
             like.append(self._begin.view(np.uint32))
+        if trial:
+            xla.lowered(self._traced, like, (), self._device)
+            return
         self._code = self._loaded(like) or self._compiled(like, arrays)
         self._space = self._names()
         self._kept: dict[int, tuple[Any, Any]] = {i: (None, None) for i in self.tensors if i in executable.lasting}
         for i in self._kept:
             self._lasting(arrays[i], i)
+        if patient:
+            self._warm_up(arrays)
 
     # -- compiling
 
@@ -113,7 +124,8 @@ class Program:
     def _key(self, like: list[Any]) -> str | None:
         key = None if self._onednn else self.executable.key()  # with calls of oneDNN it cannot be written down
         precise = " precise" if self.accelerator is not None and not settings.tensor_float_32 else ""
-        return key and f"{key} {self.executable.checked} {[(x.shape, str(x.dtype)) for x in like]}{precise}"
+        constants = "".join(f" {i}:{x.tolist()}" for i, x in self.constants.items())
+        return key and f"{key} {self.executable.checked} {[(x.shape, str(x.dtype)) for x in like]}{constants}{precise}"
 
     def _compiled(self, like: list[Any], arrays: Sequence[Any]) -> Any:
         count = len(self.tensors)
@@ -135,6 +147,7 @@ class Program:
         if one.checked and jax.default_backend() == "cpu":  # a GPU gathers zeros, in TensorFlow too
             lower_checks.wanted(low)
         low.bind([one.inputs[i] for i in self.tensors], given[:count])
+        low.bind([one.inputs[i] for i in self.constants], list(self.constants.values()))
         wanted = {i: y for i, y in enumerate(one.outputs) if i not in one.passed}
         with xla.precision(self._device):
             values = dict(zip(wanted, low.run(one.graph, list(wanted.values()))))
@@ -263,12 +276,32 @@ class Program:
         return names
 
     def _first(self, *given: Any) -> Any:
-        """The first call; once XLA's code has run, there is a way to it in C."""
+        """The first call."""
         if self._results.drawn is not None:
             results = self._code(*given)
-            self._space["code"] = getattr(self._code, "_call", None) or self._code
+            self._space["code"] = self._in_c()
             return results
         return self._counting(given)
+
+    def _warm_up(self, arrays: Sequence[Any]) -> None:
+        """Runs the code, on copies: what takes long the first time is not to take long in a program's call."""
+        given = [self._kept[i][1] if i in self._kept else arrays[i] for i in self.tensors]
+        for handle in (arrays[i] for i in self.handles):
+            with handle.lock:
+                given.append(np.array(handle.read()))
+        if self.sources:
+            given.append(self._begun([0] * len(self.sources)))
+        with xla.x64() if self._wide else contextlib.nullcontext():
+            self._code(*given)
+            code = self._in_c()
+            code(*given)
+        if self._results.drawn is not None:
+            self._space["code"] = code
+        self._run  # noqa: B018  (is written)
+
+    def _in_c(self) -> Callable[..., Any]:
+        """The way to XLA's code that does not go through Python; it is there when the code has run once."""
+        return getattr(self._code, "_call", None) or self._code
 
     def _counting(self, given: Sequence[Any]) -> Any:
         """A run that says itself how many random numbers it has drawn. Others who draw wait so long."""
