@@ -301,7 +301,8 @@ class Program:
 
     def _in_c(self) -> Callable[..., Any]:
         """The way to XLA's code that does not go through Python; it is there when the code has run once."""
-        return getattr(self._code, "_call", None) or self._code
+        code: Callable[..., Any] = getattr(self._code, "_call", None) or self._code
+        return code
 
     def _counting(self, given: Sequence[Any]) -> Any:
         """A run that says itself how many random numbers it has drawn. Others who draw wait so long."""
