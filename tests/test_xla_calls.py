@@ -159,3 +159,51 @@ def test_large_arrays_that_begin_anywhere():
             given = tf.constant(0.0)
             given._array = array[:, :200]
             np.testing.assert_array_equal(total(given), array[:, :200].sum(0))
+
+
+@pytest.mark.parametrize(
+    ("function", "number", "shape"),
+    [
+        (lambda x, n: tf.zeros([n]) + x[0], 3, (3,)),
+        (lambda x, n: tf.range(n), 3, (3,)),
+        (lambda x, n: x[:n], 3, (3,)),
+        (lambda x, n: tf.reshape(x, n), [2, 3], (2, 3)),
+        (lambda x, n: tf.tile(x, n), [2], (12,)),
+        (lambda x, n: tf.math.top_k(x, n)[0], 2, (2,)),
+        (lambda x, n: tf.concat([x[None], x[None]], n), 1, (1, 12)),
+        (lambda x, n: tf.reduce_sum(tf.reshape(x, [2, 3]), n), 1, (2,)),
+        (lambda x, n: tf.TensorArray(tf.float32, n).write(1, x[0]).stack(), 4, (4,)),
+    ],
+)
+def test_an_argument_on_which_a_size_depends(function: Any, number: Any, shape: tuple[int, ...]) -> None:
+    """As in TensorFlow, `jit_compile=True` compiles for each value of such an argument."""
+    f = tf.function(function, jit_compile=True, autograph=False)
+    x, n = tf.constant([1.0, 2.0, 3.0, 4.0, 5.0, 6.0]), tf.constant(number)
+    assert f(x, n).shape == shape
+    np.testing.assert_array_equal(f(x, n), function(x, n))
+
+
+def test_only_what_decides_sizes_is_a_constant() -> None:
+    @tf.function(jit_compile=True)
+    def f(x: Any, n: Any, k: Any) -> Any:
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = x
+            for _ in tf.range(n):
+                y = y * x
+        return tape.gradient(y, x) * tf.cast(k, tf.float32)
+
+    x = tf.constant(2.0)
+    for n in (2, 3, 2):
+        for k in range(3):
+            assert float(f(x, tf.constant(n), tf.constant(k))) == (n + 1) * 2.0**n * k
+    executable = f.get_concrete_function(x, tf.constant(2), tf.constant(0)).engine
+    assert len(executable.constants) == 1
+    assert len(executable._programs) == 2
+
+
+def test_what_no_constant_helps_is_named() -> None:
+    f = tf.function(lambda x, n: tf.unique(x[:n])[0], jit_compile=True)
+    for _ in range(2):
+        with pytest.raises(tf.errors.InvalidArgumentError, match="Detected unsupported operations"):
+            f(tf.constant([1.0, 1.0, 2.0]), tf.constant(2))

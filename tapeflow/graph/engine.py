@@ -59,7 +59,7 @@ def engine_for(
     if jit_compile and not xla.available():
         raise ImportError("jit_compile=True needs XLA, which comes with JAX: pip install 'tapeflow[xla]'")
     if jit_compile:
-        return Executable(graph, outputs, inputs, settled)
+        return Executable(graph, outputs, inputs, settled, exact=True)
     staged = None if jit_compile is False else staged_for(graph, outputs, inputs)
     if staged is not None:
         settled(staged)
@@ -97,7 +97,7 @@ class Placed:
         self.refused = "jit_compile=False asks for NumPy" if jit_compile is False else foreign_effect(graph)
         if self.strict or not self.refused:
             try:
-                self.executable = Executable(graph, outputs, inputs, accelerator=accelerator)
+                self.executable = Executable(graph, outputs, inputs, accelerator=accelerator, exact=self.strict)
             except NotOnXla as error:
                 self._refuse(error)
 

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from threading import Lock
 from typing import Any
 
+import numpy as np
+
 from ..base.dtypes import resource
 from ..core.symbol import Symbol
 from ..core.tensor import Array
@@ -17,13 +19,14 @@ from . import lower_control as lower_control
 from . import lower_pools as lower_pools
 from . import lower_slices as lower_slices
 from .fingerprint import fingerprint
-from .ir import Graph
-from .lower import NotOnXla, is_array
+from .ir import Graph, Node
+from .lower import LOWERERS, NotOnXla, is_array
 from .parts import updated_in
 from .plan import needed
 from .program import Program, array_of
 
 MOST = 64  # programs of one graph; of more, the first goes
+FEW = 8  # elements of what may be a constant
 
 
 class Executable:
@@ -35,6 +38,7 @@ class Executable:
       inputs: the Symbols whose values are handed in, in order; by default the graph's.
       settled: told of the program that every call runs, if there is just one.
       checked: whether a call raises `Refused`, with nothing changed, where the host would refuse values.
+      exact: whether integers on which sizes depend may become constants: it is compiled for each of their values.
       accelerator: where it runs; None for the CPU.
 
     Call it with arrays (handles of Variables where these are captured); it returns a list of arrays. The Variables that
@@ -48,9 +52,11 @@ class Executable:
     def __init__(
         self, graph: Graph, outputs: Sequence[Symbol] | None = None, inputs: Any = None,
         settled: Callable[[Program], None] = lambda program: None, checked: bool = False,
-        accelerator: Accelerator | None = None,
+        accelerator: Accelerator | None = None, exact: bool = False,
     ) -> None:  # fmt: skip
         self.graph = graph
+        self.exact = exact
+        self.constants: list[int] = []  # the inputs that are constants
         self.accelerator = accelerator
         self.settled = settled
         self.checked = checked
@@ -109,8 +115,9 @@ class Executable:
         return results
 
     def kind(self, arrays: Sequence[Any]) -> Any:
-        """The shapes, as far as they are not always the same."""
-        shapes = [arrays[i].shape for i in self._vague]
+        """The shapes, as far as they are not always the same, and the constants."""
+        shapes: list[Any] = [arrays[i].shape for i in self._vague]
+        shapes += [np.asarray(arrays[i]).tobytes() for i in self.constants]
         for i in self.handles:
             handle = arrays[i]
             if not handle.shape.is_fully_defined():
@@ -128,24 +135,57 @@ class Executable:
           NotOnXla: if that cannot be.
           InvalidArgumentError: if the shapes do not fit.
         """
-        kind = self.kind(arrays)
         with self._lock:
+            kind = self.kind(arrays)
             found = self._programs.get(kind)
             if found is not None:
                 return found
-            program = Program(self, arrays, patient)
+            try:
+                program = Program(self, arrays, patient)
+            except NotOnXla as error:
+                constants = [] if _is_foreign(error.node) else self._decisive(arrays)
+                if not constants:
+                    raise
+                self.constants = constants
+                program, kind = Program(self, arrays, patient), self.kind(arrays)
             if len(self._programs) >= MOST:
                 del self._programs[next(iter(self._programs))]
             self._programs[kind] = program
-            if not self._vague and all(arrays[i].shape.is_fully_defined() for i in self.handles):
+            if not self._vague and not self.constants and all(arrays[i].shape.is_fully_defined() for i in self.handles):
                 self.only = program
         return program
+
+    def _decisive(self, arrays: Sequence[Any]) -> list[int]:
+        """The integers that must be constants so that it can be compiled; none if that does not help."""
+        small = [i for i in self.tensors if arrays[i].dtype.kind in "iu" and arrays[i].size <= FEW]
+        if not self.exact or self.constants or not small or not self._lowers(arrays, small):
+            return []
+        for i in list(small):
+            without = [k for k in small if k != i]
+            if without and self._lowers(arrays, without):
+                small = without
+        return small
+
+    def _lowers(self, arrays: Sequence[Any], constants: list[int]) -> bool:
+        self.constants = constants
+        try:
+            Program(self, arrays, trial=True)
+        except NotOnXla:
+            return False
+        finally:
+            self.constants = []
+        return True
 
     def key(self) -> str | None:
         """What the graph is called on disk."""
         if self._key is None and xla.cache_directory() is not None:
             self._key = fingerprint(self.graph, self.inputs, self.outputs) or ""
         return self._key or None
+
+
+def _is_foreign(node: Node) -> bool:
+    """Whether XLA has no such op, of constants either: `Range` is one that it has of constants."""
+    return node.op.kernels.get("xla", node.op) is None and node.op.name not in (*LOWERERS, "Range")
 
 
 def _is_whole(symbol: Symbol) -> bool:
