@@ -457,6 +457,34 @@ def test_calls_under_tapes_leave_nothing_behind(options):
     assert calls(300) < before + 100
 
 
+def backward(tape):
+    """The graphs of gradients that were made for the first call on a tape."""
+    derived = tape._entries[0][1]["derived"]
+    while derived.simpler is not None:
+        derived = derived.simpler
+    return list(derived.backward.values())
+
+
+def test_only_the_gradients_that_are_wanted_are_computed():
+    x, w = tf.constant(X), tf.Variable(X)
+    function = tf.function(lambda x: tf.matmul(x, w, transpose_b=True))
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(x)
+        y = function(x)
+    tape.gradient(y, x), tape.gradient(y, w), tape.gradient(y, [w, x])
+    products = [[node.type for node in each.runner.graph.nodes].count("MatMul") for each in backward(tape)]
+    assert products == [1, 1, 2]
+
+
+def test_not_every_choice_of_gradients_has_a_graph_of_its_own():
+    ws = [tf.Variable(float(i)) for i in range(9)]
+    function = tf.function(lambda: tf.add_n([w * w for w in ws]))
+    with tf.GradientTape(persistent=True) as tape:
+        y = function()
+    assert [tape.gradient(y, w).numpy() for w in ws] == [2.0 * i for i in range(9)]
+    assert len(backward(tape)) == 5
+
+
 def test_explain_speaks_of_the_gradient():
     function = tf.function(lambda x: x * x)
     gradient(function, tf.constant(2.0))

@@ -81,7 +81,8 @@ def sweep(
             if type(g) is IndexedSlices and not entry[0].takes_slices:
                 g = g.__tf_tensor__()
         if g is not None:
-            for number, gradient in zip(entry[2], input_gradients(entry, g)):
+            call = selecting(entry, tuple([number in reached for number in entry[2]])) if entry[0].selects else entry
+            for number, gradient in zip(entry[2], input_gradients(call, g)):
                 if gradient is None or number not in reached:
                     continue
                 if type(gradient) is not Tensor and callable(gradient):
@@ -98,6 +99,11 @@ def _output_gradients(entry: Entry, grads: dict[int | None, Any], sources: Set[i
     if not entry[0].takes_slices:
         gs = [g.__tf_tensor__() if type(g) is IndexedSlices else g for g in gs]
     return None if all(g is None for g in gs) else tuple(gs)
+
+
+def selecting(entry: Entry, wanted: tuple[bool, ...]) -> Entry:
+    """The entry of an op whose gradient is told which of the inputs' gradients are wanted."""
+    return [entry[0], {**entry[1], "wanted": wanted}, *entry[2:]]
 
 
 def input_gradients(entry: Entry, g: Any) -> Sequence[Any]:

@@ -174,6 +174,8 @@ def probe(tape: Any, targets: Sequence[Any], sources: Sequence[Any], history: Hi
 class _Spy:
     """Stands for an op in the sweep, and notes what its gradient gives, and what that runs."""
 
+    selects = False  # all gradients are of interest
+
     def __init__(self, op: Op, event: Event) -> None:
         self.name, self.takes_slices, self.event = op.name, op.takes_slices, event
         self.backward = functools.partial(self.run, op.backward) if op.backward is not None else None
@@ -227,7 +229,8 @@ def _kept_values(tape: Any) -> dict[int, Value]:
             if type(x) in EAGER and x._id:
                 values[x._id] = Value(x)
         for number, array in zip(numbers, arrays or ()):
-            values[number] = Value(array)
+            if 0 not in getattr(array, "strides", ()):  # of a function's output that no gradient needs just the shape
+                values[number] = Value(array)
     return values
 
 

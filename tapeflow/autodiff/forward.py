@@ -12,7 +12,7 @@ from ..core.convert import convert
 from ..core.op import OPS, Op
 from ..core.tensor import Tensor
 from ..ops.common import zeros_like
-from .backprop import Entry, input_gradients, kept
+from .backprop import Entry, input_gradients, kept, selecting
 from .tape import DIFFERENTIABLE, GradientTape, UnconnectedGradients, wants_zeros
 
 
@@ -128,6 +128,8 @@ def _push_forward(
     arrays = [y._array for y in outputs] if op.keeps_output else None
     numbers = [getattr(x, "_id", None) for x in inputs]
     entry: Entry = [op, attrs, numbers, kept(op, inputs), [y._id for y in outputs if y._id], arrays]
+    if op.selects:
+        entry = selecting(entry, tuple([tangent is not None for tangent in tangents]))
     with GradientTape(watch_accessed_variables=False) as tape:
         tape.watch([g for g in gs if g is not None])
         pulled = input_gradients(entry, gs[0] if len(gs) == 1 else tuple(gs))

@@ -98,6 +98,7 @@ class Op:
         self.reads = False  # the result depends on state: two calls need not agree
         self.backward: Gradient | None = None
         self.takes_slices = False
+        self.selects = False  # the gradient is told as `wanted` which inputs' gradients somebody wants
         self._flat: dict[int, tuple[Arg, ...]] = {}
         self._plans: dict[int, tuple[str, ...]] = {}
         self.keeps: tuple[tuple[str, ...], str | None] = ((), DROP)

@@ -104,7 +104,7 @@ class ConcreteFunction(Runner):
         reports = [] if self._engine is None and self._derived else [super().engine_report()]
         for derived in filter(None, self._derived.values()):
             reports.append(f"under a tape {derived.forward.engine_report()}")
-            reports.append(f"its gradient {derived.backward.engine_report()}")
+            reports.extend(f"its gradient {each.runner.engine_report()}" for each in derived.backward.values())
         return "; ".join(reports)
 
     def pretty_printed_signature(self, verbose: bool = True) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import functools
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -35,7 +35,10 @@ from .plan import SMALL, Plan, _is_known, needed
 from .replay import Replay, given_variable
 from .trace import FuncGraph
 
+CHOICES = 4  # of inputs whose gradients are wanted: each has a graph of its own, which takes time to make
+
 CALL = Op("PartitionedCall", "args:N*Tin -> output:M*Tout", lambda xp, *_: None, shape=lambda *_: ())
+CALL.selects = True
 
 
 class Runner:
@@ -201,6 +204,14 @@ class Runner:
         return "; ".join(explain()) if explain is not None else "runs on XLA: as jit_compile=True asks"
 
 
+class _Backward(NamedTuple):
+    """A gradient's graph, and what it takes: gradients of some outputs, and some of the inputs and outputs."""
+
+    runner: Runner
+    seeds: list[int]
+    needs: list[int]
+
+
 class Derived:
     """A function with its gradient, as two graphs.
 
@@ -232,8 +243,9 @@ class Derived:
             self.seeds = [i for i, y in enumerate(results) if differentiable(y)]
             seeds = [graph.placeholder(results[i].dtype, dynamic_shape(results[i]), "grad") for i in self.seeds]
             grads = _gradients(tape, [results[i] for i in self.seeds], sources, seeds)
-        backward = _view(graph, [*(node for node in forward if _is_at_hand(node)), *graph.nodes[len(forward) :]], grads)
-        needs = _taken(backward, forward)
+        nodes = [*(node for node in forward if _is_at_hand(node)), *graph.nodes[len(forward) :]]
+        self._gradients = _view(graph, nodes, grads)
+        self._seeds, self._needs = seeds, (needs := _taken(self._gradients, forward))
         if any(_is_of_one_branch(x) for x in needs):
             raise LookupError("what a branch leaves for its gradient is not there if it is not taken")
         place = {id(x): i for i, x in reversed(list(enumerate([*own, *results])))}
@@ -252,8 +264,8 @@ class Derived:
         self.reads = _reads(self.whole.graph, own, self.first)
         run = [y for i, y in enumerate(handed) if i not in self.reads]
         self.forward = Runner(_view(graph, forward, run), own, of.captured_inputs, _jit(of, run))
-        backward.arguments = backward.inputs = [*seeds, *needs]
-        self.backward = Runner(backward, backward.inputs, (), _jit(of, needs))
+        self._of = of
+        self.backward: dict[tuple[bool, ...], _Backward] = {}  # by the inputs whose gradients are wanted
         self.attrs = {"derived": self}
         self.taken: set[int] = {*self.needs, *(() if simpler is None else simpler.taken)}
         self.spared = [i for i in range(len(handed)) if i + self.inputs not in self.taken]
@@ -290,22 +302,45 @@ class Derived:
             if type(array) is np.ndarray and array.size > SMALL:
                 entry[5][i] = np.broadcast_to(array.dtype.type(0), array.shape)
 
-    def gradient(self, gs: Sequence[Any], outputs: Sequence[Any], kept: Sequence[Any]) -> list[Any]:
-        """The gradients for the inputs that are kept. As in TensorFlow, an output that was not used has zeros."""
+    def gradient(
+        self, gs: Sequence[Any], outputs: Sequence[Any], kept: Sequence[Any], wanted: tuple[bool, ...]
+    ) -> list[Any]:
+        """The gradients for the inputs that are kept, of those wanted. An output that was not used has zeros.
+
+        So it is in TensorFlow: that the one output depends on an input is enough for a gradient of another.
+        """
         given = dict(zip(self.kept, kept))
         one = self
         while one.simpler is not None and all(g is None for g in gs[one.simpler.count : one.count]):
             one = one.simpler
-        values = [zeros_like(outputs[i]) if gs[i] is None else gs[i] for i in one.seeds]
-        values += [given[i] if i < one.inputs else outputs[i - one.inputs] for i in one.needs]
-        grads = one.backward.call_anywhere(values)
+        runner, seeds, needs = one.backward.get(wanted) or one._backward(wanted, self.kept)
+        values = [zeros_like(outputs[i]) if gs[i] is None else gs[i] for i in seeds]
+        values += [given[i] if i < one.inputs else outputs[i - one.inputs] for i in needs]
+        grads = runner.call_anywhere(values)
         return [grads[i] for i in self.kept]
+
+    def _backward(self, wanted: tuple[bool, ...], kept: Sequence[int]) -> _Backward:
+        """The graph of the gradients that are wanted of the inputs `kept`; of all, if others were wanted before."""
+        if len(self.backward) >= CHOICES:
+            wanted = (True,) * len(kept)
+            if wanted in self.backward:
+                return self.backward[wanted]
+        places = {i for i, wants in zip(kept, wanted) if wants}
+        grads = [x if i in places else None for i, x in enumerate(self._gradients.structured_outputs)]
+        graph = _view(self._gradients, self._gradients.nodes, grads)
+        graph.nodes = needed(graph, graph.outputs)
+        used = {id(x) for node in graph.nodes for x in node.symbols()} | set(map(id, graph.outputs))
+        seeds = [(i, x) for i, x in zip(self.seeds, self._seeds) if id(x) in used]
+        needs = [(i, x) for i, x in zip(self.needs, self._needs) if id(x) in used]
+        graph.arguments = graph.inputs = [x for _, x in (*seeds, *needs)]
+        runner = Runner(graph, graph.inputs, (), _jit(self._of, [x for _, x in needs]))
+        return self.backward.setdefault(wanted, _Backward(runner, [i for i, _ in seeds], [i for i, _ in needs]))
 
 
 @CALL.gradient
-def _(g: Any, output: Any, *inputs: Any, derived: Derived) -> Any:
-    several = isinstance(output, tuple)
-    return derived.gradient(g if several else (g,), output if several else (output,), inputs)
+def _(g: Any, output: Any, *inputs: Any, derived: Derived, wanted: tuple[bool, ...] = ()) -> Any:
+    gs, outputs = (g, output) if isinstance(output, tuple) else ((g,), (output,))
+    return derived.gradient(gs, outputs, inputs, wanted or (True,) * len(inputs))
 
 
 def _inputs(graph: FuncGraph, of: Runner) -> list[Symbol]:
