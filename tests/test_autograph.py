@@ -1333,3 +1333,23 @@ def test_autograph_of_a_function_within_another():
 
     with pytest.raises(TypeError, match="symbolic"):
         tf.function(lambda x: mapped(x))(tf.constant([1, -2]))
+
+
+def test_loops_that_change_variables_alone():
+    v = tf.Variable(5)
+
+    @tf.function
+    def until(low):
+        while v > low:
+            v.assign_sub(2)
+
+    @tf.function
+    def at_most_twice():
+        while v < 10:
+            tf.autograph.experimental.set_loop_options(maximum_iterations=2)
+            v.assign_add(3)
+
+    until(tf.constant(0))
+    assert v.numpy() == -1
+    at_most_twice()
+    assert v.numpy() == 5

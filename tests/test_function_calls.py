@@ -152,3 +152,42 @@ def test_a_function_can_be_pickled():
     again = pickle.loads(pickle.dumps(f))
     assert again.input_signature == f.input_signature and again.experimental_get_tracing_count() == 0
     assert again([2.0, 4.0]).numpy().tolist() == [6, 12]
+
+
+def test_types_that_programs_define_are_generalized():
+    class Kind(tf.types.experimental.TraceType):
+        def __init__(self, name):
+            self.name = name
+
+        def is_subtype_of(self, other):
+            return isinstance(other, Kind) and other.name in (self.name, "any")
+
+        def most_specific_common_supertype(self, others):
+            return Kind("any")
+
+        def placeholder_value(self, placeholder_context=None):
+            return Fruit(self.name)
+
+        def __eq__(self, other):
+            return isinstance(other, Kind) and self.name == other.name
+
+        def __hash__(self):
+            return hash(self.name)
+
+    class Fruit:
+        def __init__(self, name):
+            self.name = name
+
+        def __tf_tracing_type__(self, context):
+            return Kind(self.name)
+
+    names = []
+
+    @tf.function(reduce_retracing=True)
+    def f(fruits, x):
+        names.append(fruits[0].name)
+        return x
+
+    for name in ("apple", "pear", "plum"):
+        f([Fruit(name)], tf.ragged.constant([[1]]))
+    assert names == ["apple", "any"]

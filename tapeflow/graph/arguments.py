@@ -47,10 +47,10 @@ class Placeholders:
         self.next = iter(tensors).__next__
         self._make_variable = make_variable
         self._variables: dict[int, Any] = {}
-        self.specs: Iterator[Any] = iter(())  # of the composite tensors, in order, as the trace has them
+        self.specs: Iterator[Any] = iter(())  # of what has a type of its own, in order, as the trace has them
 
     def spec(self, own: Any) -> Any:
-        """The spec of the next composite tensor: it may know less than that of the value at hand."""
+        """The spec of the next composite tensor, or the like: it may know less than that of the value at hand."""
         wanted = next(self.specs, own)
         return wanted if type(wanted) is type(own) else own
 
@@ -246,7 +246,7 @@ class _OwnType(Kind):
         return kind
 
     def rebuild(self, value: Any, placeholders: Placeholders) -> Any:
-        kind = self.type(value, {})
+        kind = placeholders.spec(self.type(value, {}))
         count = len(list(leaves(kind)))
         return kind.from_tensors(iter([placeholders.next() for _ in range(count)]))
 

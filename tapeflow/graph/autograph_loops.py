@@ -247,6 +247,9 @@ def _while_loop(
         return list(after)
 
     options = _options(loop, start, invariants)
+    if not start:  # what changes is state alone; but a loop of the graph has a variable
+        control.while_loop(lambda _: go_on([]), lambda i: [*step([]), i], [0], **options)
+        return ()
     if not any(missing):
         after = control.while_loop(
             lambda *values: go_on([*values]), lambda *values: step([*values]), [*start], **options

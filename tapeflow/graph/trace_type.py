@@ -342,12 +342,12 @@ def leaves(kind: Any, path: Path = (), own_order: bool = False) -> Iterator[tupl
             yield from [((*path, index), part)] if part is kind else leaves(part, (*path, index))
 
 
-def composites(kind: Any) -> Iterator[TypeSpec]:
-    """The specs of the composite tensors that values of a type are made of."""
+def composites(kind: Any) -> Iterator[Any]:
+    """The specs of the composite tensors that values of a type are made of, and types that programs define."""
     if isinstance(kind, Nested):
         for _, child in sorted_items(kind):
             yield from composites(child)
-    elif isinstance(kind, TypeSpec) and not isinstance(kind, TensorSpec):
+    elif not isinstance(kind, (TensorSpec, VariableSpec, Literal, Weakref)):
         yield kind
 
 
