@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from .context import building, context, recording
+
+_ROOT, _WITHIN = r"^[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*$", r"^[A-Za-z0-9_.\\/>-]*$"
+_VALID = {"": re.compile(_ROOT), "/": re.compile(_WITHIN)}  # at the top, and in a scope
+
+
+def check(name: str) -> None:
+    """Checks the name of an operation or a scope of a graph.
+
+    Raises:
+      ValueError: if it is none.
+      TypeError: if it is no string.
+    """
+    within = context.name_scope[-1:]
+    if not _VALID[within].match(name):
+        kind, pattern = ("scope", _WITHIN) if within else ("root scope", _ROOT)
+        raise ValueError(
+            f"'{name}' is not a valid {kind} name. A {kind} name has to match the following pattern: {pattern}"
+        )
 
 
 class name_scope:  # noqa: N801
@@ -40,6 +59,8 @@ class name_scope:  # noqa: N801
 
     def __enter__(self) -> str:
         name, before = self._name, context.name_scope
+        if name and context.graph is not None:
+            check(name)
         self._before.append(before)
         if not name or name.endswith("/"):
             context.name_scope = name

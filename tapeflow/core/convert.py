@@ -189,7 +189,7 @@ def to_array(value: Any, dtype: DType | None = None) -> Array:
     if not isinstance(value, (list, tuple)) and hasattr(kind, "__array__"):
         return _from_numpy(np.asarray(value), dtype)
     if not _is_sequence(kind):
-        raise _unsupported(value)
+        raise _unsupported(value, dtype)
     flat = _flatten(value)
     if flat.tensors:
         raise ValueError(
@@ -234,7 +234,7 @@ def _quiet_cast(array: Array, dtype: np.dtype[Any]) -> Array:
 def _from_strings(items: Sequence[Any], shape: tuple[int, ...], dtype: DType) -> Array:
     array = np.empty(len(items), object)
     if dtype is not dtypes.string and items:
-        raise TypeError(f"Cannot convert {items[0]!r} to EagerTensor of dtype {dtype.cpp_name}")
+        raise _refused(items[0], dtype)
     try:
         array[:] = [item.encode() if isinstance(item, str) else _bytes(item) for item in items]
     except UnicodeEncodeError:
@@ -245,6 +245,8 @@ def _from_strings(items: Sequence[Any], shape: tuple[int, ...], dtype: DType) ->
 def _bytes(item: Any) -> bytes:
     if isinstance(item, bytes):
         return bytes(item)
+    if context.graph is not None:
+        raise TypeError(f"Expected binary or unicode string, got {item!r}")
     raise ValueError(f"Failed to convert a NumPy array to a Tensor (Unsupported object type {type(item).__name__}).")
 
 
@@ -379,9 +381,9 @@ def _from_flat(flat: _Flat, value: Any, dtype: DType | None) -> Array:
     if dtype is None or not kinds <= set(_DIRECT.get(dtype.name, "")):
         first = _kind_of(leaves[0])
         if not kinds <= set(_FOLLOW.get(first, "")):
-            _complain(value)
+            _complain(value, dtype)
         if dtype is not None and not _casts("f" if "f" in kinds and first == "i" else first, dtype):
-            raise TypeError(f"Cannot convert {value!r} to EagerTensor of dtype {dtype.cpp_name}")
+            raise _refused(value, dtype)
     if "s" in kinds:
         return _from_strings(leaves, shape, dtype or dtypes.string)
     try:
@@ -439,13 +441,37 @@ def _out_of_range() -> ValueError:
     return ValueError("Can't convert Python sequence with a value out of range for a double-precision float.")
 
 
-def _unsupported(value: Any) -> ValueError:
-    if value is None and context.graph is not None:
+def _refused(value: Any, dtype: DType) -> TypeError:
+    """Says that a value is of another kind than a dtype; while a graph is built TensorFlow has other words for it."""
+    if context.graph is None:
+        return TypeError(f"Cannot convert {value!r} to EagerTensor of dtype {dtype.cpp_name}")
+    while _nests(value):
+        wrong = [item for item in value if _nests(item) or not _casts(_kind_of(_unwrapped(item)), dtype)]
+        value = wrong[0] if wrong else value[0]
+    return TypeError(f"Expected {dtype.name}, but got {value} of type '{type(value).__name__}'.")
+
+
+def _mixed(value: Any, dtype: DType | None, message: str) -> Exception:
+    """Says that a value holds what is in no Tensor, or not together."""
+    if context.graph is None:
+        return ValueError(message)
+    if dtype is not None:
+        return _refused(value, dtype)
+    return TypeError(
+        f"Failed to convert elements of {value} to Tensor. Consider casting elements to a supported type. See "
+        "https://www.tensorflow.org/api_docs/python/tf/dtypes for supported TF dtypes."
+    )
+
+
+def _unsupported(value: Any, dtype: DType | None = None, within: Any = None) -> Exception:
+    """Says that there are no Tensors of a value; `within` is the sequence that it is in."""
+    if value is None and context.graph is not None and within is None:
         return ValueError("None values not supported.")
-    return ValueError(f"Attempt to convert a value ({value!r}) with an unsupported type ({type(value)}) to a Tensor.")
+    message = f"Attempt to convert a value ({value!r}) with an unsupported type ({type(value)}) to a Tensor."
+    return _mixed(value if within is None else within, dtype, message)
 
 
-def _complain(value: Any) -> NoReturn:
+def _complain(value: Any, dtype: DType | None = None) -> NoReturn:
     """Raises the error for the first thing amiss in a nested sequence that is ragged or mixed."""
     shape: list[int] = []
     first = value
@@ -455,12 +481,12 @@ def _complain(value: Any) -> NoReturn:
     first = _unwrapped(first)
     allowed = _FOLLOW.get(_kind_of(first), "")
     if not allowed:
-        raise _unsupported(first)
+        raise _unsupported(first, dtype, value if shape else None)
 
     def walk(item: Any, depth: int) -> None:
         if depth == len(shape):
             if _kind_of(_unwrapped(item)) not in allowed:
-                raise ValueError("Can't convert Python sequence with mixed types to Tensor.")
+                raise _mixed(value, dtype, "Can't convert Python sequence with mixed types to Tensor.")
             return
         if not _nests(item) or len(item) != shape[depth]:
             raise ValueError("Can't convert non-rectangular Python sequence to Tensor.")
@@ -468,4 +494,4 @@ def _complain(value: Any) -> NoReturn:
             walk(inner, depth + 1)
 
     walk(value, 0)
-    raise ValueError("Can't convert Python sequence with mixed types to Tensor.")
+    raise _mixed(value, dtype, "Can't convert Python sequence with mixed types to Tensor.")

@@ -13,7 +13,7 @@ from ..base.dtypes import DType, int32
 from ..base.errors import OperatorNotAllowedInGraphError
 from ..base.tensor_shape import Shape, TensorShape
 from .registry import OPS
-from .tensor import Tensor
+from .tensor import NUMPY_NAMES, Tensor
 
 Dims: TypeAlias = "tuple[int | Size, ...] | None"
 
@@ -354,16 +354,24 @@ class Symbol(Tensor):
         )
 
     def __float__(self) -> float:
-        raise TypeError(f"float() argument must be a string or a real number, not a symbolic tensor ({self.name})")
+        raise self._no_number("float() argument must be a string or a real number, not")
 
     def __int__(self) -> int:
-        raise TypeError(f"int() argument must be a string or a real number, not a symbolic tensor ({self.name})")
+        raise self._no_number("int() argument must be a string, a bytes-like object or a real number, not")
 
     def __complex__(self) -> complex:
-        raise TypeError(f"complex() argument must be a number, not a symbolic tensor ({self.name})")
+        raise self._no_number("complex() first argument must be a string or a number, not")
 
     def __index__(self) -> int:
-        raise TypeError(f"a symbolic tensor ({self.name}) cannot be interpreted as an integer")
+        raise TypeError(
+            "'SymbolicTensor' object cannot be interpreted as an integer. "
+            f"{self.name} has a value only when the function runs: use tf.range."
+        )
+
+    def _no_number(self, what: str) -> TypeError:
+        return TypeError(
+            f"{what} 'SymbolicTensor'. {self.name} has a value only when the function runs: use tf.cast."
+        )
 
     @property
     def numpy(self) -> Any:
@@ -371,10 +379,17 @@ class Symbol(Tensor):
         raise AttributeError("'SymbolicTensor' object has no attribute 'numpy'")
 
     def __getattr__(self, name: str) -> Any:
+        if name in NUMPY_NAMES:
+            raise AttributeError(
+                f"SymbolicTensor object has no attribute '{name}'. \nIf you are looking for numpy-related methods, "
+                "please run the following:\ntf.experimental.numpy.experimental_enable_numpy_behavior()"
+            )
         raise AttributeError(f"'SymbolicTensor' object has no attribute '{name}'")
 
     def __format__(self, spec: str) -> str:
-        return format(str(self), spec)
+        if spec:
+            raise TypeError("unsupported format string passed to SymbolicTensor.__format__")
+        return str(self)
 
     def __reduce__(self) -> tuple[Any, ...]:
         raise TypeError(f"A symbolic tensor ({self.name}) cannot be pickled.")

@@ -29,7 +29,7 @@ class SupportsTensor(Protocol):
 
 TensorLike: TypeAlias = "Tensor | ArrayLike | SupportsTensor | list[Any] | tuple[Any, ...]"
 
-_NUMPY_NAMES = frozenset(
+NUMPY_NAMES = frozenset(
     "T astype ravel transpose reshape clip size tolist data max mean min sum std var all any argmax argmin".split()
 )
 
@@ -223,7 +223,7 @@ class Tensor(Operators):
     def __getattr__(self, name: str) -> Any:
         if name in ("name", "op", "graph", "value_index"):
             raise AttributeError(f"Tensor.{name} is undefined when eager execution is enabled.")
-        if name in _NUMPY_NAMES:
+        if name in NUMPY_NAMES:
             raise AttributeError(
                 f"EagerTensor object has no attribute '{name}'. \n"
                 "        If you are looking for numpy-related methods, please run the following:\n"

@@ -391,6 +391,8 @@ def _placed(place: Any) -> Iterator[None]:
     fields = parsed(name)
     if not settings.soft_device_placement and "device" in fields:
         _check_there(name, fields["device"])
+    if context.graph is None and fields.get("job", "localhost") != "localhost":
+        raise errors.invalid(f"{joined(parsed(f'{HOST}/device:CPU:0') | fields)} unknown device.")
     before = context.device, context.accelerator, context.run
     if place is None:
         fields, context.device, context.accelerator = {}, "", ANYWHERE if settings.accelerated else None

@@ -51,16 +51,33 @@ def _converted(
 ) -> Symbol:
     try:
         tensor = convert(value, wanted)
-    except (TypeError, ValueError):
-        if arg.type not in bound or isinstance(value, Size):
+    except (TypeError, ValueError) as error:
+        if wanted is None or value is None or isinstance(value, Size):
             raise
-        tensor = convert(value)
-        _bind_one(op, arg, tensor, bound)  # says that the dtypes do not match
-        raise
+        if arg.type in bound and (observed := _of_its_own(value)) is not None:
+            _bind_one(op, arg, observed, bound)  # says that the dtypes do not match
+        raise _unfit(op, arg, value, wanted, error) from None
     return (
         tensor
         if isinstance(tensor, Symbol) and tensor.graph is graph
         else (graph.own(tensor) if isinstance(tensor, Symbol) else graph.constant(tensor))
+    )
+
+
+def _of_its_own(value: Any) -> Tensor | None:
+    """The Tensor of the dtype that a value has by itself, if there is one."""
+    try:
+        return convert(value)
+    except (TypeError, ValueError):
+        return None
+
+
+def _unfit(op: Op, arg: Arg, value: Any, wanted: DType, error: Exception) -> Exception:
+    if not isinstance(error, TypeError):
+        return error
+    return TypeError(
+        f"Expected {wanted.name} passed to parameter '{arg.name}' of op '{op.name}', got {value!r} of type "
+        f"'{type(value).__name__}' instead. Error: {error}"
     )
 
 
@@ -84,6 +101,8 @@ def static(graph: Graph, value: Any) -> Any:
         return tuple(items)
     if not isinstance(value, (Tensor, np.ndarray, np.generic, int, float, list, tuple)):
         return static(graph, convert(value))
+    if isinstance(value, (list, tuple)) and any(x is None for x in value):
+        convert(value)  # has the error for it
     return static_value(value)
 
 
@@ -112,8 +131,8 @@ def _bind_one(op: Op, arg: Arg, x: Tensor, bound: dict[str, tuple[np.dtype[Any],
     if dtype != before:
         if arg.length:
             raise TypeError(
-                f"Tensors in list passed to '{arg.name}' of '{op.name}' Op have types that don't all match: "
-                f"{as_dtype(before).name}, {x.dtype.name}."
+                f"Tensors in list passed to '{arg.name}' of '{op.name}' Op have types [{as_dtype(before).name}, "
+                f"{x.dtype.name}] that don't all match."
             )
         raise TypeError(
             f"Input '{arg.name}' of '{op.name}' Op has type {x.dtype.name} that does not match type "

@@ -100,6 +100,12 @@ def scan(fn: Function, elems: Any, flat: list[Tensor], initializer: Any, infer_s
         out = fn(nest.pack_sequence_as(like, value), _element(elems, arrays, i))
         nest.assert_same_structure(like, out)
         parts = [_as(old.dtype, x) for x, old in zip(nest.flatten(out), value)]
+        for x, old in zip(parts, value):
+            if x.dtype is not old.dtype:
+                raise TypeError(
+                    f"Loop var {old.name} enters the loop with type {old.dtype} but has type {x.dtype} after 1 "
+                    f"iteration. {old.name} type should remain constant."
+                )
         return i + step, parts, [result.write(i, part) for result, part in zip(results, parts)]
 
     going = (lambda i, *_: i >= 0) if reverse else (lambda i, *_: i < size)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ from ..base.dtypes import DType, as_dtype
 from ..core.op import Arg, Op
 from ..core.symbol import Size, Symbol
 from .node import brackets, label, sizes_in
+from .shape_words import Call, in_graphs, later, of_type, too_large
 
 
 def infer(op: Op, args: tuple[Any, ...], attrs: dict[str, Any], name: str) -> Any:
@@ -23,6 +23,8 @@ def infer(op: Op, args: tuple[Any, ...], attrs: dict[str, Any], name: str) -> An
                 found = op.shape_rule(
                     *[static(x) if arg.static else shape_of(x) for x, arg in zip(args, kinds)], **attrs
                 )
+                if op.name in _FITS:
+                    _FITS[op.name](op, args, attrs)
                 return _rank_of(op, args) if found is None and op.name in _SHAPED else found
             except errors.OpError:
                 raise
@@ -31,11 +33,16 @@ def infer(op: Op, args: tuple[Any, ...], attrs: dict[str, Any], name: str) -> An
                     raise
         raise AssertionError("the last view is one that all rules take")
     except errors.InvalidArgumentError as error:
-        shapes = ", ".join(brackets(x._array.static) for x in args if isinstance(x, Symbol))
+        if later(error.message) and not op.several:
+            return None
+        refused = of_type(error.message, op)
+        if refused is not None:
+            raise refused from None
+        shapes = [x._array.static for x in args if isinstance(x, Symbol)]
         raise ValueError(
-            f"{_in_graphs(error.message, op, args, attrs)} for '{{{{node {name}}}}} = {op.name}"
+            f"{in_graphs(error.message, Call(shapes, args, attrs))} for '{{{{node {name}}}}} = {op.name}"
             f"({', '.join(label(x) for x in args)})' with input "
-            f"shapes: {shapes}."
+            f"shapes: {', '.join(map(brackets, shapes))}."
         ) from None
 
 
@@ -47,33 +54,35 @@ _SHAPED = frozenset(
 )
 
 
+def _window_fits(op: Op, args: tuple[Any, ...], attrs: dict[str, Any]) -> None:
+    """A window must not be larger than the image; eagerly nothing comes out then."""
+    wrong = too_large(op.name, [x._array.static for x in args if isinstance(x, Symbol)], attrs)
+    if wrong:
+        raise errors.invalid(wrong)
+
+
+def _range_fits(op: Op, args: tuple[Any, ...], attrs: dict[str, Any]) -> None:
+    """The numbers of a `Range` that are known."""
+    if any(x.known is None or x.known.size != 1 or x.known.dtype == object for x in args):  # objects are Sizes
+        return
+    start, limit, delta = (x.known.item() for x in args)
+    if (limit - start) * delta < 0:
+        need, sign = ("<=", ">") if delta > 0 else (">=", "<")
+        raise errors.invalid(f"Requires start {need} limit when delta {sign} 0: {start:g}/{limit:g}")
+
+
+# What TensorFlow checks while it traces, and our kernels do not.
+_FITS = {
+    "AvgPool": _window_fits, "Conv2D": _window_fits, "DepthwiseConv2dNative": _window_fits, "MaxPool": _window_fits,
+    "Range": _range_fits,
+}  # fmt: skip
+
+
 def _rank_of(op: Op, args: tuple[Any, ...]) -> tuple[None, ...] | None:
     """Unknown sizes, as many as the input that says the shape has elements."""
     (shape,) = (x for x, arg in zip(args, op.inputs) if (arg.static and "shape" in arg.name) or arg.name == "dims")
     count = shape._array.static if isinstance(shape, Symbol) else None
     return (None,) * count[0] if count and count[0] is not None else None
-
-
-def _in_graphs(message: str, op: Op, args: tuple[Any, ...], attrs: dict[str, Any]) -> str:
-    """What TensorFlow says while tracing, where its kernels have other words for it."""
-    shapes = [x._array.static for x in args if isinstance(x, Symbol)]
-    if message.startswith("Matrix size-incompatible"):
-        turned = attrs.get("transpose_a") or attrs.get("adj_x"), attrs.get("transpose_b") or attrs.get("adj_y")
-        return f"Dimensions must be equal, but are {shapes[0][-2 if turned[0] else -1]} and " + str(
-            shapes[1][-1 if turned[1] else -2]
-        )
-    if message.startswith("Incompatible shapes") and len(shapes) == 2:
-        pairs = zip(reversed(shapes[0]), reversed(shapes[1]))
-        a, b = next(((a, b) for a, b in reversed(list(pairs)) if a != b and 1 not in (a, b)), (None, None))
-        return message if a is None else f"Dimensions must be equal, but are {a} and {b}"
-    reshaped = re.match(r"Input to reshape is a tensor with (\d+) values, but the requested shape has (\d+)", message)
-    if reshaped:
-        shape = ",".join(map(str, args[1])) if isinstance(args[1], tuple) else args[1]
-        return f"Cannot reshape a tensor with {reshaped[1]} elements to shape [{shape}] ({reshaped[2]} elements)"
-    if message.startswith("ConcatOp : Ranks"):
-        ranks = [len(shape) for shape in shapes if shape is not None]
-        return f"Shape must be rank {ranks[0]} but is rank {next(n for n in ranks if n != ranks[0])}"
-    return message
 
 
 def _as_is(value: Any) -> Any:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ..base import scopes
 from ..base.context import building, context, new_id
 from ..base.dtypes import DType, as_dtype
 from ..base.dtypes import resource as resource_dtype
@@ -100,6 +101,8 @@ class Graph:
         """
         if op.defaults:
             attrs = {**op.defaults, **attrs}
+        if name is not None:
+            scopes.check(name)
         label = name or self.operator or _NAMES.get(op.name, op.name)
         self.operator = None
         args, bound = bind(self, op, inputs)
@@ -320,6 +323,8 @@ class Graph:
     def as_graph_element(self, obj: Any, allow_tensor: bool = True, allow_operation: bool = True) -> Any:
         """The tensor or operation of that name."""
         if not isinstance(obj, str):
+            if not isinstance(obj, (Symbol, Node)):
+                raise TypeError(f"Can not convert a {type(obj).__name__} into a Tensor or Operation.")
             return obj
         return self.get_tensor_by_name(obj) if ":" in obj else self.get_operation_by_name(obj)
 
@@ -346,7 +351,12 @@ class Graph:
 
         Raises:
           KeyError: if there is none.
+          ValueError: if it is the name of a tensor.
         """
+        if not isinstance(name, str):
+            raise TypeError(f"Operation names are strings (or similar), not {type(name).__name__}.")
+        if ":" in name and name.partition(":")[0] in self.by_name:
+            raise ValueError(f"Name {name!r} appears to refer to a Tensor, not a Operation.")
         try:
             return self.by_name[name]
         except KeyError:
@@ -360,9 +370,10 @@ class Graph:
         """
         node, _, index = name.partition(":")
         if not index.isdigit():
+            what = "refers to an Operation" if name in self.by_name else "looks like an (invalid) Operation name"
             raise ValueError(
-                f"The name '{name}' looks like an (invalid) Operation name, not a Tensor. Tensor names must be of the "
-                'form "<op_name>:<output_index>".'
+                f"The name '{name}' {what}, not a Tensor. Tensor names must be of the form "
+                '"<op_name>:<output_index>".'
             )
         outputs = self.by_name[node].outputs if node in self.by_name else []
         if int(index) >= len(outputs):

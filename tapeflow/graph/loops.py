@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..autodiff.tape import GradientTape
-from ..base import dtypes, nest
+from ..base import dtypes, errors, nest, shapes
 from ..base.context import context, new_id
 from ..base.tensor_shape import TensorShape
 from ..core.convert import convert
@@ -52,7 +52,10 @@ def graph_while(
     if maximum is not None:
         inner_cond, inner_body, limit = cond, body, convert(maximum, dtypes.int32)
         if limit.ndim:
-            raise ValueError(f"'maximum_iterations' must be a scalar. Received shape: {limit.shape}")
+            raise errors.invalid(
+                f"The second input must be a scalar, but it has shape {shapes.show(limit.shape._dims)}. That is "
+                "'maximum_iterations'."
+            )
 
         def cond(i: Any, *rest: Any) -> Any:
             return OPS["LogicalAnd"](i < limit, inner_cond(*rest))

@@ -159,6 +159,8 @@ def numpy_function(
     if func is None:
         return functools.partial(_decorated, numpy_function, Tout)
     if context.graph is not None:
+        if not callable(func):
+            raise ValueError(f"Expected func to be callable. Received func={func} of type {type(func)}.")
         wanted = list(Tout) if isinstance(Tout, (list, tuple)) else [Tout]
         results = _node(NUMPY if stateful else NUMPY_STATELESS, func, inp, wanted, name)
         return results if isinstance(Tout, (list, tuple)) else results[0]

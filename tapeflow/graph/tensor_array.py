@@ -297,5 +297,7 @@ def zeros(shape: Any, dtype: DType) -> Tensor:
 def unstacked(value: TensorLike) -> list[Tensor]:
     """The elements along the first dimension."""
     tensor = convert(value)
+    if tensor.shape.rank == 0:
+        raise ValueError("Argument `axis` = 0 not in range [0, 0)")
     size = tensor.shape[0]
     return OPS["Unpack"](tensor, num=size, axis=0) if size else []

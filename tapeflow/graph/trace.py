@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from types import EllipsisType
 from typing import Any
 
@@ -46,8 +47,8 @@ class FuncGraph(Graph):
         self.created: list[Any] = []
         self.may_create = True
         self.jit_compile: bool | None = None  # as `tf.function` was told
-        self.arguments: list[Symbol] = []  # the inputs but for the placeholders of captures, once it is traced
         self.given: Sequence[Any] = ()  # what stands for `inputs` in the call that it is traced for
+        self.arguments: list[Symbol] = []  # the inputs but for the placeholders of captures, once it is traced
 
     @property
     def external_captures(self) -> list[Any]:
@@ -119,8 +120,9 @@ class FuncGraph(Graph):
             return self.own(value)
         known = isinstance(value, TensorShape) and value.is_fully_defined()
         if isinstance(value, NUMBERS) or known or hasattr(type(value), "__tf_tensor__"):
-            tensor = convert(value)
-            return self.own(tensor) if isinstance(tensor, Symbol) else self.constant(tensor)
+            with suppress(TypeError, ValueError):  # of arrays of objects
+                tensor = convert(value)
+                return self.own(tensor) if isinstance(tensor, Symbol) else self.constant(tensor)
         kind = "Operation" if isinstance(value, Node) else type(value).__name__
         raise TypeError(
             "To be compatible with tf.function, Python functions must return zero or more Tensors or ExtensionTypes or "
@@ -158,7 +160,7 @@ def trace_part(name: str, function: Callable[..., Any], inputs: Sequence[Any] = 
     part = Part(outer.unique_name(name), outer)
     with building(part):
         part.inputs = [part.placeholder(x.dtype, x._array.static, "arg") for x in inputs]
-        part.returns(function(*part.inputs))
+        part.returns(function(*part.inputs), getattr(function, "__name__", name))
     return part
 
 

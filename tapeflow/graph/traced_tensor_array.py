@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..base import dtypes
+from ..base import dtypes, errors
 from ..base.tensor_shape import TensorShape
 from ..core.convert import convert
 from ..core.registry import OPS
@@ -32,7 +32,7 @@ class TracedTensorArray(TensorArray):
         name: str | None = None,
     ) -> None:
         if size is None and flow is None:
-            raise ValueError("Argument `size` must be provided if handle is not provided.")
+            raise ValueError("Argument `size` must be provided if argument `flow` is not provided.")
         self._dtype = dtypes.as_dtype(dtype)
         self._dynamic_size = bool(dynamic_size)
         self._infer_shape = infer_shape
@@ -67,9 +67,8 @@ class TracedTensorArray(TensorArray):
     def _value(self, value: Any) -> Tensor:
         tensor = convert(value, hint=self._dtype)
         if tensor.dtype is not self._dtype:
-            raise ValueError(
-                f"Tensor conversion requested dtype {self._dtype.name} for Tensor with dtype {tensor.dtype.name}: "
-                f"{tensor!r}"
+            raise errors.invalid(
+                f"Invalid data types; op elements {tensor.dtype.cpp_name} but list elements {self._dtype.cpp_name}"
             )
         return tensor
 
@@ -120,6 +119,8 @@ class TracedTensorArray(TensorArray):
 
     def concat(self, name: str | None = None) -> Tensor:
         """The elements joined along their first dimension."""
+        if self._element_shape.rank == 0:
+            raise ValueError("Shapes must be equal rank, but are 1 and 0: scalars cannot be joined, use stack.")
         inner = self._element_shape[1:] if self._element_shape.rank else TensorShape(None)
         tensor: Tensor = lists.concat(self._flow, element_shape=inner._dims, element_dtype=self._dtype)
         return tensor
@@ -127,6 +128,13 @@ class TracedTensorArray(TensorArray):
     def unstack(self, value: TensorLike, name: str | None = None) -> TracedTensorArray:
         """The array of the elements of `value` along its first dimension."""
         tensor = self._value(value)
+        if tensor.shape.rank == 0:
+            raise errors.invalid("Tensor must be at least a vector, but saw shape: []")
+        size, count = self._static_size(), tensor.shape[0] if tensor.shape.rank else None
+        if size is not None and count is not None and count > size:
+            raise errors.invalid(
+                f"Operation expected a list with {size} elements but got a list with {count} elements."
+            )
         return self._next(lists.from_tensor(tensor), self._merged(tensor.shape[1:]))
 
     def scatter(self, indices: TensorLike, value: TensorLike, name: str | None = None) -> TracedTensorArray:

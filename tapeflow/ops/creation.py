@@ -60,6 +60,8 @@ def constant(value: Any, dtype: DTypeLike | None = None, shape: ShapeLike = None
     elif isinstance(value, Tensor):
         if wanted is not None and value.dtype is not wanted:
             raise TypeError(f"Expected tensor {value} with dtype {dtype!r}, but got dtype {value.dtype!r}.")
+        if isinstance(value, Symbol) and context.graph is None:
+            value.__array__()  # has the error for it
         tensor = value
     else:
         tensor = made(to_array(refuse_composite(value), wanted), name)

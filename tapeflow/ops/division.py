@@ -273,5 +273,14 @@ truncatemod = elementwise2(
     """,
     public="truncatemod", T=(int32, int64, *types.FLOATS),
 )  # fmt: skip
-floormod.op.on("xla")(lambda jax, x, y: _floating_modulo(jax.numpy, x, y))
-truncatemod.op.on("xla")(lambda jax, x, y: jax.numpy.fmod(x, y))
+
+
+@floormod.op.on("xla")
+def _(jax: Any, x: Array, y: Array) -> Array:
+    rest = _rest_on_xla(jax, x, y)
+    return jax.numpy.where((rest != 0) & (y != 0) & ((y < 0) != (rest < 0)), rest + y, rest)
+
+
+@truncatemod.op.on("xla")
+def _rest_on_xla(jax: Any, x: Array, y: Array) -> Array:
+    return jax.lax.rem(*jax.numpy.broadcast_arrays(x, y))  # of integers by 0, x itself

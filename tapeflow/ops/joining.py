@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..base import dtypes, errors, shapes
+from ..base.context import context
 from ..base.shapes import Shape
 from ..core import types
 from ..core.convert import convert, to_array
@@ -70,6 +71,8 @@ def concat(values: Any, axis: Any, name: str | None = "concat") -> Tensor:
     if not isinstance(values, (list, tuple)):
         values = (values,)
     if not values:
+        if context.graph is not None:
+            raise ValueError("List argument 'values' to 'ConcatV2' Op with length 0 shorter than minimum length 2.")
         raise errors.invalid(
             "OpKernel 'ConcatV2' has constraint on attr 'T' not in NodeDef '[N=0, Tidx=DT_INT32]': "
             "there is nothing to concatenate [Op:ConcatV2]"
@@ -360,6 +363,8 @@ def split(
     if isinstance(num_or_size_splits, (int, np.integer)):
         count = int(num_or_size_splits)
         if count < 1:
+            if context.graph is not None:
+                raise ValueError(f"Attr 'num_split' of 'Split' Op passed {count} less than minimum 1.")
             raise errors.invalid(f"Value for attr 'num_split' of {count} must be at least minimum 1 [Op:Split]")
         return execute(_split, (axis, value), {"num_split": count}, name)  # type: ignore[no-any-return]
     if isinstance(num_or_size_splits, (list, tuple)) and set(map(type, num_or_size_splits)) == {int}:

@@ -19,6 +19,7 @@ from .arithmetic import multiply
 from .casting import cast
 from .common import shape_of, unbroadcast
 from .creation import get_static_value
+from .debugging import assert_equal
 from .layout import expand_dims, reshape, transpose
 from .reduction import reduce_sum
 from .softmax import FLOATS, along_rows, in_blocks, less_largest, log_softmax_op, softmax_op
@@ -282,6 +283,7 @@ def _check_labels(labels: Tensor, logits: Tensor) -> None:
     if want.rank == 0:
         raise ValueError(f"`logits` cannot be a scalar. Received logits={get_static_value(logits)}`")
     if have.rank is None or want.rank is None:
+        assert_equal(OPS["Shape"](labels), OPS["Shape"](logits)[:-1])
         return
     if have.rank != want.rank - 1:
         raise ValueError(

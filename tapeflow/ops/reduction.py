@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 
 from ..base import dtypes, errors, shapes
+from ..base.context import context
+from ..base.dtypes import DType
 from ..core import types
 from ..core.convert import convert
 from ..core.execute import execute
 from ..core.op import Op, op
 from ..core.registry import OPS
-from ..core.symbol import Size
+from ..core.symbol import Size, Symbol
 from ..core.tensor import Array, Tensor, TensorLike
 from ..engines.host_arrays import WIDE, reduce
 from .common import conj, shape_of, static
@@ -39,7 +41,7 @@ def _call(reduction: Op, x: Any, axis: Axis, keepdims: bool, name: str | None) -
     every = axis is None
     if axis is None:
         if type(x) is not Tensor:
-            x = convert(x, dtypes.bool if reduction.inputs[0].fixed else None)
+            x = convert(x, dtypes.bool if reduction.inputs[0].fixed and not isinstance(x, Symbol) else None)
         axis = _ALL[x._array.ndim] if type(x) is Tensor else _all_axes(x)
     elif type(axis) is not int:
         axis = axes_of(axis)
@@ -59,19 +61,23 @@ def axes_of(axis: Any) -> Any:
     Raises:
       TypeError, InvalidArgumentError: if it is not made of integers.
     """
-    if isinstance(axis, float):
+    if isinstance(axis, float) and context.graph is None:
         raise TypeError(f"Cannot convert {axis!r} to EagerTensor of dtype int32")
     if not isinstance(axis, (list, tuple, int)):
         axis = convert(axis)
         if axis.dtype not in types.INDICES:
-            allowed = ", ".join(dtype.cpp_name for dtype in types.INDICES)
-            raise errors.invalid(
-                f"Value for attr 'Tidx' of {axis.dtype.cpp_name} is not in the list of allowed values: {allowed}"
-            )
+            raise _no_axes(axis.dtype)
     value = static(axis)
     if isinstance(value, Tensor):
         return value if value.ndim in (0, 1) else OPS["Reshape"](value, (-1,))
     return tuple(_flat(value)) if isinstance(value, tuple) else int(value) if isinstance(value, int) else value
+
+
+def _no_axes(dtype: DType) -> Exception:
+    allowed = f"list of allowed values: {', '.join(index.name for index in types.INDICES)}"
+    if context.graph is None:
+        return errors.invalid(f"Value for attr 'Tidx' of {dtype.cpp_name} is not in the {allowed}")
+    return TypeError(f"Value passed to parameter 'reduction_indices' has DataType {dtype.name} not in {allowed}")
 
 
 def _flat(value: Any) -> list[int]:

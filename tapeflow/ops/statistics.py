@@ -377,6 +377,8 @@ def confusion_matrix(
 
 def _alike(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
     """If one of them has one more dimension, of size 1, at the end, it goes away."""
+    if x.shape.rank is None or y.shape.rank is None:
+        return x, y
     more = len(shape_of(x)) - len(shape_of(y))
     if more == 1 and shape_of(x)[-1] == 1:
         x = OPS["Squeeze"](x, squeeze_dims=[-1])

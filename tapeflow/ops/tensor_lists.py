@@ -46,9 +46,8 @@ def _item(items: list[Any], index: int, shape: Any, dtype: DType) -> Array:
 
 def _checked(items: list[Any], index: int, what: str) -> int:
     if not 0 <= index < len(items):
-        verb = "read from" if what == "read" else "write to"
-        detail = "array size is" if what == "read" else "array is not resizeable and size is"
-        raise errors.OutOfRangeError(None, None, f"Tried to {verb} index {index} but {detail}: {len(items)} ")
+        verb = "access" if what == "read" else "modify"
+        raise errors.invalid(f"Trying to {verb} element {index} in a list with {len(items)} elements.")
     return index
 
 
@@ -245,6 +244,8 @@ def _(g: Any, _y: Any, tensor: Any, _lengths: Any) -> Any:
 def scatter(xp: Any, handle: Any, indices: Array, tensor: Array, *, resize: bool = False) -> Any:
     """The list with the slices of a tensor at `indices`."""
     items = list(handle.items())
+    if len(indices) != len(tensor):
+        raise errors.invalid(f"Expected len(indices) == tensor.shape[0], but saw: {len(indices)} vs. {len(tensor)}")
     for i, item in zip(indices.tolist(), tensor):
         if resize and i >= len(items):
             items.extend([None] * (i + 1 - len(items)))
