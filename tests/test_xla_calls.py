@@ -183,6 +183,17 @@ def test_an_argument_on_which_a_size_depends(function: Any, number: Any, shape: 
     np.testing.assert_array_equal(f(x, n), function(x, n))
 
 
+def test_branches_of_other_shapes() -> None:
+    @tf.function(jit_compile=True)
+    def f(p: Any, i: Any) -> Any:
+        array = tf.cond(p, lambda: tf.TensorArray(tf.float32, 2), lambda: tf.TensorArray(tf.float32, 3))
+        ones = tf.switch_case(i, [lambda: tf.ones([2, 3]), lambda: tf.ones([2, 4])])
+        return tf.cond(p, lambda: tf.zeros([1]), lambda: tf.zeros([2])), array.write(1, 1.0).stack(), ones
+
+    for p, i, shapes in ((True, 0, [(1,), (2,), (2, 3)]), (False, 1, [(2,), (3,), (2, 4)])):
+        assert [x.shape for x in f(tf.constant(p), tf.constant(i))] == shapes
+
+
 def test_only_what_decides_sizes_is_a_constant() -> None:
     @tf.function(jit_compile=True)
     def f(x: Any, n: Any, k: Any) -> Any:

@@ -38,7 +38,7 @@ class Executable:
       inputs: the Symbols whose values are handed in, in order; by default the graph's.
       settled: told of the program that every call runs, if there is just one.
       checked: whether a call raises `Refused`, with nothing changed, where the host would refuse values.
-      exact: whether integers on which sizes depend may become constants: it is compiled for each of their values.
+      exact: whether integers and bools on which shapes depend may become constants, with a program for each value.
       accelerator: where it runs; None for the CPU.
 
     Call it with arrays (handles of Variables where these are captured); it returns a list of arrays. The Variables that
@@ -156,8 +156,8 @@ class Executable:
         return program
 
     def _decisive(self, arrays: Sequence[Any]) -> list[int]:
-        """The integers that must be constants so that it can be compiled; none if that does not help."""
-        small = [i for i in self.tensors if arrays[i].dtype.kind in "iu" and arrays[i].size <= FEW]
+        """The integers and bools that must be constants so that it can be compiled; none if that does not help."""
+        small = [i for i in self.tensors if arrays[i].dtype.kind in "iub" and arrays[i].size <= FEW]
         if not self.exact or self.constants or not small or not self._lowers(arrays, small):
             return []
         for i in list(small):
