@@ -400,6 +400,29 @@ def test_a_branch_that_leaves_something_for_its_gradient():
 
     for x, wanted in ((-3.0, -6.0), (3.0, 3.0)):
         assert gradient(function, tf.constant(x))[1].numpy() == wanted
+    assert recorded(function, tf.constant(3.0)) == [CALL.name]
+
+
+@pytest.mark.parametrize("jit_compile", [False, None, True])
+@pytest.mark.parametrize("sizes", [True, False])
+def test_random_numbers_of_a_branch(sizes, jit_compile):
+    if jit_compile and not xla.available():
+        pytest.skip("needs XLA")
+    signature = None if sizes else [tf.TensorSpec([None, None]), tf.TensorSpec([], tf.bool)]
+    w, x = tf.Variable(2.0), tf.ones([3, 4])
+
+    @tf.function(input_signature=signature, jit_compile=jit_compile)
+    def function(x, training):
+        y = tf.cond(training, lambda: tf.nn.dropout(tf.exp(x) * w, 0.5), lambda: x * w * w)
+        return y * y
+
+    for training in (True, False, True):
+        with tf.GradientTape(persistent=True) as outer:
+            outer.watch(x)
+            y, g = gradient(lambda x, t=training: function(x, tf.constant(t)), x)
+        assert [entry[0].name for entry in outer._entries] == [CALL.name] * 2
+        wanted = (2 * y, 4 * y, tf.reduce_sum(y)) if training else (32 * x, 32 * x, 384.0)
+        same((g, outer.gradient(g, x), outer.gradient(y, w)), wanted)
 
 
 def test_what_a_call_keeps_is_freed_by_the_gradient():

@@ -20,7 +20,7 @@ class Questions:
     _past: Sequence[Any]  # once what was recorded is used up, what is left of it: see `sweep`; before, NEW
     _asked: Sequence[Any] = ()  # the Symbols that were differentiated last: a function's graph keeps them anyway
     _life: Any = None  # what happened to the tape, in graphs and inside `tf.debugging.explain_gradients`
-    _dead: Sequence[Any] = ()  # calls of functions through which no gradient flows, as entries
+    _dead: Any = ()  # calls of functions through which no gradient flows, as entries; a list, if there are some
 
     def _lives(self) -> None:
         """The tape begins to record, and that is written down: in a graph always, as graphs know the lines anyway."""

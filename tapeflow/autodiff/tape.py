@@ -164,7 +164,9 @@ class GradientTape(Questions):
     def passes_by(self, op: Op, attrs: dict[str, Any], inputs: Sequence[Any], outputs: Sequence[Tensor]) -> None:
         """Called for a function through which no gradient flows: only `explain` asks for those."""
         numbers = [list(map(_numbered, xs)) for xs in (inputs, outputs)]
-        self._dead = (*self._dead, [op, attrs, numbers[0], (), numbers[1], None])
+        if not self._dead:
+            self._dead = []
+        self._dead.append([op, attrs, numbers[0], (), numbers[1], None])
 
     def grown(self, outputs: Sequence[Tensor]) -> None:
         """Called when an op recorded earlier got one more output, the last of `outputs`: a loop in a graph."""

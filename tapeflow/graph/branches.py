@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from ..base import dtypes, errors, nest
 from ..base.context import building, context
 from ..core.convert import convert
 from ..core.indexed_slices import IndexedSlices
 from ..core.op import OPS, Op
 from ..core.symbol import Symbol
+from ..core.tensor_list import TensorList
 from ..ops.common import zeros_like
 from .ir import Node
 from .node import brackets
@@ -254,11 +257,19 @@ def _write(writer: Any, node: Node) -> None:
         own = [x for x, _ in kept if x.graph is part]
         results = iter(writer.body(part, [*part.outputs, *own]))
         values = [next(results) for _ in part.outputs]
-        values += [next(results) if x.graph is part else "None" for x, _ in kept]
+        values += [next(results) if x.graph is part else writer.constant(_absent(x)) for x, _ in kept]
         writer.line(f"{', '.join(names)}, = {', '.join(values)}," if names else "pass")
         writer.free([*part.outputs, *own])
         writer.depth -= 1
     writer.own.update(map(id, node.outputs))
+
+
+def _absent(x: Symbol) -> Any:
+    """What stands for the result of a branch that is not taken: only the gradient of that branch looks at it."""
+    if x.dtype is dtypes.variant:
+        return TensorList([])
+    shape = [n if type(n) is int else 0 for n in x._array.dims or ()]
+    return np.broadcast_to(np.zeros((), x._array.dtype), shape)
 
 
 def _engine_of(part: FuncGraph, link: Any) -> Any:

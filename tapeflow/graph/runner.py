@@ -246,8 +246,6 @@ class Derived:
         nodes = [*(node for node in forward if _is_at_hand(node)), *graph.nodes[len(forward) :]]
         self._gradients = _view(graph, nodes, grads)
         self._seeds, self._needs = seeds, (needs := _taken(self._gradients, forward))
-        if any(_is_of_one_branch(x) for x in needs):
-            raise LookupError("what a branch leaves for its gradient is not there if it is not taken")
         place = {id(x): i for i, x in reversed(list(enumerate([*own, *results])))}
         extra = [x for x in needs if id(x) not in place]
         place.update((id(x), len(own) + len(results) + i) for i, x in enumerate(extra))
@@ -395,11 +393,6 @@ def _taken(backward: FuncGraph, forward: Iterable[Node]) -> list[Symbol]:
     made = {id(y) for node in forward if not _is_at_hand(node) for y in node.outputs}
     used = [x for node in needed(backward, backward.outputs) for x in node.symbols()]
     return list({id(x): x for x in (*used, *backward.outputs) if id(x) in made}.values())
-
-
-def _is_of_one_branch(x: Symbol) -> bool:
-    branches = x.op.attrs.get("branches")
-    return branches is not None and x.value_index >= len(branches[0].outputs)
 
 
 def _jit(of: Runner, handed: Sequence[Symbol]) -> bool | None:
