@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -330,3 +331,77 @@ def test_check_numerics_stops_at_everything_that_is_not_finite():
     )  # as TensorFlow 2.21 has it
     assert caught.value.message.startswith(head)
     assert np.isinf(tf.math.log(tf.constant(0.0)).numpy())
+
+
+@pytest.fixture
+def checked():
+    tf.debugging.enable_check_numerics()
+    yield
+    tf.debugging.disable_check_numerics()
+
+
+def logarithm(**kwargs):
+    @tf.function(**kwargs)
+    def inner(x):
+        return tf.math.log(x - 1.0) + 2.0  # here
+
+    return inner
+
+
+TRACED_BEFORE = {name: logarithm(**kwargs) for name, kwargs in (("", {}), ("jit", {"jit_compile": True}))}
+
+
+@pytest.mark.parametrize("how", ["", "jit"])
+@pytest.mark.parametrize("before", [False, True])
+def test_check_numerics_in_functions_whenever_they_were_traced(how, before):
+    function = TRACED_BEFORE[how] if before else logarithm(jit_compile=how == "jit" or None)
+    if before:
+        assert np.isinf(function(tf.constant(1.0)).numpy())
+    tf.debugging.enable_check_numerics()
+    try:
+        with pytest.raises(tf.errors.InvalidArgumentError) as caught:
+            function(tf.constant(1.0))
+        assert function(tf.constant(2.0)).numpy() == 2.0
+    finally:
+        tf.debugging.disable_check_numerics()
+    head = (
+        '\n\n!!! Detected Infinity or NaN in output 0 of graph op "Log" (# of outputs: 1) !!!\n'
+        "  dtype: <dtype: 'float32'>\n  shape: ()\n  # of -Inf elements: 1\n\n  Input tensor: "
+    )  # as TensorFlow 2.21 has it, but for the count, which it lacks in graphs
+    assert caught.value.message.startswith(head) and " : Tensor had -Inf values" in caught.value.message
+    assert caught.value.anomaly.site.line == marked_line(logarithm)
+    assert np.isinf(function(tf.constant(1.0)).numpy())  # nothing is left of it
+
+
+@pytest.mark.parametrize("program", [in_a_loop_of_a_function, root_at_zero, a_function_in_a_tape, *SWEEPS])
+def test_check_numerics_in_loops_and_gradients(program, checked):
+    with pytest.raises(tf.errors.InvalidArgumentError) as caught:
+        program()
+    anomaly = caught.value.anomaly
+    assert anomaly.site.line == marked_line(program)
+    if program is not in_a_loop_of_a_function:
+        assert anomaly.forward_site.line == marked_line(program, "# forward")
+
+
+def test_check_numerics_is_for_the_thread_that_asked(checked):
+    with ThreadPoolExecutor(1) as other:
+        assert np.isinf(other.submit(lambda: tf.math.log(tf.constant(0.0))).result().numpy())
+
+
+@pytest.mark.skipif(importlib.util.find_spec("keras") is None, reason="Keras is an extra")
+@pytest.mark.parametrize("how", [{}, {"jit_compile": True}, {"run_eagerly": True}], ids=str)
+def test_check_numerics_in_fit(how, checked):
+    keras = tf.keras
+
+    class Layer(keras.layers.Layer):
+        def call(self, x):
+            return tf.math.log(x - 100.0)  # here
+
+    model = keras.Sequential([keras.Input([2]), keras.layers.Dense(2), Layer()])
+    model.compile("sgd", "mse", **how)
+    with pytest.raises(tf.errors.InvalidArgumentError) as caught:
+        model.fit(np.ones((4, 2), "float32"), np.ones((4, 2), "float32"), verbose=0)
+    kind = "eagerly-executing" if how.get("run_eagerly") else "graph"
+    text = str(caught.value)
+    assert f'of {kind} op "Log"' in text and "# of +NaN elements: 8" in text
+    assert f"{Path(__file__).name}:{marked_line(Layer.call)}, in call: return tf.math.log" in text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -409,3 +410,57 @@ def test_a_browser_ends_with_all_that_it_started(dead, tmp_path):
         opened._process.wait()
     opened.close()
     assert opened.left() == []
+
+
+def test_functions_and_branches_are_one_node_each_and_red_if_no_gradient_comes_through():
+    w, dead = tf.Variable(3.0, name="w"), tf.Variable(2.0, name="dead")
+    pictures = []
+
+    @tf.function
+    def f(x):
+        with tf.GradientTape() as tape:
+            y = tf.cond(x > 0.0, lambda: tf.stop_gradient(dead) * x, lambda: x) + w
+            for _ in tf.range(3):
+                y = tf.sin(y) * w
+        pictures.append(tape.draw(y, [w, dead]))
+        return y
+
+    with tf.GradientTape() as tape:
+        z = f(tf.constant(1.0)) * 2.0
+    inside, outside = pictures[-1], tape.draw(z, [w, dead])
+    edges, broken = names(inside)
+    assert {("x", "Greater"), ("Greater", "If"), ("dead:0", "If"), ("If", "AddV2"), ("AddV2", "While")} <= edges
+    assert ("dead:0", "If") in broken and not {("w:0", "AddV2"), ("w:0", "While")} & broken
+    nodes = {node.label: node for node in inside.nodes}
+    assert nodes["w:0"].detail == nodes["x"].detail == nodes["If"].detail == "float32[]"
+    edges, broken = names(outside)
+    assert {("w:0", "f()"), ("dead:0", "f()"), ("f()", "Mul")} <= edges
+    assert ("dead:0", "f()") in broken and ("w:0", "f()") not in broken
+    for picture in (inside, outside):
+        assert parsed(picture).tag == f"{SVG}svg" and picture.dot and picture.mermaid
+
+
+def test_the_page_has_the_tapes_of_functions(tmp_path):
+    (tmp_path / "prog.py").write_text(
+        "import tensorflow as tf\n"
+        "w, dead = tf.Variable(1.0, name='w'), tf.Variable(1.0, name='dead')\n"
+        "@tf.function\n"
+        "def step(x):\n"
+        "    with tf.GradientTape() as tape:\n"
+        "        loss = w * x\n"
+        "        if x > 0.0:\n"
+        "            loss *= tf.stop_gradient(dead)\n"
+        "    grads = tape.gradient(loss, [w, dead])\n"
+        "    w.assign_sub(0.1 * grads[0])\n"
+        "    return loss\n"
+        "for _ in range(3):\n"
+        "    step(tf.constant(1.0))\n"
+    )
+    command = [sys.executable, "-m", "tapeflow", "explain", "prog.py", "-o", "page.html"]
+    there = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=there)
+    assert done.returncode == 0, done.stderr
+    page = (tmp_path / "page.html").read_text()
+    assert "1 kind of tapes was asked for gradients, 1 time in all; 1 of them gave None" in page
+    assert "in a function, traced 1 time" in page
+    assert "<code>prog.py:8  loss *= tf.stop_gradient(dead)</code>" in page

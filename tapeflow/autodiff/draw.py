@@ -121,7 +121,7 @@ def _selected(history: History, targets: Sequence[Any], findings: Sequence[Findi
     chosen = []
     for event in reversed(history.events):
         mine = bool(targets) and not needed.isdisjoint(event.outputs) and event.kind != "assign"
-        mine = mine and (event.time >= begin or event.kind == "read")  # by name, however early it was read
+        mine = mine and (event.time >= begin or event.kind in ("read", "made"))  # named, however early that was
         if not targets:
             mine = not history.recorded.isdisjoint(event.outputs)
         if mine or id(event) in wanted:
@@ -166,6 +166,8 @@ class _Drawing:
                     self.bad[output] = why
         elif event.kind == "made":
             self.came.update(dict.fromkeys(event.outputs, event.site))
+            if not event.name.startswith(_NAMELESS):
+                self.names.update((number, event.name) for number in event.outputs if number not in self.names)
         else:
             self.operation(event)
 
@@ -234,6 +236,7 @@ class _Drawing:
         return list(self.nodes.values())
 
 
+_NAMELESS = ("Const", "Placeholder", "constant", "literal")  # what was made is not called so
 _OF_SOURCE = {"unwatched", "integer", "not_trainable", "not_automatic", "replaced_variable", "watched_late"}
 
 

@@ -6,10 +6,11 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from ..base.context import new_id
+from ..base.context import context, new_id
+from ..base.dtypes import resource
 from ..core.symbol import Symbol
 from ..core.tensor import Tensor
-from .causes import History
+from .causes import NEVER, History, ways
 from .history import ASSIGNMENTS, Ask, Event, Life, Value
 
 TURNS = 4  # of a loop, which is written out: so far a value may go from one of its variables to the next
@@ -82,8 +83,8 @@ class Events:
         if within:
             self.recorded.update(outputs)
         for x, number in (*zip(node.args, inputs), *zip(node.outputs, outputs)):
-            if number is not None and number not in self.values:
-                self.values[number] = Value(x)
+            if number is not None and number not in self.values and x.dtype is not resource:
+                self.values[number] = Value(node.attrs["value"] if node.op.name == "Const" else x)
         attrs = node.attrs
         if self.inside and "branches" in attrs:
             self._branches(node, inputs, outputs, time, recorded)
@@ -93,10 +94,26 @@ class Events:
             self._custom(node, inputs, outputs, time)
         else:
             self._plain(node, inputs, outputs, time)
+            if not self.inside and ("branches" in attrs or "body" in attrs):
+                deeper = Events({*outputs})
+                deeper._node(node, inputs, outputs, time)
+                self.events[-1].nones = deeper.stopped(inputs, outputs)
+
+    def stopped(self, inputs: Sequence[int | None], outputs: Sequence[int]) -> set[int]:
+        """The places of the inputs from which no gradient comes back from any of the outputs."""
+        history = History(self.events, self.recorded, set())
+        found = set()
+        for place, number in enumerate(inputs):
+            reached = {} if number is None else ways(history, number)
+            if all(reached[y].cost >= NEVER for y in outputs if y in reached):
+                found.add(place)
+        return found
 
     def _plain(self, node: Any, inputs: Sequence[int | None], outputs: list[int], time: float) -> None:
         name, op = node.op.name, node.op
         kind = "op" if node.args else "made"
+        if name == "Placeholder":
+            name = node.name
         if name == "ReadVariableOp":
             kind, name = "read", getattr(self.variables.get(inputs[0] or 0), "name", name)
         elif op.updates:
@@ -199,6 +216,8 @@ class GraphLog:
 
     def asked(self, tape: Any, ask: Ask) -> None:
         """A tape has been asked for gradients."""
+        if context.log is not None:
+            context.log.asked(tape, ask)
 
 
 def life_in(graph: Any, life: Any) -> Life:
@@ -246,9 +265,26 @@ def outline_history(
     ends = {*recorded}
     events = Events(recorded, inside)
     for i, (op, attrs, inputs, _, outputs, _) in enumerate(outline):
-        if inside and "derived" in attrs:
-            events.call(attrs["derived"], inputs, outputs, i + 1)
+        derived = attrs.get("derived")
+        if derived is not None:
+            if inside:
+                events.call(derived, inputs, outputs, i + 1)
+            else:
+                events.add(_call(derived, inputs, outputs, events.values, op, i + 1))
             continue
         kind = "read" if not op.several and op.name == "ReadVariableOp" else "op"
         events.add(Event(kind, op.name, inputs, outputs, op=op, time=i + 1))
     return History(events.events, recorded, watched, None, {**events.values, **values}, ends=ends)
+
+
+def _call(
+    derived: Any, inputs: Sequence[int | None], outputs: Sequence[int], values: dict[int, Value], op: Any, time: float
+) -> Event:
+    """A call of a function as one event, under its name."""
+    graph = derived.whole.graph
+    values.update((number, Value(y)) for y, number in zip(graph.outputs, outputs))
+    event = Event("op", f"{graph.name}()", inputs, outputs[: derived.first], op=op, time=time)
+    deeper = Events({*outputs})
+    deeper.call(derived, inputs, outputs, time)
+    event.nones = deeper.stopped(inputs, event.outputs)
+    return event

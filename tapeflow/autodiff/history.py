@@ -30,7 +30,7 @@ class Value:
         self.dtype = array.dtype
         self.shape: Any = array.shape if hasattr(array, "flags") else getattr(array, "static", None)
         small = hasattr(array, "flags") and (array.size <= SMALL or array is tensor)
-        self._array: Any = array if small else weakref.ref(tensor)
+        self._array: Any = array if small else weakref.ref(tensor) if isinstance(tensor, Tensor) else None
 
     @property
     def array(self) -> Any:

@@ -34,6 +34,7 @@ class Recorder(Protocol):
 
 class _Context(threading.local):
     recorders: tuple[Recorder, ...] = ()
+    log: Any = None  # the one among them that writes everything down; while a graph is open too, when none are told
     graph: Any = None  # the graph that is being built, to which ops are added instead of running
     name_scope: str = ""
     device: str = ""

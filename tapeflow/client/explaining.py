@@ -76,8 +76,12 @@ def log() -> Log | None:
 @contextmanager
 def logging(new: Log) -> Iterator[Log]:
     """Inside the block `new` is told everything."""
-    with hooked([*FOLLOWED, *LOGGED]), following(new):
-        yield new
+    before, context.log = context.log, new
+    try:
+        with hooked([*FOLLOWED, *LOGGED]), following(new):
+            yield new
+    finally:
+        context.log = before
 
 
 @contextmanager
@@ -182,7 +186,7 @@ def _living(original: Function) -> Function:
 def _gradient(original: Function) -> Function:
     def gradient(self: Any, target: Any, sources: Any, *args: Any, **kwargs: Any) -> Any:
         life = _life(self)
-        if life is None:
+        if life is None or is_ours(sys._getframe(1)):  # gradients of branches and loops have tapes of their own
             return original(self, target, sources, *args, **kwargs)
         life.log.asking(self)
         found = original(self, target, sources, *args, **kwargs)

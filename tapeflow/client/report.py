@@ -31,6 +31,7 @@ class Group:
     svg: str
     reasons: list[Reason]
     missing: list[bool]
+    traced: bool  # whether it is in a function, which runs its graph later
     count: int = 1
 
 
@@ -63,7 +64,10 @@ class Chronicle(Log):
             nodes, self.nodes = self.nodes, []
             explanation = explain(tape, ask.targets, ask.sources)
             picture = draw(tape, ask.targets, ask.sources)
-            self.groups[key] = Group(ask.site, where, len(outline), picture.svg, explanation.reasons, ask.missing)
+            traced = life.log is not self
+            self.groups[key] = Group(
+                ask.site, where, len(outline), picture.svg, explanation.reasons, ask.missing, traced
+            )  # fmt: skip
             self.nodes = nodes
         if self.alive is not None:
             self.alive.clear()
@@ -113,6 +117,8 @@ def _section(i: int, group: Group) -> str:
     asked = _counted(len(group.missing), "gradient")
     verdict = f"{missing} of {asked} None" if missing else asked
     times = f" &middot; {group.count:,} times" if group.count > 1 else ""
+    if group.traced:
+        times = f" &middot; in a function, traced {_counted(group.count, 'time')}"
     rows = "".join(map(_row, group.reasons))
     return (
         f'<details class="tape-group" id="tape{i}"{" open" if missing or i == 0 else ""}><summary>'
