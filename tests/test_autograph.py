@@ -1353,3 +1353,17 @@ def test_loops_that_change_variables_alone():
     assert v.numpy() == -1
     at_most_twice()
     assert v.numpy() == 5
+
+
+def test_what_datasets_call_is_converted():
+    def f(x):
+        if x > 1:
+            return x * 10
+        return x
+
+    for function in (f, tf.function(f), tf.function(lambda x: f(x))):
+        assert list(tf.data.Dataset.range(3).map(function).as_numpy_iterator()) == [0, 1, 20]
+        total = tf.function(lambda g: tf.data.Dataset.range(3).map(g).reduce(np.int64(0), lambda a, b: a + b))(function)
+        assert total.numpy() == 21
+    with pytest.raises(TypeError, match="symbolic"):
+        tf.data.Dataset.range(3).map(tf.autograph.experimental.do_not_convert(f))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import pickle
 
 import pytest
@@ -191,3 +192,12 @@ def test_types_that_programs_define_are_generalized():
     for name in ("apple", "pear", "plum"):
         f([Fruit(name)], tf.ragged.constant([[1]]))
     assert names == ["apple", "any"]
+
+
+def test_signatures_can_be_inspected():
+    @tf.function
+    def f(a, b=2, *c, d=3, **e):
+        return a
+
+    assert str(inspect.signature(f)) == "(a, b=2, *c, d=3, **e)"
+    assert inspect.getfullargspec(f).kwonlyargs == ["d"]

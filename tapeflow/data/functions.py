@@ -50,7 +50,7 @@ class ElementFunction:
             return self.result.tensors(value)
 
         traced.__name__ = getattr(function, "__name__", type(function).__name__)
-        self._concrete = Function(traced, convert=False, jit_compile=False).get_concrete_function(*structure.flat)
+        self._concrete = Function(traced, convert=None, jit_compile=False).get_concrete_function(*structure.flat)
         self.graph = self._concrete.graph
         self.captures = self._concrete._arrays
         self.on_tensors: Callable[..., Any] = lambda *tensors: self._concrete.call(tensors)

@@ -35,7 +35,7 @@ def many_at_once(function: ElementFunction, takes: Structure) -> Callable[..., F
         return vectorized_map(lambda row: run(*row), list(columns), fallback_to_while_loop=False)
 
     try:
-        concrete = Function(many, convert=False, jit_compile=False).get_concrete_function(*flat)
+        concrete = Function(many, convert=None, jit_compile=False).get_concrete_function(*flat)
     except (ValueError, TypeError, NotImplementedError):
         return None
     engine, captured = concrete.engine, concrete._arrays

@@ -63,7 +63,7 @@ class Function:
     Args:
       python_function: the function itself.
       input_signature: the specs of its arguments, or None.
-      convert: whether AutoGraph converts it.
+      convert: whether AutoGraph converts it; None for a function of ours, within which that stays as it is.
       jit_compile: True for XLA, False for NumPy, None for whichever is faster.
       reduce_retracing: whether to trace for more general shapes when shapes differ.
       options: optional features of AutoGraph.
@@ -78,7 +78,7 @@ class Function:
         self,
         python_function: Callable[..., Any],
         input_signature: Any = None,
-        convert: bool = True,
+        convert: bool | None = True,
         jit_compile: bool | None = None,
         reduce_retracing: bool = False,
         options: Any = None,
@@ -91,12 +91,9 @@ class Function:
         self._settings = input_signature, convert, jit_compile, reduce_retracing, options
         self._convert, self._jit_compile, self._reduce_retracing = convert, jit_compile, reduce_retracing
         self._options = options
-        if owner is None:
-            self.function_type = FunctionType(python_function, input_signature)
-        else:
-            method = python_function.__get__(owner())
-            self.function_type = FunctionType(method, input_signature)
-            self.__signature__ = inspect.signature(method)  # without `self`, which `__wrapped__` has
+        called = python_function if owner is None else python_function.__get__(owner())
+        self.function_type = FunctionType(called, input_signature)
+        self.__signature__ = self.function_type.declared  # of a method without `self`, which `__wrapped__` has
         self._traces: Traces[ConcreteFunction] = Traces()
         self._inner: weakref.WeakKeyDictionary[Any, Traces[ConcreteFunction]] = weakref.WeakKeyDictionary()
         self._methods: weakref.WeakKeyDictionary[Any, Function] = weakref.WeakKeyDictionary()
@@ -191,7 +188,7 @@ class Function:
         given = copied((args, kwargs))
         converted = autograph.convert(function, self._options) if self._convert else function
         try:
-            with autograph.conversion(self._convert):
+            with autograph.conversion(autograph.status() if self._convert is None else self._convert):
                 trace(graph, lambda: converted(*args, **kwargs), self.__name__)
             self._check_unmodified(function, given, (args, kwargs))
         except Exception as error:

@@ -42,7 +42,8 @@ class FunctionType:
     """
 
     def __init__(self, function: Callable[..., Any], input_signature: Any = None) -> None:
-        parameters = list(inspect.signature(function).parameters.values())
+        self.declared = inspect.signature(function)
+        parameters = list(self.declared.parameters.values())
         self.defaults = {p.name: p.default for p in parameters if p.default is not p.empty}
         self.types: dict[str, Any] = {}  # by parameter, where the signature fixes them
         self._seen: dict[int, int] = {}
