@@ -34,7 +34,7 @@ INSTEAD = (ValueError, TypeError, tf.errors.InvalidArgumentError)
 #: What TensorFlow, too, refuses in functions, or where sizes are unknown.
 REFUSED = (
     "Cannot infer argument `num` from shape",
-    "Cannot convert 1 to EagerTensor of dtype bool",
+    "Expected bool passed to parameter 'condition' of op 'Assert', got 1 of type 'int' instead.",
     "Eager execution of tf.constant with unsupported shape",
     "Expected int for argument 'num_partitions'",
     "Expected list for 'inputs' argument to 'string_join'",

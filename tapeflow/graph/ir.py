@@ -101,7 +101,7 @@ class Graph:
         """
         if op.defaults:
             attrs = {**op.defaults, **attrs}
-        if name is not None:
+        if name:
             scopes.check(name)
         label = name or self.operator or _NAMES.get(op.name, op.name)
         self.operator = None
