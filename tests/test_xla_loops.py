@@ -231,3 +231,19 @@ def test_a_condition_that_updates_a_variable_or_draws_a_number() -> None:
         drawn.append([int(f()) for _ in range(5)])
     tf.random.set_seed(None)  # type: ignore[arg-type]
     assert drawn[0] == drawn[1] and any(drawn[0])
+
+
+def test_two_orders_where_only_the_most_iterations_are_known() -> None:
+    @tf.function(jit_compile=True)
+    def f(x: Any) -> Any:
+        with tf.GradientTape() as outer:
+            outer.watch(x)
+            with tf.GradientTape() as inner:
+                inner.watch(x)
+                (y,) = tf.while_loop(lambda v: v < 1e3, lambda v: [v * v], [x], maximum_iterations=4)
+            slope = inner.gradient(y, x)
+        return y, slope, outer.gradient(slope, x)
+
+    for x, power in ((2.0, 16), (1.5, 16), (40.0, 2), (2000.0, 1)):
+        expected = [x**power, power * x ** (power - 1), power * (power - 1) * x ** (power - 2)]
+        np.testing.assert_allclose(f(tf.constant(x)), expected, rtol=1e-5)

@@ -76,6 +76,7 @@ class Lowering:
         self.streams = streams
         self.values: dict[int, Any] = {}
         self.folding = False
+        self.most: dict[int, int] = {}  # of loops' numbers of iterations, by the Symbol: what they are at most
 
     def bind(self, symbols: Sequence[Symbol], values: Sequence[Any]) -> None:
         """Says what values Symbols have."""

@@ -271,6 +271,9 @@ class _Loop:
         lists = any(self.body.inputs[i].dtype is dtypes.variant for i in self.carried)
         trips, most = self.iterations() if self.history or sums or lists else (None, None)
         trips = None if self.test_changes else trips  # the condition must run
+        most = self.forward_most() if most is None else most
+        if most is not None:
+            low.most[id(self.node.outputs[self.count])] = most
         if self.history and most is None:
             raise NotOnXla(self.node, "the gradient of a loop whose number of iterations is not known beforehand")
         taken = self.taken(trips) if trips else {}
@@ -285,6 +288,12 @@ class _Loop:
         ends = [last[i] if i in last else low.value(self.body.inputs[i]) for i in range(self.count)]
         kept = [self.kept_of(x, y) for x, y in zip(self.history, past)]
         return [*ends, total, *kept]
+
+    def forward_most(self) -> int | None:
+        """Of the gradient of a loop: how many iterations that has at most."""
+        back = self.condition.name == "while_grad_cond"
+        trips = [x for x in self.node.args[0].op.inputs if isinstance(x, Symbol)] if back else []
+        return next((self.low.most[id(x)] for x in trips if id(x) in self.low.most), None)
 
     def looped(self, carry: Any, trips: int | None, most: int | None) -> tuple[Any, Any, Any]:
         """XLA's loop: the number of iterations, what is carried, what is kept; `trips`, at most `most`, iterations."""
