@@ -33,8 +33,7 @@ _NAMED = "TensorFlow's text does not say in which function"
 
 DIFFERENT: dict[str, tuple[Difference, ...]] = {
     **_names(
-        "unique on XLA, boolean_mask on XLA, range of a tensor on XLA, "
-        "dynamic_partition on XLA, branches_of_two_shapes",
+        "unique on XLA, boolean_mask on XLA, dynamic_partition on XLA, branches_of_two_shapes",
         _UNSUPPORTED,
     ),
     **_names("an unknown keyword", Difference(_NAMED, ("reduce_sum() got an unexpected keyword argument 'dim'",))),
