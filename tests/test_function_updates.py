@@ -91,3 +91,21 @@ def test_a_loop_updates_and_locks_are_given_back() -> None:
     assert step(tf.constant(5)).numpy().tolist() == [10, 10, 10]
     assert step(tf.constant(3)).numpy().tolist() == [13, 13, 13]
     assert not v._handle.lock._is_owned()
+
+
+def test_a_plan_of_nothing_but_ufuncs_explains_its_errors_and_runs_within_others() -> None:
+    @tf.function(jit_compile=False, input_signature=[tf.TensorSpec([None])] * 2)
+    def total(x: Any, y: Any) -> Any:
+        return x + y
+
+    def python(x: Any) -> Any:
+        return total(x, x)
+
+    one = tf.constant([1.0, 2.0])
+    with pytest.raises(tf.errors.InvalidArgumentError, match="Incompatible shapes") as caught:
+        total(one, tf.constant([1.0, 2.0, 3.0]))
+    assert "defined at" in "".join(caught.value.__notes__)
+    assert total(one, one).numpy().tolist() == [2, 4]
+    called = tf.function(lambda x: tf.py_function(python, [x], tf.float32) + 1.0, jit_compile=False)
+    assert called(one).numpy().tolist() == [3, 5]
+    assert np.isinf((tf.function(lambda x: x / 0.0, jit_compile=False)(one)).numpy()).all()  # and no warning

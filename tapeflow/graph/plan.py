@@ -64,6 +64,7 @@ class Plan:
         self._body = writer.lines
         self._parameters, self._results = parameters, results
         self._nodes, self._space = writer.nodes, writer.space
+        self._plain = writer.plain
         self.source = "\n".join(
             [f"def run({', '.join(parameters)}):", *self._body, f"    return [{', '.join(results)}]\n"]
         )
@@ -94,6 +95,15 @@ class Plan:
         lines = [f"    {head}", *self._body, *(f"    {line}" for line in tail), f"    return {result}"]
         exec(compile("\n".join(["def enter(args):", *lines, ""]), self._file, "exec"), space)
         enter = space["enter"]
+
+        def call_plain(tensors: Sequence[Any]) -> Any:
+            try:
+                return context.run(enter, tensors)
+            except Exception as error:
+                raise self.explained(error, 1) from None
+
+        if self._plain:
+            return call_plain
 
         def call(tensors: Sequence[Any]) -> Any:
             run = context.run
@@ -209,6 +219,7 @@ class _Writer:
         self.loops = 0  # how many loops are open
         self.unboxed: set[int] = set()  # Symbols of rank 0 that may be NumPy scalars, as in loops
         self.live: set[int] = set()  # Symbols that somebody needs
+        self.plain = True  # whether no kernel is called that might call ops
         self.shaped: set[tuple[str, Any]] = set()  # names, with the shapes that their arrays are seen to have
         self.alias: dict[int, Symbol] = {}  # Symbols that are computed already, under another name
         self.counter = itertools.count()
@@ -245,6 +256,7 @@ class _Writer:
         for i, node in enumerate(nodes):
             write = WRITERS.get(node.op.name)
             ending = [x for x in self.same(node.symbols()) if last.get(id(x)) == i]
+            self.plain = self.plain and _is_plain(node.op)
             if write is not None or node.op.updates:
                 self.live = live
                 (write or _write_update)(self, node)
@@ -353,6 +365,11 @@ class _Writer:
         if x.function is None:
             return f"int({self.name(first)})" if second is None else f"{self.name(first)}.shape[{second}]"
         return f"({self.static(first)} {SIGNS[x.function]} {self.static(second)})"
+
+
+def _is_plain(op: Op) -> bool:
+    """Whether no kernel of the op can call a graph, or ops."""
+    return isinstance(op.ufunc or op.host, np.ufunc) or op.name in ("Const", "Placeholder", "ReadVariableOp")
 
 
 def _may_be_scalar(x: Symbol) -> bool:
