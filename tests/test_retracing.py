@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import tapeflow as tf
+from tapeflow.graph import function
 
 
 class Config:
@@ -134,11 +135,12 @@ def test_who_reduces_retracing_is_not_told_to():
 
 
 @pytest.mark.parametrize("how", ["one function", "lambdas", "methods"])
-def test_functions_made_again_and_again(how, caplog):
+def test_functions_made_again_and_again(how, caplog, monkeypatch):
+    monkeypatch.setattr(function, "WASTE", 0.001)  # whatever else the machine does
     kept = []
     for i in range(8):
-        function = again if how == "one function" else lambda x, i=i: x + i
-        kept.append(Layer() if how == "methods" else tf.function(function))
+        python = again if how == "one function" else lambda x, i=i: x + i
+        kept.append(Layer() if how == "methods" else tf.function(python))
         (kept[-1].call if how == "methods" else kept[-1])(ONE)
     (record,) = caplog.records
     name = {"one function": "again", "lambdas": "<lambda>", "methods": "call"}[how]
@@ -146,7 +148,8 @@ def test_functions_made_again_and_again(how, caplog):
     assert "make it once, outside of the loop" in record.getMessage()
 
 
-def test_functions_that_run_for_longer_than_they_are_traced_are_let_be(caplog):
+def test_functions_that_run_for_longer_than_they_are_traced_are_let_be(caplog, monkeypatch):
+    monkeypatch.setattr(function, "WASTE", 0.6)
     for i in range(6):
         tf.function(lambda x, i=i: x + i)(ONE)
         time.sleep(0.05)

@@ -27,7 +27,7 @@ from .trace import FuncGraph, trace
 from .trace_type import VariableSpec
 
 OFTEN = 5  # so many traces of one function are worth a warning
-WASTE = 0.2  # so much of the time spent on tracing new functions of one code is, too
+WASTE = 0.1  # so much of the time spent on tracing new functions of one code is, too
 
 
 class _Makings:
