@@ -107,13 +107,25 @@ def _is_ordinary(case: Case, outcome: Outcome) -> bool:
     )
 
 
-RESULTS = [name for name, case in CASES.items() if not case.error]
-GRADIENTS = [name for name in RESULTS if name in RECORDINGS and RECORDINGS[name][1].grads.form is not None]
-DIFFERENCES = [name for name in GRADIENTS if CASES[name].fd and _is_ordinary(CASES[name], RECORDINGS[name][1])]
+RESULTS = {name: None for name, case in CASES.items() if not case.error}  # names as keys: in order, and quickly found
+GRADIENTS = {name: None for name in RESULTS if name in RECORDINGS and RECORDINGS[name][1].grads.form is not None}
+DIFFERENCES = {name: None for name in GRADIENTS if CASES[name].fd and _is_ordinary(CASES[name], RECORDINGS[name][1])}
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_value(name: str) -> None:
+def test_case(name: str) -> None:
+    """All that is asked of a case, one after the other: the tests are fewer, and a case runs in one process only."""
+    check_value(name)
+    if name in RESULTS:
+        check_rules(name)
+    if name in GRADIENTS:
+        check_gradient(name)
+    if name in DIFFERENCES:
+        wrong, _ = differences(name)
+        assert not wrong, wrong
+
+
+def check_value(name: str) -> None:
     theirs, ours, case = expected(name), run(name).outcome, CASES[name]
     if theirs.error or ours.error:
         assert ours.error, f"TensorFlow refuses this: {theirs.error}"
@@ -126,8 +138,7 @@ def test_value(name: str) -> None:
     assert not ours.changed, "an input was changed"
 
 
-@pytest.mark.parametrize("name", GRADIENTS)
-def test_gradient(name: str) -> None:
+def check_gradient(name: str) -> None:
     theirs, ours = expected(name), run(name).outcome
     assert not ours.error, ours.error
     assert not ours.grad_error, ours.grad_error
@@ -149,17 +160,10 @@ def differences(name: str) -> tuple[str | None, set[str]]:
     return None, set(gradients_that_ran)
 
 
-@pytest.mark.parametrize("name", DIFFERENCES)
-def test_differences(name: str) -> None:
-    wrong, _ = differences(name)
-    assert not wrong, wrong
-
-
 # Shape and dtype rules
 
 
-@pytest.mark.parametrize("name", RESULTS)
-def test_rules(name: str) -> None:
+def check_rules(name: str) -> None:
     for call in run(name).calls:
         op = OPS.get(call.op)
         if op is None:
@@ -245,10 +249,7 @@ def seen(name: str) -> tuple[set[str], set[str]]:
     names = [f"{name.partition(':')[0]}:{case.id}" for case in ROWS[name].cases]
     executed = {call.op for each in names for call in run(each).calls}
     gradients = {op for each in names for op in run(each).gradients}
-    return executed, gradients.union(*(differences(each)[1] for each in names if each in ORDINARY))
-
-
-ORDINARY = frozenset(DIFFERENCES)
+    return executed, gradients.union(*(differences(each)[1] for each in names if each in DIFFERENCES))
 
 
 @pytest.mark.parametrize("name", ROWS)
