@@ -445,3 +445,22 @@ def test_py_functions_with_results_of_several_dtypes():
 
 def test_numpy_functions_get_a_string_as_bytes():
     assert traced(lambda x: tf.numpy_function(lambda s: s.upper(), [x], tf.string))(tf.constant("ab")).numpy() == b"AB"
+
+
+def test_stop_recording_in_a_body_does_nothing():
+    """A loop is recorded as a whole, in TensorFlow too."""
+
+    @traced
+    def f(x):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+
+            def body(i, y):
+                with tape.stop_recording():
+                    z = y * 2
+                return i + 1, y * z
+
+            _, y = tf.while_loop(lambda i, _: i < 2, body, (0, x))
+        return tape.gradient(y, x)
+
+    assert float(f(tf.constant(2.0))) == 256.0

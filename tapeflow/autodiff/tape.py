@@ -245,6 +245,9 @@ class GradientTape(Questions):
         """
         if not self._recording:
             raise RuntimeError("Trying to stop recording a tape which is not recording.")
+        if self not in context.recorders:  # in a branch or a loop's body, which is recorded as a whole
+            yield
+            return
         if self._life is not None:
             self._life.why = "stop_recording"
         self.__exit__()
