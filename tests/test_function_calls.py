@@ -201,3 +201,16 @@ def test_signatures_can_be_inspected():
 
     assert str(inspect.signature(f)) == "(a, b=2, *c, d=3, **e)"
     assert inspect.getfullargspec(f).kwonlyargs == ["d"]
+
+
+def test_what_a_trace_says_of_itself():
+    @tf.function
+    def f(x, n=2):
+        return None
+
+    trace = f.get_concrete_function(tf.constant(1))
+    assert trace.output_dtypes is None and trace.output_shapes.rank is None
+    spec = "TensorSpec(shape=(), dtype=tf.int32, name=None)"
+    assert trace.pretty_printed_signature(verbose=False) == f"(x: {spec}, n: Literal[2]) -> Literal[None]"
+    with pytest.raises(TypeError, match=r"also failed due to: f\(x\) takes 1 positional arguments, got 3"):
+        trace(1, 2, 3)

@@ -174,13 +174,14 @@ class CallType:
 
     # -- calling a concrete function
 
-    def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any], name: str = "f") -> list[Any]:
+    def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any], name: str = "f", op_name: str = "") -> list[Any]:
         """The inputs of the graph, for a call of the trace itself: with the arguments as they were, or with flat ones.
 
         Args:
           args: the positional arguments.
           kwargs: the keyword arguments.
           name: what the function is called in errors.
+          op_name: what its call is, where a dtype is wrong; by default the same.
 
         Returns:
           Tensors, and handles of Variables, one for each of `inputs`.
@@ -195,7 +196,7 @@ class CallType:
             tensors = self._structured(args, kwargs)
         except TypeError as error:
             try:
-                return self._flat(args, kwargs, name)
+                return self._flat(args, kwargs, name, op_name or name)
             except (TypeError, ValueError) as flat_error:
                 raise TypeError(f"{error}\nFallback to flat signature also failed due to: {flat_error}") from None
         if fast is not None and len(self._known) < 1024 and len(args) == len(tensors):
@@ -219,7 +220,7 @@ class CallType:
                 tensors.append(tensor)
         return tensors
 
-    def _flat(self, args: tuple[Any, ...], kwargs: dict[str, Any], name: str) -> list[Any]:
+    def _flat(self, args: tuple[Any, ...], kwargs: dict[str, Any], name: str, op_name: str) -> list[Any]:
         keywords = [each.keyword for each in self.inputs]
         text = f"{name}({', '.join(keywords)})"
         if len(args) > len(keywords):
@@ -241,7 +242,8 @@ class CallType:
                     f"{text}: expected argument #{index}(zero-based) to be a Tensor; "
                     f"got {type(value).__name__} ({value})."
                 )
-        return [_checked(index, each.spec, value, name) for index, (each, value) in enumerate(zip(self.inputs, values))]
+        pairs = enumerate(zip(self.inputs, values))
+        return [_checked(index, each.spec, value, op_name) for index, (each, value) in pairs]
 
 
 def binding_error(error: Any, args: Any, kwargs: Any, signature: Any) -> TypeError:

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..base import nest
 from ..base.context import new_id
+from ..base.tensor_shape import TensorShape
 from ..core.spec import TensorSpec
 from ..core.symbol import Symbol
 from ..state.handle import Handle
@@ -50,7 +51,7 @@ class ConcreteFunction(Runner):
         Raises:
           TypeError, InvalidArgumentError: if the arguments do not fit.
         """
-        return self.call_anywhere(self.function_type.bind(args, kwargs, self._name))
+        return self.call_anywhere(self.function_type.bind(args, kwargs, self.graph.name, self._name))
 
     # -- what it is
 
@@ -82,12 +83,12 @@ class ConcreteFunction(Runner):
     @property
     def output_dtypes(self) -> Any:
         """The dtypes of the outputs, in their structure."""
-        return nest.map_structure(lambda x: x.dtype, self.structured_outputs)
+        return nest.map_structure(lambda x: None if x is None else x.dtype, self.structured_outputs)
 
     @property
     def output_shapes(self) -> Any:
         """The shapes of the outputs, in their structure."""
-        return nest.map_structure(lambda x: x.shape, self.structured_outputs)
+        return nest.map_structure(lambda x: TensorShape(None) if x is None else x.shape, self.structured_outputs)
 
     @property
     def inference_fn(self) -> ConcreteFunction:
@@ -109,7 +110,7 @@ class ConcreteFunction(Runner):
 
     def pretty_printed_signature(self, verbose: bool = True) -> str:
         """The arguments, the output and the captures, one a line."""
-        return self.function_type.pretty_printed() if verbose else f"{self.graph.name}{self.function_type}"
+        return self.function_type.pretty_printed() if verbose else str(self.function_type)
 
     def __repr__(self) -> str:
         return f"<ConcreteFunction {self.function_type} at 0x{id(self):X}>"
