@@ -68,7 +68,7 @@ def jax() -> Any:
     before = jax.config.values.get(flag)
     if before:
         jax.config.update(flag, False)
-    _older.update(_switches())
+    _older()
     try:
         jax.devices()
     finally:
@@ -77,7 +77,10 @@ def jax() -> Any:
     return jax
 
 
-_older: dict[int, int] = {}  # the threads that were there before JAX's client
+@functools.cache
+def _older() -> frozenset[int]:
+    """The threads that were there before JAX's client: asked for the first time just before it is started."""
+    return frozenset(_switches())
 
 
 def _switches() -> dict[int, int]:
@@ -101,7 +104,7 @@ def give_way() -> None:
     with unlocked():
         code.compile()
     for thread, switches in _switches().items():
-        if thread not in _older and switches != before.get(thread):
+        if thread not in _older() and switches != before.get(thread):
             with contextlib.suppress(OSError):
                 os.setpriority(os.PRIO_PROCESS, thread, NICE)
 
