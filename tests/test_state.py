@@ -181,7 +181,7 @@ def test_functions_return_tensors():
     ]  # fmt: skip
     assert (f.__name__, f.__doc__) == ("f", "Gives things back.")
     assert f.python_function.__name__ == "f"
-    assert tf.function(f).python_function is f.python_function
+    assert tf.function(f).python_function is f  # as in TensorFlow
 
 
 def test_functions_are_differentiated():
