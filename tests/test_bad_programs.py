@@ -75,7 +75,7 @@ def test_a_failed_trace_has_drawn_no_names() -> None:
     with pytest.raises(ValueError, match="{{node z}}"):
         f(tf.ones([3]))
     graph = f.get_concrete_function(tf.ones([2])).graph
-    assert [node.name for node in graph.get_operations() if node.type != "Identity"][-2:] == ["y", "z"]
+    assert [node.name for node in graph.get_operations() if node.type != "Identity"][-3:] == ["y", "z/shape", "z"]
 
 
 def test_errors_are_of_their_thread() -> None:

@@ -33,7 +33,8 @@ def by_name(message):
 def test_nodes_inputs_and_attributes():
     message = message_of(lambda x: tf.matmul(x, x, transpose_a=True) * 2.0, tf.TensorSpec([None, 3], name="x"))
     assert lines(message) == {
-        "x": "Placeholder()", "MatMul": "MatMul(x, x)", "mul/y": "Const()", "mul": "Mul(MatMul, mul/y)"
+        "x": "Placeholder()", "MatMul": "MatMul(x, x)", "mul/y": "Const()", "mul": "Mul(MatMul, mul/y)",
+        "Identity": "Identity(mul)",
     }  # fmt: skip
     nodes = by_name(message)
     assert nodes["x"].attr["dtype"].type == tf.float32.as_datatype_enum
@@ -78,10 +79,10 @@ def test_unknown_sizes_are_computed():
     message = message_of(lambda x: tf.reshape(x, [2 * tf.shape(x)[0], 3]), tf.TensorSpec([None, 6]))
     text = lines(message)
     assert text["Reshape"] == "Reshape(x, Reshape/shape)"
-    assert text["Reshape/shape"] == "Pack(Reshape/mul, Reshape/shape/1)"
-    assert text["Reshape/mul"] == "Mul(Reshape/strided_slice, Reshape/mul/y)"
-    assert text["Reshape/strided_slice"].startswith("StridedSlice(Reshape/Shape, ")
-    assert text["Reshape/Shape"] == "Shape(x)"
+    assert text["Reshape/shape"] == "Pack(mul, Reshape/shape/1)"
+    assert text["mul"] == "Mul(mul/x, strided_slice)"
+    assert text["strided_slice"].startswith("StridedSlice(Shape, strided_slice/stack, ")
+    assert text["Shape"] == "Shape(x)"
 
 
 def test_branches_are_functions():

@@ -65,7 +65,7 @@ def test_the_host_alone_and_in_stages():
 def test_the_middle_compiles():
     step, _ = step_function()
     concrete = step.get_concrete_function(iter(batches()))
-    parts = stages(concrete.graph, concrete.graph.outputs, concrete.symbols)
+    parts = stages(concrete.graph, concrete.graph.results, concrete.symbols)
     assert parts is not None
     assert [node.type for node in parts.between[0].nodes if "Iterator" in node.type or "Optional" in node.type] == []
     engine = Staged(parts, Executable(*parts.between))

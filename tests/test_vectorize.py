@@ -146,11 +146,11 @@ FUNCTIONS: dict[str, tuple[Callable[[Any], Any], list[str]]] = {
     "sizes": (lambda e: tf.reshape(e, (tf.size(e), 1)) * tf.cast(tf.shape(e)[0], tf.float32), []),
     "structure": (lambda e: {"a": (e, e[0]), "b": [tf.argmax(e)]}, []),
     "same branch": (lambda e: tf.cond(tf.reduce_sum(W) > 0, lambda: e * 2 + W[0], lambda: W[1]), []),
-    "own branch": (lambda e: tf.cond(e[0] > 2, lambda: e * 2, lambda: e), ["If"]),
-    "python if": (python_if, ["If"]),
+    "own branch": (lambda e: tf.cond(e[0] > 2, lambda: e * 2, lambda: e), ["StatelessIf"]),
+    "python if": (python_if, ["StatelessIf"]),
     "case": (lambda e: tf.switch_case(tf.cast(W[1, 1] * 3, tf.int32), [lambda: e, lambda: e * 3, lambda: W[0]]), []),
     "loop": (lambda e: tf.while_loop(lambda i, a: i < 3, lambda i, a: (i + 1, a * e), (0, W))[1], []),
-    "own loop": (lambda e: tf.while_loop(lambda a: a[0] < 9, lambda a: a * 2, [e])[0], ["While"]),
+    "own loop": (lambda e: tf.while_loop(lambda a: a[0] < 9, lambda a: a * 2, [e])[0], ["StatelessWhile"]),
     "map": (lambda e: tf.map_fn(lambda u: u * 2 + e[0], e), []),
     "scan": (lambda e: tf.scan(lambda a, u: a * u, e), []),
     "scan of constants": (lambda e: tf.scan(lambda a, u: a * tf.reduce_sum(e) + u, W), []),
@@ -158,7 +158,7 @@ FUNCTIONS: dict[str, tuple[Callable[[Any], Any], list[str]]] = {
     "array": (array, []),
     "nested": (lambda e: tf.vectorized_map(lambda u: u * e[0], e), []),
     "gradient": (gradient, []),
-    "gradient of a loop": (gradient_of_loop, ["While", "whole"]),
+    "gradient of a loop": (gradient_of_loop, ["StatelessWhile", "whole"]),
     "call": (tf.function(lambda e: tf.sin(e) * 2.0), []),
 }
 

@@ -37,7 +37,7 @@ def on(which: type, function: Callable[..., Any], *args: Any, specs: Any = None)
     """The function traced, and its graph on one engine: a callable of arrays."""
     traced = tf.function(function, input_signature=specs)
     concrete = traced.get_concrete_function(*([] if specs else args))
-    runs = which(concrete.graph, concrete.graph.outputs, concrete.symbols)
+    runs = which(concrete.graph, concrete.graph.results, concrete.symbols)
     captured = [x._array if isinstance(x, tf.Tensor) else x for x in concrete.captured_inputs]
     return concrete, lambda *arrays: runs(*arrays, *captured)
 
@@ -621,7 +621,7 @@ def wait_for(thread: str) -> None:
 def automatic(function: Callable[..., Any], *args: Any, specs: Any = None) -> tuple[Any, Any, list[Any]]:
     settled: list[Any] = []
     concrete = tf.function(function, input_signature=specs).get_concrete_function(*([] if specs else args))
-    made = engine.engine_for(concrete.graph, concrete.graph.outputs, concrete.symbols, None, settled.append)
+    made = engine.engine_for(concrete.graph, concrete.graph.results, concrete.symbols, None, settled.append)
     captured = [x._array if isinstance(x, tf.Tensor) else x for x in concrete.captured_inputs]
     return made, lambda *arrays: made(*arrays, *captured), settled
 

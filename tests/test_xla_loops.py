@@ -158,7 +158,7 @@ def dear_nodes(which: type) -> list[str]:
         y = np.tanh(e * 0.1)
         expected *= (1 - y * y) * e * 0.1
     np.testing.assert_allclose(run(x)[0], expected, 1e-4)
-    loops = [node for node in concrete.graph.nodes if node.type == "While"]
+    loops = [node for node in concrete.graph.nodes if node.op.name == "While"]
     return [node.type for node in loops[1].attrs["body"].nodes]
 
 

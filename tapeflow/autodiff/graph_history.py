@@ -40,7 +40,7 @@ class Events:
 
     def graph(self, graph: Any, first: float = 1) -> None:
         """A graph's operations; they get `first` and the numbers after that for times."""
-        self.variables.update(graph.variables)
+        self.variables.update(graph.uses)
         for i, node in enumerate(graph.nodes):
             self._node(node, list(map(_own, node.args)), list(map(numbered, node.outputs)), first + i)
 
@@ -58,7 +58,7 @@ class Events:
         self.zeros = True
         self._part(graph, scope, time, True)
         self.zeros = False
-        self._join(graph.outputs, scope, outputs, time, True)
+        self._join(graph.results, scope, outputs, time, True)
 
     def add(self, event: Event) -> None:
         """One more event."""
@@ -131,7 +131,7 @@ class Events:
         for part, link in zip(attrs["branches"], attrs["links"]):
             scope = {id(placeholder): inputs[i + 1] for placeholder, i in link}
             self._part(part, scope, time, recorded)
-            self._join(part.outputs, scope, outputs[:count], time, recorded)
+            self._join(part.results, scope, outputs[:count], time, recorded)
 
     def _loop(self, node: Any, inputs: Sequence[int | None], outputs: list[int], time: float, recorded: bool) -> None:
         """Some turns, one after the other; after each the loop may end."""
@@ -161,7 +161,7 @@ class Events:
 
     def _part(self, graph: Any, scope: dict[int, int | None], time: float, recorded: bool) -> dict[int, int | None]:
         """A graph inside; `scope` says what its Symbols are called, by id, and learns the names of more."""
-        self.variables.update(graph.variables)
+        self.variables.update(graph.uses)
         for node in graph.nodes:
             if node.outputs and all(id(y) in scope for y in node.outputs):
                 continue  # what is handed in
@@ -200,7 +200,7 @@ class GraphLog:
     @property
     def names(self) -> dict[int, str]:
         """The names of Variables."""
-        return {number: str(variable.name) for number, variable in self.graph.variables.items()}
+        return {number: str(variable.name) for number, variable in self.graph.uses.items()}
 
     @property
     def made(self) -> dict[int, Event]:
@@ -282,7 +282,7 @@ def _call(
 ) -> Event:
     """A call of a function as one event, under its name."""
     graph = derived.whole.graph
-    values.update((number, Value(y)) for y, number in zip(graph.outputs, outputs))
+    values.update((number, Value(y)) for y, number in zip(graph.results, outputs))
     event = Event("op", f"{graph.name}()", inputs, outputs[: derived.first], op=op, time=time)
     deeper = Events({*outputs})
     deeper.call(derived, inputs, outputs, time)

@@ -333,7 +333,7 @@ class Symbol(Tensor):
 
     def consumers(self) -> list[Any]:
         """The operations that take the tensor."""
-        return [node for node in self.graph.nodes if any(x is self for x in node.args)]
+        return [node for node in self.graph.get_operations() if any(x is self for x in node.inputs)]
 
     def __bool__(self) -> bool:
         raise symbolic_bool()

@@ -20,8 +20,17 @@ if TYPE_CHECKING:
     from .ir import Graph
 
 
+# What is made for static inputs is called as these are, but for...
+STATIC_NAMES = {
+    ("StridedSlice", "begin"): "stack", ("StridedSlice", "end"): "stack_1", ("StridedSlice", "strides"): "stack_2",
+}  # fmt: skip
+
+
 def bind(graph: Graph, op: Op, inputs: Sequence[Any]) -> tuple[tuple[Any, ...], dict[str, np.dtype[Any]]]:
-    """The inputs as Symbols and static values; the dtype of each type variable."""
+    """The inputs as Symbols and static values; the dtype of each type variable.
+
+    What has to be made for that is named after the inputs, in the open name scope.
+    """
     args = op.flat_inputs(len(inputs))
     values: list[Any] = list(inputs)
     bound: dict[str, tuple[np.dtype[Any], Arg]] = {}
@@ -29,26 +38,45 @@ def bind(graph: Graph, op: Op, inputs: Sequence[Any]) -> tuple[tuple[Any, ...], 
     for i, arg in enumerate(args):
         x = values[i]
         if arg.static:
+            if isinstance(x, (list, tuple)):  # if a tensor is among them: the op that packs them bears this name
+                graph.operator = STATIC_NAMES.get((op.name, arg.name), arg.name)
             values[i] = static(graph, x)
+            graph.operator = None
+            continue
+        if arg.fixed is resource_dtype and hasattr(x, "_handle"):
+            values[i] = graph.resource_of(x)
             continue
         if not isinstance(x, Tensor) and hasattr(type(x), "__tf_tensor__") and type(x) is not Size:
             x = x.__tf_tensor__()
         if isinstance(x, Tensor):
-            values[i] = graph.own(x)
+            values[i] = graph.own(x, _name(args, i))
             _bind_one(op, arg, values[i], bound)
         else:
             pending.append(i)
     for i in pending:
         arg = args[i]
         wanted = arg.fixed or (as_dtype(bound[arg.type][0]) if arg.type in bound else None)
-        values[i] = _converted(graph, op, arg, values[i], wanted, bound)
+        values[i] = _converted(graph, op, arg, values[i], wanted, bound, _name(args, i))
         _bind_one(op, arg, values[i], bound)
     return tuple(values), {kind: dtype for kind, (dtype, _) in bound.items()}
 
 
+def _name(args: Sequence[Arg], i: int) -> str:
+    """What an input is called; those of a list have numbers."""
+    name = args[i].name
+    return f"{name}_{i - [arg.name for arg in args].index(name)}" if args[i].length else name
+
+
 def _converted(
-    graph: Graph, op: Op, arg: Arg, value: Any, wanted: DType | None, bound: dict[str, tuple[np.dtype[Any], Arg]]
+    graph: Graph,
+    op: Op,
+    arg: Arg,
+    value: Any,
+    wanted: DType | None,
+    bound: dict[str, tuple[np.dtype[Any], Arg]],
+    name: str,
 ) -> Symbol:
+    graph.operator = name if isinstance(value, (list, tuple)) else None  # the op that packs them bears that name
     try:
         tensor = convert(value, wanted)
     except (TypeError, ValueError) as error:
@@ -57,11 +85,9 @@ def _converted(
         if arg.type in bound and (observed := _of_its_own(value)) is not None:
             _bind_one(op, arg, observed, bound)  # says that the dtypes do not match
         raise _unfit(op, arg, value, wanted, error) from None
-    return (
-        tensor
-        if isinstance(tensor, Symbol) and tensor.graph is graph
-        else (graph.own(tensor) if isinstance(tensor, Symbol) else graph.constant(tensor))
-    )
+    finally:
+        graph.operator = None
+    return graph.own(tensor) if isinstance(tensor, Symbol) else graph.constant(tensor, name)
 
 
 def _of_its_own(value: Any) -> Tensor | None:

@@ -58,8 +58,8 @@ def branch(op: Op, index: Any, functions: Sequence[Callable[[], Any]], names: Se
     _match_indices(parts)
     same_structure(parts, names, what)
     hoist_reads(parts)
-    shapes = [_common(ys) for ys in zip(*(part.outputs for part in parts))]
-    outputs = [(y.dtype, shape) for y, shape in zip(parts[0].outputs, shapes)]
+    shapes = [_common(ys) for ys in zip(*(part.results for part in parts))]
+    outputs = [(y.dtype, shape) for y, shape in zip(parts[0].results, shapes)]
     node = _branched(op, index, parts, outputs, what.removeprefix("tf."))
     return packed(parts[0].structured_outputs, node.outputs)
 
@@ -108,9 +108,9 @@ def graph_call(part: FuncGraph, symbols: Sequence[Symbol], values: Sequence[Any]
     saved = tuple(unrepeatable(part))
     links = (tuple((symbol, i) for i, symbol in enumerate(symbols)),)
     attrs = {"branches": (part,), "links": links, "saved": saved, "on_xla": True}
-    outputs = [(y.dtype, dynamic_shape(y)) for y in (*part.outputs, *saved)]
+    outputs = [(y.dtype, dynamic_shape(y)) for y in (*part.results, *saved)]
     node = add_node(CASE, (context.graph.own(convert(0)), *values), attrs, outputs, part.name)
-    return node.outputs[: len(part.outputs)]
+    return node.outputs[: len(part.results)]
 
 
 def graph_cond(pred: Any, true_fn: Callable[[], Any], false_fn: Callable[[], Any]) -> Any:
@@ -153,7 +153,7 @@ def _gradient(
     """A node with the branches' gradients: each computes again what it needs, but for what must not be."""
     gs = list(g) if isinstance(g, tuple) else [g]
     index, *args = inputs
-    count = len(branches[0].outputs)
+    count = len(branches[0].results)
     kept = (output if isinstance(output, tuple) else (output,))[count:]
     owned = [context.graph.own(x) for x in args]
     wanted = [i for i, x in enumerate(args) if differentiable(x) or x.dtype is dtypes.resource]
@@ -186,7 +186,7 @@ def _gradient(
     if not any(flows):
         return [None] * len(inputs)
     parts = tuple(_with_zeros(part, [owned[i] for i in wanted], flows) for part in trials)
-    outputs = [(x.dtype, dynamic_shape(x) if x.dtype is not dtypes.resource else None) for x in parts[0].outputs]
+    outputs = [(x.dtype, dynamic_shape(x) if x.dtype is not dtypes.resource else None) for x in parts[0].results]
     op = IF if index.dtype is dtypes.bool else CASE
     grads = iter(_branched(op, context.graph.own(index), parts, outputs, "gradients/cond", **more).outputs)
     found = {i: next(grads) for i, flow in zip(wanted, flows) if flow}
@@ -210,7 +210,7 @@ def _with_zeros(part: Part, like: Sequence[Any], flows: Sequence[bool]) -> Part:
 def zeros_of(x: Any) -> Any:
     """Zeros of the shape of a Tensor, of a Variable's value, or an empty list for a list."""
     if x.dtype is dtypes.resource:
-        return zeros_like(x.graph.variables[x._id].__tf_tensor__())
+        return zeros_like(x.graph.uses[x._id].__tf_tensor__())
     return zeros_like(x)
 
 
@@ -225,7 +225,7 @@ def _write(writer: Any, node: Node) -> None:
     """Python's own `if`."""
     attrs = node.attrs
     writer_index = writer.name(node.args[0])
-    count, results_count = len(attrs["branches"]), len(attrs["branches"][0].outputs)
+    count, results_count = len(attrs["branches"]), len(attrs["branches"][0].results)
     kept = [(x, y) for x, y in zip(attrs["saved"], node.outputs[results_count:]) if id(y) in writer.live]
     names = [*map(writer.name, node.outputs[:results_count]), *(writer.name(y) for _, y in kept)]
     if attrs.get("on_xla"):
@@ -255,11 +255,11 @@ def _write(writer: Any, node: Node) -> None:
             writer.depth -= 1
             continue
         own = [x for x, _ in kept if x.graph is part]
-        results = iter(writer.body(part, [*part.outputs, *own]))
-        values = [next(results) for _ in part.outputs]
+        results = iter(writer.body(part, [*part.results, *own]))
+        values = [next(results) for _ in part.results]
         values += [next(results) if x.graph is part else writer.constant(_absent(x)) for x, _ in kept]
         writer.line(f"{', '.join(names)}, = {', '.join(values)}," if names else "pass")
-        writer.free([*part.outputs, *own])
+        writer.free([*part.results, *own])
         writer.depth -= 1
     writer.own.update(map(id, node.outputs))
 
@@ -275,11 +275,11 @@ def _absent(x: Symbol) -> Any:
 def _engine_of(part: FuncGraph, link: Any) -> Any:
     """What runs a branch that takes an element out of an Optional, and computes: one of several steps of a call."""
     takes = any(node.type == "OptionalGetValue" for node in part.nodes)
-    if not takes or not part.outputs or part.root().jit_compile is False:
+    if not takes or not part.results or part.root().jit_compile is False:
         return None
     from .engine import staged_for
 
-    return staged_for(part, part.outputs, [placeholder for placeholder, _ in link])
+    return staged_for(part, part.results, [placeholder for placeholder, _ in link])
 
 
 def _write_call(writer: Any, node: Node) -> None:
@@ -287,7 +287,7 @@ def _write_call(writer: Any, node: Node) -> None:
     from .engine import engine_for  # late, as in concrete.py
 
     (part,), (link,) = node.attrs["branches"], node.attrs["links"]
-    engine = engine_for(part, [*part.outputs, *node.attrs["saved"]], [p for p, _ in link], True)
+    engine = engine_for(part, [*part.results, *node.attrs["saved"]], [p for p, _ in link], True)
     names = [writer.name(y) for y in node.outputs]
     arguments = ", ".join(writer.argument(node.args[1 + i]) for _, i in link)
     targets = "".join(f"{name}, " for name in names)
@@ -309,9 +309,9 @@ def _replay(node: Node, replay: Replay) -> Any:
     part, link = attrs["branches"][k], attrs["links"][k]
     inner = Replay(part, [p for p, _ in link], [args[1 + i] for _, i in link])
     own = [y for y in attrs["saved"] if y.graph is part]
-    results = inner.run([*part.outputs, *own])
-    extra = iter(results[len(part.outputs) :])
-    return [*results[: len(part.outputs)], *(next(extra) if y.graph is part else None for y in attrs["saved"])]
+    results = inner.run([*part.results, *own])
+    extra = iter(results[len(part.results) :])
+    return [*results[: len(part.results)], *(next(extra) if y.graph is part else None for y in attrs["saved"])]
 
 
 def _redrawn(attrs: dict[str, Any], args: Sequence[Any]) -> tuple[list[Any], dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ..base import nest
@@ -9,12 +10,10 @@ from ..base.context import new_id
 from ..base.tensor_shape import TensorShape
 from ..core.spec import TensorSpec
 from ..core.symbol import Symbol
-from ..state.handle import Handle
 from .arguments import type_of
 from .call_type import CallType
 from .runner import Runner
 from .trace import FuncGraph
-from .trace_type import VariableSpec
 
 
 class ConcreteFunction(Runner):
@@ -34,8 +33,10 @@ class ConcreteFunction(Runner):
     """
 
     def __init__(self, graph: FuncGraph, call_type: CallType, jit_compile: bool | None = None, why: str = "") -> None:
-        captures = graph.captures
         graph.arguments = list(graph.inputs)
+        graph.finish()
+        captures = graph.captures
+        graph.given_names = [each.spec.name or each.argument for each in call_type.inputs]
         graph.inputs = [*graph.inputs, *(symbol for _, symbol in captures)]
         super().__init__(graph, graph.inputs, [outside for outside, _ in captures], jit_compile)
         self.why = why
@@ -61,6 +62,11 @@ class ConcreteFunction(Runner):
         return self._name.encode()
 
     @property
+    def _arg_keywords(self) -> list[str]:
+        """What the inputs are called where they are given by name."""
+        return [each.keyword for each in self.function_type.inputs]
+
+    @property
     def inputs(self) -> list[Symbol]:
         """The graph's inputs, and the placeholders of what it captures."""
         return list(self.symbols)
@@ -83,12 +89,21 @@ class ConcreteFunction(Runner):
     @property
     def output_dtypes(self) -> Any:
         """The dtypes of the outputs, in their structure."""
-        return nest.map_structure(lambda x: None if x is None else x.dtype, self.structured_outputs)
+        return _of_each(lambda x: x.dtype, self.structured_outputs, None)
 
     @property
     def output_shapes(self) -> Any:
         """The shapes of the outputs, in their structure."""
-        return nest.map_structure(lambda x: TensorShape(None) if x is None else x.shape, self.structured_outputs)
+        return _of_each(lambda x: x.shape, self.structured_outputs, TensorShape(None))
+
+    @property
+    def function_def(self) -> Any:
+        """The trace as a protocol buffer, TensorFlow's `FunctionDef`.
+
+        Raises:
+          ImportError: if TensorBoard is not installed (the extra `tensorboard`).
+        """
+        return self.graph.as_function_def(self._name)
 
     @property
     def inference_fn(self) -> ConcreteFunction:
@@ -119,15 +134,21 @@ class ConcreteFunction(Runner):
         return f"ConcreteFunction {self.pretty_printed_signature()}"
 
 
+def _of_each(what: Callable[[Any], Any], structure: Any, of_none: Any) -> Any:
+    """Something of each Tensor in a structure; a list for a composite."""
+
+    def one(x: Any) -> Any:
+        if x is None:
+            return of_none
+        parts = nest.flatten(x, expand_composites=True)
+        return what(x) if len(parts) == 1 and parts[0] is x else list(map(what, parts))
+
+    return nest.map_structure(one, structure)
+
+
 def _types(structure: Any) -> Any:
     return type_of(structure) if structure is not None else type_of(None)
 
 
 def _capture_specs(captures: list[tuple[Any, Symbol]]) -> dict[int, Any]:
-    specs: dict[int, Any] = {}
-    for outside, symbol in captures:
-        if isinstance(outside, Handle):
-            specs[id(outside)] = VariableSpec(outside.shape, outside.dtype, alias_id=None)
-        else:
-            specs[id(outside)] = TensorSpec(symbol.shape, symbol.dtype)
-    return specs
+    return {id(outside): TensorSpec(symbol.shape, symbol.dtype) for outside, symbol in captures}

@@ -50,7 +50,7 @@ def _(g: Any, _output: Any, *inputs: Any, part: Any, placeholders: Any, count: t
     given = [x.__tf_tensor__() if not isinstance(x, Tensor) else x for x in given]
     captured = [x.handle if hasattr(x, "assign_add") else x for x in inputs[results + sources :]]
     replay = Replay(part, [*part.inputs, *placeholders], [*given, *captured])
-    found = iter(replay.run(part.outputs))
+    found = iter(replay.run(part.results))
     grads = [next(found) if isinstance(x, Symbol) else None for x in part.structured_outputs]
     return [*[None] * results, *grads, *[None] * len(captured)]
 

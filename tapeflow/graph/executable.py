@@ -60,7 +60,7 @@ class Executable:
         self.accelerator = accelerator
         self.settled = settled
         self.checked = checked
-        self.outputs = list(graph.outputs if outputs is None else outputs)
+        self.outputs = list(graph.results if outputs is None else outputs)
         self.inputs: list[Symbol] = list(graph.inputs if inputs is None else inputs)
         captured = {id(symbol) for _, symbol in graph.captures}
         self.lasting = {i for i, x in enumerate(self.inputs) if id(x) in captured}  # the same array at each call

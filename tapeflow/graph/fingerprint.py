@@ -50,7 +50,7 @@ def _lines(graph: Graph, inputs: Any, outputs: Any, numbers: dict[int, int]) -> 
             content = repr(array.tolist()).encode() if array.dtype == object else array.tobytes()
             return f"{array.dtype}{array.shape}{hashlib.sha256(content).hexdigest()}"
         if isinstance(value, Graph):
-            return "\n".join(_lines(value, value.inputs, value.outputs, numbers))
+            return "\n".join(_lines(value, value.inputs, value.results, numbers))
         if isinstance(value, (list, tuple)):
             return f"({', '.join(map(text, value))})"
         if isinstance(value, dict):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from typing import Any
 
 from .graph_def_nodes import Body, Functions
-from .graph_def_special import SPECIAL
+from .graph_def_special import SPECIAL, function_def
 from .ir import Graph as Graph
 from .ir import Node
 from .tensor_proto import messages
+from .trace import FuncGraph
 
 PRODUCER = 2474  # the version of the format that TensorFlow 2.21 writes
 READER = 12  # the first that could read functions
@@ -39,12 +41,15 @@ def as_graph_def(graph: Graph, from_version: int | None = None, add_shapes: bool
     ...     return x * 2.0
     >>> graph = double.get_concrete_function(tf.TensorSpec([3])).graph
     >>> [f"{node.name} = {node.op}({', '.join(node.input)})" for node in graph.as_graph_def().node]
-    ['x = Placeholder()', 'mul/y = Const()', 'mul = Mul(x, mul/y)']
+    ['x = Placeholder()', 'mul/y = Const()', 'mul = Mul(x, mul/y)', 'Identity = Identity(mul)']
     """
     message = messages().GraphDef()
-    Body(message.node, Functions(message.library, SPECIAL, add_shapes), graph).write(graph.nodes)
+    shown = graph.get_operations()
+    more = shown[len(graph.shown.operations) :]
+    Body(message.node, Functions(message.library, SPECIAL, add_shapes), graph).write(graph.nodes, more)
     if from_version:
-        old = {node.name for node in graph.nodes[:from_version]}
+        first = graph.nodes[from_version] if from_version < len(graph.nodes) else None
+        old = {node.name for node in itertools.takewhile(lambda node: node is not first, shown)}
         kept = [node for node in message.node if node.name not in old]
         del message.node[:]
         message.node.extend(kept)
@@ -52,6 +57,15 @@ def as_graph_def(graph: Graph, from_version: int | None = None, add_shapes: bool
     if message.library.function:
         message.versions.min_consumer = READER
     return message
+
+
+def _as_function_def(graph: FuncGraph, name: str) -> Any:
+    """The graph of a function as a protocol buffer, TensorFlow's `FunctionDef`, with the name that it is to have.
+
+    Raises:
+      ImportError: if TensorBoard is not installed.
+    """
+    return function_def(graph, name, Functions(messages().GraphDef().library, SPECIAL))
 
 
 def _node_def(node: Node) -> Any:
@@ -99,5 +113,6 @@ def write_graph(graph_or_graph_def: Any, logdir: Any, name: str, as_text: bool =
 
 
 Graph.as_graph_def = as_graph_def
+FuncGraph.as_function_def = _as_function_def
 Graph.graph_def_versions = property(lambda self: self.as_graph_def().versions, doc="The versions of its `GraphDef`.")
 Node.node_def = property(_node_def)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -15,16 +14,14 @@ from ..base.dtypes import DType, as_dtype
 from ..base.tensor_shape import Shape, TensorShape
 from ..core.op import Arg
 from ..core.registry import OPS
-from ..core.symbol import Size, Symbol
+from ..core.symbol import Symbol
 from ..core.tensor import Tensor, at_hand
-from .ir import PLACEHOLDER, Graph, Node, sizes_in
-from .plan import has_effects
+from .ir import CONST, PLACEHOLDER, Graph, Node
+from .shown import LISTS_OF_TYPES, Shown, order, static_types, type_variables
 from .tensor_proto import fill_shape, fill_tensor
 
 Special = Callable[["Body", Node], None]
 
-# Ops whose list input may be of several dtypes: their attribute is the list of them, and there is none for the length.
-LISTS_OF_TYPES = frozenset("Assert EagerPyFunc IdentityN PyFunc PyFuncStateless StringFormat".split())
 # Attributes of ours that TensorFlow's op has not.
 OURS = {
     "EagerPyFunc": {"func", "shapes", "tapes"},
@@ -34,11 +31,8 @@ OURS = {
     "PyFuncStateless": {"func", "shapes"},
     "ReadVariableOp": {"shape"},
 }
-# The ops of what is computed with sizes, and what they are called.
-_ARITHMETIC: dict[Any, tuple[str, str]] = {
-    operator.add: ("AddV2", "add"), operator.sub: ("Sub", "sub"), operator.mul: ("Mul", "mul"),
-    operator.floordiv: ("FloorDiv", "floordiv"), operator.mod: ("FloorMod", "mod"),
-}  # fmt: skip
+# And those of TensorFlow's op that ours has not.
+THEIRS: dict[str, dict[str, Any]] = {"AssignVariableOp": {"validate_shape": True}, "Cast": {"Truncate": False}}
 # The outputs of ops that only stand in GraphDefs.
 _OUTPUTS = {
     "Const": "output", "EmptyTensorList": "handle", "OptionalNone": "handle", "TensorListPushBack": "output_handle",
@@ -81,28 +75,38 @@ class Body:
     def __init__(self, nodes: Any, functions: Functions, graph: Graph, is_function: bool = False) -> None:
         self.nodes = nodes
         self.functions = functions
+        self.graph = graph
         self.is_function = is_function
         self.refs: dict[int, str] = {}  # what inputs call a Symbol
         self.names = set(graph.by_name)
-        self._sizes: dict[Any, str] = {}
-        self._effect: str | None = None  # the last node that has effects
-        self._reads: list[str] = []  # and those since that read
 
     # -- nodes
 
-    def write(self, nodes: Iterable[Node]) -> None:
-        """Writes nodes, in order; a function's placeholders are its arguments."""
-        for node in nodes:
+    def write(self, nodes: Sequence[Node], more: Iterable[Node] = ()) -> None:
+        """Writes nodes, in order, with what their static inputs come from; a function's placeholders are its arguments.
+
+        Args:
+          nodes: the nodes.
+          more: operations of the graph that only programs see.
+        """
+        self._shown = Shown(self.graph, nodes).update()
+        self.names.update(self._shown.by_name)
+        self._before, self._more = order(nodes), list(more)
+        for node in (*self._shown.operations, *self._more):
             if not (self.is_function and node.op is PLACEHOLDER):
-                self.functions.special.get(node.type, Body.node)(self, node)
+                self.functions.special.get(node.op.name, Body.node)(self, node)
 
     def node(self, node: Node) -> None:
         """Writes an operation one to one."""
-        inputs, kinds = self._inputs(node)
-        attrs = {**kinds, **_lengths(node), **node.attrs}
-        for name in OURS.get(node.type, ()):
+        kinds = _output_kinds(node) | static_types(node) | type_variables(node)
+        attrs = {**THEIRS.get(node.op.name, {}), **kinds, **_lengths(node), **node.attrs}
+        if node.type == "Const" and node.op is not CONST:
+            attrs = {"value": node.outputs[0].known, "dtype": node.outputs[0].dtype}
+        for name in OURS.get(node.op.name, ()):
             attrs.pop(name, None)
-        self.add(node, node.type, inputs, attrs)
+        if node.op is PLACEHOLDER and (name := self.graph.given_name(node)):
+            attrs["_user_specified_name"] = name
+        self.add(node, node.type, [self.ref(x) for x in self._shown.inputs(node)], attrs)
 
     def add(
         self, node: Node, op: str, inputs: Sequence[str], attrs: dict[str, Any], more: Sequence[Shape] = ()
@@ -168,91 +172,14 @@ class Body:
 
     def _controls(self, node: Node) -> list[str]:
         """The nodes that come before: as the program says, and what has effects in its order."""
-        before = [other.name for other in node.control_inputs]
-        if has_effects(node):
-            before += [self._effect, *self._reads] if self._effect else self._reads
-            self._effect, self._reads = node.name, []
-        elif node.op.reads:
-            before += [self._effect] if self._effect else []
-            self._reads.append(node.name)
-        return list(dict.fromkeys(before))
-
-    @property
-    def effect(self) -> str | None:
-        """The last node that has effects: it comes after all others that have."""
-        return self._effect
+        before = node.control_inputs if node in self._more else [*node.controls, *self._before.get(id(node), ())]
+        return list(dict.fromkeys(other.name for other in before))
 
     # -- inputs
 
-    def _inputs(self, node: Node) -> tuple[list[str], dict[str, Any]]:
-        """What the inputs are called, and the dtypes of the type variables."""
-        arguments = node.op.flat_inputs(len(node.args))
-        kinds: dict[str, Any] = {}
-        for arg, x in sorted(zip(arguments, node.args), key=lambda pair: pair[0].static):
-            if isinstance(x, Symbol) and arg.fixed is None:
-                if node.type in LISTS_OF_TYPES:  # in the flat list each has a type of its own
-                    kinds.setdefault(node.op.inputs[-1].type, []).append(x.dtype)
-                else:
-                    kinds.setdefault(arg.type, x.dtype)
-        inputs = []
-        for arg, x in zip(arguments, node.args):
-            if isinstance(x, Symbol):
-                wanted = (arg.fixed or kinds[arg.type]) if arg.static else x.dtype
-                inputs.append(self._cast(node, arg.name, x, wanted))
-            else:
-                dtype = arg.fixed or kinds.setdefault(arg.type, _dtype_of_static(node, arg, x))
-                inputs.append(self.static(node, arg.name, _of_rank(node.type, arg.name, x), dtype))
-        return inputs, _output_kinds(node) | kinds
-
-    def _cast(self, node: Node, label: str, x: Symbol, dtype: DType) -> str:
-        if x.dtype is dtype:
-            return self.ref(x)
-        return self.helper(f"{node.name}/{label}", "Cast", [self.ref(x)], SrcT=x.dtype, DstT=dtype)
-
-    def static(self, node: Node, label: str, value: Any, dtype: DType = dtypes.int32) -> str:
-        """A static input as a tensor: a constant, or what is packed of sizes and constants."""
-        name = f"{node.name}/{label}"
-        if not any(True for _ in sizes_in(value)):
-            return self.constant(name, value, dtype)
-        if isinstance(value, Size):
-            size = self.size(node.name, value)
-            return size if dtype is dtypes.int32 else self.helper(name, "Cast", [size], SrcT=dtypes.int32, DstT=dtype)
-        items = [self.static(node, f"{label}/{i}", item, dtype) for i, item in enumerate(value)]
-        return self.helper(name, "Pack", items, N=len(items), T=dtype, axis=0)
-
-    def size(self, scope: str, size: Size) -> str:
-        """A size that is known only when the graph runs, as an int32 scalar."""
-        found = self._sizes.get(size.key)
-        if found is None:
-            found = self._sizes[size.key] = (
-                self._leaf(scope, size) if size.function is None else self._term(scope, size)
-            )
-        return found
-
-    def _term(self, scope: str, size: Size) -> str:
-        op, name = _ARITHMETIC[size.function]
-        name = f"{scope}/{name}"
-        operands = [
-            self.size(scope, x) if isinstance(x, Size) else self.constant(f"{name}/{'xy'[i]}", x)
-            for i, x in enumerate(size.operands)
-        ]
-        return self.helper(name, op, operands, T=dtypes.int32)
-
-    def _leaf(self, scope: str, size: Size) -> str:
-        x, axis = size.operands
-        if axis is None:
-            if x.dtype is dtypes.int32:
-                return self.ref(x)
-            return self.helper(f"{scope}/Cast", "Cast", [self.ref(x)], SrcT=x.dtype, DstT=dtypes.int32)
-        return self.pick(scope, self.shape(scope, x), axis)
-
     def shape(self, scope: str, x: Symbol) -> str:
         """The shape of a Symbol when the graph runs."""
-        key = ("Shape", id(x))
-        if key not in self._sizes:
-            attrs = {"T": x.dtype, "out_type": dtypes.int32}
-            self._sizes[key] = self.helper(f"{scope}/Shape", "Shape", [self.ref(x)], **attrs)
-        return self._sizes[key]
+        return self.helper(f"{scope}/Shape", "Shape", [self.ref(x)], T=x.dtype, out_type=dtypes.int32)
 
     def pick(self, scope: str, vector: str, index: int, rest: bool = False) -> str:
         """An element of an int32 vector; with `rest` the elements from there on."""
@@ -262,30 +189,6 @@ class Body:
         ends = [self.constant(f"{name}/{label}", [i]) for label, i in bounds]
         masks = {"shrink_axis_mask": int(not rest), "end_mask": int(rest or index == -1)}
         return self.helper(name, "StridedSlice", [vector, *ends], T=dtypes.int32, Index=dtypes.int32, **masks)
-
-
-def _of_rank(op: str, name: str, value: Any) -> Any:
-    """A static input of the rank that TensorFlow's op has it of, where ours takes others."""
-    if name == "paddings" and value == ():
-        return np.zeros((0, 2), np.int32)
-    if op == "Reshape" and not isinstance(value, tuple):
-        return (value,)
-    if op == "ConcatV2" and isinstance(value, tuple):
-        return value[0]
-    return value
-
-
-def _dtype_of_static(node: Node, arg: Arg, value: Any) -> DType:
-    given = node.attrs.get(arg.type)
-    if given is not None:
-        return as_dtype(given)
-    if any(True for _ in sizes_in(value)):
-        return dtypes.int32
-    array = np.array(value)
-    if array.dtype.kind != "i":
-        return dtypes.int32 if not array.size else as_dtype(array.dtype) if array.dtype.kind != "U" else dtypes.string
-    fits = not array.size or (-(2**31) <= array.min() and array.max() < 2**31)
-    return dtypes.int32 if fits else dtypes.int64
 
 
 def _output_kinds(node: Node) -> dict[str, Any]:

@@ -3,56 +3,81 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ..base import dtypes
 from ..base.dtypes import DType
 from ..core.symbol import Symbol
-from .graph_def_nodes import Body, Special, fill_attr
+from .graph_def_nodes import Body, Functions, Special, fill_attr
 from .ir import Node
 from .parts import is_repeatable
 from .plan import needed
+from .shown import must_run
 from .tensor_proto import fill_shape
-from .trace import Part
+from .trace import FuncGraph, Part
 
 # -- functions
 
 
 class _Function:
-    """A part while it is written as a `FunctionDef`.
+    """A part, or a function, while it is written as a `FunctionDef`.
 
     Args:
-      body: where the node is whose part it is.
-      part: the part.
-      wanted: its Symbols that are asked for, its outputs among them.
+      functions: the library.
+      part: its graph.
+      nodes: those of its nodes that are written.
       arguments: for each argument its dtype and the placeholders that stand for it in the part.
+      more: operations that only programs see.
     """
 
     def __init__(
-        self, body: Body, part: Part, wanted: Sequence[Symbol], arguments: Sequence[tuple[DType, Sequence[Symbol]]]
+        self,
+        functions: Functions,
+        part: FuncGraph,
+        nodes: Sequence[Node],
+        arguments: Sequence[tuple[DType, Sequence[Symbol]]],
+        more: Iterable[Node] = (),
     ) -> None:
-        self.message = body.functions.new(part.name)
+        self.message = functions.new(part.name)
         self.signature = self.message.signature
-        self.body = Body(self.message.node_def, body.functions, part, is_function=True)
+        self.body = Body(self.message.node_def, functions, part, is_function=True)
         self.body.names -= {x.op.name for _, placeholders in arguments for x in placeholders}
         for dtype, placeholders in arguments:
             name = self.body.unique(_plain_name(placeholders[0].op.name if placeholders else "unused"))
             self.signature.input_arg.add(name=name, type=dtype.as_datatype_enum)
             self.body.refs.update((id(x), name) for x in placeholders)
         self.arguments = [arg.name for arg in self.signature.input_arg]
-        nodes = needed(part, wanted)
-        self.body.write(nodes)
+        self.body.write(nodes, more)
         self.signature.is_stateful = not all(map(is_repeatable, nodes))
-        if self.body.effect:
-            self.signature.control_output.append(self.body.effect)
-            self.message.control_ret[self.body.effect] = self.body.effect
+        for node in filter(must_run, nodes):
+            self.signature.control_output.append(node.name)
+            self.message.control_ret[node.name] = node.name
 
-    def returns(self, dtype: DType, ref: str) -> None:
+    def returns(self, dtype: DType, ref: str, name: str = "") -> None:
         """Adds an output."""
-        name = f"output_{len(self.signature.output_arg)}"
+        name = name or f"output_{len(self.signature.output_arg)}"
         self.signature.output_arg.add(name=name, type=dtype.as_datatype_enum)
         self.message.ret[name] = ref
+
+
+def function_def(graph: FuncGraph, name: str, functions: Functions) -> Any:
+    """A traced function as a `FunctionDef`; those of its parts go into the library `functions`."""
+    shown = graph.get_operations()
+    more = shown[len(graph.shown.operations) :]
+    arguments = [(x.dtype, [x]) for x in graph.inputs]
+    function = _Function(functions, graph, graph.nodes, arguments, more)
+    function.signature.name = name
+    for y in graph.outputs:
+        function.returns(y.dtype, function.body.ref(y), _plain_name(y.op.name))
+    message = function.message
+    message.attr["_construction_context"].s = b"kEagerRuntime"
+    for i, x in enumerate(graph.inputs):
+        attrs = message.arg_attr[i].attr
+        fill_attr(attrs, "_user_specified_name", graph.given_name(x.op))
+        if x.dtype is not dtypes.resource:
+            fill_shape(attrs["_output_shapes"].list.shape.add(), x._array.static)
+    return message
 
 
 def _plain_name(name: str) -> str:
@@ -91,10 +116,10 @@ def _branches(body: Body, node: Node) -> None:
     functions = [_branch(body, node, part, link) for part, link in zip(node.attrs["branches"], node.attrs["links"])]
     index, *args = node.args
     attrs: dict[str, Any] = {"Tin": _dtypes_of(args), "Tout": _dtypes_of(node.outputs)}
-    if node.type == "If":
+    if node.op.name == "If":
         attrs["Tcond"] = index.dtype
-    message = body.add(node, _prefix(functions) + node.type, [body.ref(x) for x in node.args], attrs)
-    if node.type == "If":
+    message = body.add(node, _prefix(functions) + node.op.name, [body.ref(x) for x in node.args], attrs)
+    if node.op.name == "If":
         _function_attr(message, "then_branch", functions[:1])
         _function_attr(message, "else_branch", functions[1:])
     else:
@@ -108,8 +133,8 @@ def _branch(body: Body, node: Node, part: Part, link: Any) -> _Function:
         placeholders[i].append(placeholder)
     own = [y for y in node.attrs["saved"] if y.graph is part]
     arguments = [(x.dtype, found) for x, found in zip(node.args[1:], placeholders)]
-    function = _Function(body, part, [*part.outputs, *own], arguments)
-    for y in part.outputs:
+    function = _Function(body.functions, part, needed(part, [*part.results, *own]), arguments)
+    for y in part.results:
         function.returns(y.dtype, function.body.ref(y))
     for y in node.attrs["saved"]:
         function.returns(y.dtype, function.body.ref(y) if y.graph is part else _nothing(function.body, y))
@@ -140,8 +165,8 @@ def _while(body: Body, node: Node) -> None:
             placeholders[i].append(part.inputs[i])
         for placeholder, i in link:
             placeholders[i + 1 + len(history)].append(placeholder)
-        wanted = [*part.outputs, *(x for x in history if x.graph is part)]
-        functions.append(_Function(body, part, wanted, list(zip(kinds, placeholders))))
+        wanted = [*part.results, *(x for x in history if x.graph is part)]
+        functions.append(_Function(body.functions, part, needed(part, wanted), list(zip(kinds, placeholders))))
     condition, step = functions
     (test,) = node.attrs["cond"].outputs
     condition.returns(dtypes.bool, condition.body.ref(test))

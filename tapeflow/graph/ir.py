@@ -18,9 +18,12 @@ from ..base.tensor_shape import TensorShape
 from ..core.op import Op
 from ..core.symbol import Symbol
 from ..core.tensor import Tensor, at_hand, is_framework_constant
+from ..ops.reduction import EVERY_AXIS
+from . import operator_names as _operators  # noqa: F401 - Symbols get them there
 from .binding import bind, static
 from .inference import infer, output_dtypes
 from .known import known_elements
+from .lookups import Lookups
 from .node import CONST as CONST
 from .node import PLACEHOLDER as PLACEHOLDER
 from .node import Node as Node
@@ -39,7 +42,7 @@ _NAMES = {
 SMALL = 1000  # elements; a tensor filled with one value is a constant up to here
 
 
-class Graph:
+class Graph(Lookups):
     """Operations in the order of the program, each after those that it takes its inputs from.
 
     Args:
@@ -64,17 +67,20 @@ class Graph:
         self.outer_graph = outer
         self.nodes: list[Node] = []
         self.inputs: list[Symbol] = []
-        self.outputs: list[Symbol] = []
+        self.results: list[Symbol] = []  # what it returns, flat
         self.captured: dict[int, tuple[Any, Symbol]] = {}  # by address, which stays taken as the tensor is kept here
-        self.variables: dict[int, Any] = {}  # the Variables that are read or assigned to, by their number
+        self.uses: dict[int, Any] = {}  # the Variables that are read or assigned to, by their number
         self.by_name: dict[str, Node] = {}
         self._names: dict[str, int] = {}
         self.controls: list[Node] = []
         self.finalized = False  # whether no more operations can be added
         self.seed: int | None = None if outer is None else outer.seed  # of the program, for random numbers
         self._drawn = 0
+        self.reserved: dict[str, str] = {}  # names of constants that only programs see, by the operation's
+        self._shown: Any = None
+        self._collections: dict[Any, list[Any]] = {}
         self.operator: str | None = None  # the name for the op of a Python operator
-        self._unnamed: set[int] = set()  # constants that take their names from the op that they are for
+        self.unnamed: set[int] = set()  # constants and reads that take their names from the op that they are for
 
     def draw(self) -> int:
         """A seed for an op that was given none."""
@@ -103,18 +109,16 @@ class Graph:
             attrs = {**op.defaults, **attrs}
         if name:
             scopes.check(name)
-        label = name or self.operator or _NAMES.get(op.name, op.name)
-        self.operator = None
-        args, bound = bind(self, op, inputs)
-        label = self.unique_name(label)
-        folded = self._filled(op, args, label, inputs)
+        label, args, bound = self._named_and_bound(op, inputs, name)
+        folded = self._filled(op, args, label)
         if folded is not None:
             return folded
         flat = op.flat_inputs(len(args))
         for i, (x, arg) in enumerate(zip(args, flat)):
-            if isinstance(x, Symbol) and id(x) in self._unnamed:
+            if isinstance(x, Symbol) and id(x) in self.unnamed:
                 which = f"_{i - [a.name for a in flat].index(arg.name)}" if arg.length else ""
-                self._name_constant(x, f"{label}/{arg.name}{which}")
+                what = f"{arg.name}{which}" if x._node.op is CONST else x._node.type
+                self._name_constant(x, f"{label}/{what}")
         shapes = infer(op, args, attrs, label)
         node = self.append(op, args, attrs, label)
         several = op.several
@@ -127,20 +131,53 @@ class Graph:
             recorder.record(op, attrs, args, outputs)
         return outputs
 
-    def _name_constant(self, x: Symbol, name: str) -> None:
-        self._unnamed.discard(id(x))
-        old = x._node.name
-        base, _, number = old.rpartition("_")
-        key = (base if number.isdigit() else old).lower()
-        if self._names.get(key) == (int(number) + 1 if number.isdigit() else 1):
-            self._names[key] -= 1
-        del self.by_name[old]
-        while name in self.by_name:
-            name = self.unique_name(f"{name}/")
-        x._node.name = name
-        self.by_name[x._node.name] = x._node
+    def _named_and_bound(self, op: Op, inputs: Sequence[Any], name: str | None) -> tuple[str, tuple[Any, ...], Any]:
+        """A node's name, its inputs, and the dtypes of type variables. What the inputs need is named after the node."""
+        operator, self.operator = self.operator, None
+        constant = self.unique_name("Const") if len(inputs) == 2 and id(inputs[1]) in EVERY_AXIS else None
+        if name and name[-1] == "/" and name[:-1] not in self.by_name:
+            label = name[:-1]  # it is what a name scope is called
+            self._names.setdefault(label.lower(), 1)
+        else:
+            label = self.unique_name(name or operator or _NAMES.get(op.name, op.name))
+        if constant:
+            self.reserved[label] = constant
+        around, context.name_scope = context.name_scope, f"{label}/"
+        try:
+            return label, *bind(self, op, inputs)
+        except (TypeError, ValueError):
+            self._forget_name(label)
+            self.operator = operator  # for whichever op is tried instead
+            raise
+        finally:
+            context.name_scope = around
 
-    def _filled(self, op: Op, args: tuple[Any, ...], name: str, inputs: Sequence[Any]) -> Symbol | None:
+    def _name_constant(self, x: Symbol, name: str) -> None:
+        """Names a constant, or a read of a Variable, after what it is for."""
+        self.unnamed.discard(id(x))
+        node, old = x._node, x._node.name
+        self._rename(node, name)
+        resource = node.args[0]._node if node.args else node
+        if resource.name == f"{old}/resource":  # the first operation that has to do with the Variable
+            self._rename(resource, f"{node.name}/resource")
+
+    def _rename(self, node: Node, name: str) -> None:
+        self._forget_name(node.name)
+        del self.by_name[node.name]
+        node.name = self.unique_name(f"{name}/")
+        self.by_name[node.name] = node
+
+    def _forget_name(self, name: str) -> None:
+        """Frees a name that was the last to be given."""
+        base, _, number = name.lower().rpartition("_")
+        if not number.isdigit():
+            base, number = name.lower(), "0"
+        if self._names.get(base) == int(number) + 1:
+            self._names[base] -= 1
+            if int(number):
+                self._names.pop(name.lower(), None)
+
+    def _filled(self, op: Op, args: tuple[Any, ...], name: str) -> Symbol | None:
         """A small tensor filled with a known value, as a constant."""
         if op.name == "Fill":
             shape, element = args[0], args[1].known
@@ -152,9 +189,8 @@ class Graph:
             return None
         if any(type(n) is not int or n < 0 for n in shape) or math.prod(shape) > SMALL:
             return None
-        value = args[-1]
-        if id(value) in self._unnamed and value is not inputs[-1] and self.nodes[-1] is value._node:  # only for this
-            self._name_constant(value, f"{name}/value")
+        last = args[-1]._node
+        if self.nodes[-1] is last and last.name == f"{name}/value":  # it was only made for this
             del self.by_name[self.nodes.pop().name]
         self._names[name.lower()] -= 1
         return self.constant(Tensor(np.full(shape, element)), name)
@@ -164,7 +200,7 @@ class Graph:
         if self.finalized:
             raise RuntimeError("Graph is finalized and cannot be modified.")
         node = Node(self, op, args, attrs, name)
-        node.control_inputs = self.controls
+        node.controls = self.controls
         self.nodes.append(node)
         self.by_name[name] = node
         return node
@@ -209,16 +245,16 @@ class Graph:
         symbol = self.output(node, tensor.dtype, array.shape)
         symbol.known = array
         if name is None:
-            self._unnamed.add(id(symbol))
+            self.unnamed.add(id(symbol))
         return symbol
 
-    def own(self, x: Tensor) -> Symbol:
-        """`x` as a Symbol of this graph: itself, a capture, or a constant of ours."""
+    def own(self, x: Tensor, name: str | None = None) -> Symbol:
+        """`x` as a Symbol of this graph: itself, a capture, or a constant of ours; if it is new, `name` is its name."""
         if isinstance(x, Symbol):
             return x if x.graph is self else self.capture(x)
-        return self.constant(x) if is_framework_constant(x) else self.capture(x)
+        return self.constant(x, name) if is_framework_constant(x) else self.capture(x, name)
 
-    def capture(self, x: Tensor) -> Symbol:
+    def capture(self, x: Tensor, name: str | None = None) -> Symbol:
         """A placeholder for a tensor from outside, always the same for the same tensor.
 
         Raises:
@@ -229,7 +265,8 @@ class Graph:
             return found[1]
         self._check_capture(x)
         outside = x if self.outer is None else self.outer.own(x)
-        symbol = self.placeholder(x.dtype, x._array.static if isinstance(x, Symbol) else x._array.shape, "Placeholder")
+        shape = x._array.static if isinstance(x, Symbol) else x._array.shape
+        symbol = self.placeholder(x.dtype, shape, name or "Placeholder/")
         if x._id is None:
             x._id = new_id()
         symbol._id = x._id  # one number: a tape inside that watches the one follows the other
@@ -247,13 +284,16 @@ class Graph:
         elif type(self) is Graph:
             raise RuntimeError("Attempting to capture an EagerTensor without building a function.")
 
-    def resource(self, thing: Any, dtype: DType = resource_dtype) -> Symbol:
-        """A placeholder for what is no tensor (a Variable's handle...), always the same for the same thing."""
+    def resource(self, thing: Any, dtype: DType = resource_dtype, op: str = "") -> Symbol:
+        """A placeholder for what is no tensor (a Variable's handle...), always the same for the same thing.
+
+        If it is new, it is named after the operation called `op`, or else in the open name scope.
+        """
         found = self.captured.get(id(thing))
         if found is not None:
             return found[1]
         outside = thing if self.outer is None else self.outer.resource(thing, dtype)
-        symbol = self.placeholder(dtype, (), getattr(thing, "name", None) or "resource")
+        symbol = self.placeholder(dtype, (), f"{op}/resource/" if op else "resource")
         symbol._id = getattr(thing, "_id", None)
         self.captured[id(thing)] = (outside, symbol)
         return symbol
@@ -265,20 +305,20 @@ class Graph:
     def create(self, variable: Any) -> None:
         """Hears of a Variable that is made while the graph is open."""
 
-    def resource_of(self, variable: Any) -> Symbol:
-        """The Symbol of a Variable's handle."""
+    def resource_of(self, variable: Any, op: str = "") -> Symbol:
+        """The Symbol of a Variable's handle, see `resource`."""
         graph: Graph | None = self
         while graph is not None:
-            graph.variables[variable._id] = variable
+            graph.uses[variable._id] = variable
             graph = graph.outer
-        return self.resource(variable._handle)
+        return self.resource(variable._handle, op=op)
 
     def variable_of(self, resource: Symbol) -> Any:
         """The Variable behind the Symbol of a handle; None if it is none of this graph's."""
         graph: Graph | None = self
         while graph is not None:
-            if resource._id in graph.variables:
-                return graph.variables[resource._id]
+            if resource._id in graph.uses:
+                return graph.uses[resource._id]
             graph = graph.outer
         return None
 
@@ -320,72 +360,6 @@ class Graph:
         with building(self):
             yield self
 
-    def as_graph_element(self, obj: Any, allow_tensor: bool = True, allow_operation: bool = True) -> Any:
-        """The tensor or operation of that name."""
-        if not isinstance(obj, str):
-            if not isinstance(obj, (Symbol, Node)):
-                raise TypeError(f"Can not convert a {type(obj).__name__} into a Tensor or Operation.")
-            return obj
-        return self.get_tensor_by_name(obj) if ":" in obj else self.get_operation_by_name(obj)
-
-    @property
-    def version(self) -> int:
-        """A number that grows with each operation that is added."""
-        return len(self.nodes)
-
-    @property
-    def building_function(self) -> bool:
-        """Whether it is the graph of a function."""
-        return type(self) is not Graph
-
-    def finalize(self) -> None:
-        """Makes it an error to add operations from now on."""
-        self.finalized = True
-
-    def get_operations(self) -> list[Node]:
-        """The operations, in the order in which they were added."""
-        return list(self.nodes)
-
-    def get_operation_by_name(self, name: str) -> Node:
-        """The operation of that name.
-
-        Raises:
-          KeyError: if there is none.
-          ValueError: if it is the name of a tensor.
-        """
-        if not isinstance(name, str):
-            raise TypeError(f"Operation names are strings (or similar), not {type(name).__name__}.")
-        if ":" in name and name.partition(":")[0] in self.by_name:
-            raise ValueError(f"Name {name!r} appears to refer to a Tensor, not a Operation.")
-        try:
-            return self.by_name[name]
-        except KeyError:
-            raise KeyError(f"The name '{name}' refers to an Operation not in the graph.") from None
-
-    def get_tensor_by_name(self, name: str) -> Symbol:
-        """The tensor of that name, such as `"add:0"`.
-
-        Raises:
-          KeyError, ValueError: if there is none.
-        """
-        node, _, index = name.partition(":")
-        if not index.isdigit():
-            what = "refers to an Operation" if name in self.by_name else "looks like an (invalid) Operation name"
-            raise ValueError(
-                f"The name '{name}' {what}, not a Tensor. Tensor names must be of the form "
-                '"<op_name>:<output_index>".'
-            )
-        outputs = self.by_name[node].outputs if node in self.by_name else []
-        if int(index) >= len(outputs):
-            raise KeyError(
-                f"The name '{name}' refers to a Tensor which does not exist. The operation, '{node}', does not exist "
-                "in the graph."
-                if node not in self.by_name
-                else f"The name '{name}' refers to a Tensor which does not exist. The operation, '{node}', exists but "
-                f"only has {len(outputs)} outputs."
-            )
-        return outputs[int(index)]
-
     def verify(self) -> None:
         """Checks that each node comes after what it needs, and that names are unique.
 
@@ -404,7 +378,7 @@ class Graph:
     def __str__(self) -> str:
         arguments = ", ".join(f"%{x.name}: {x.dtype.name}{brackets(x._array.static)}" for x in self.inputs)
         lines = [f"  {node}" for node in self.nodes if not any(node is x.op for x in self.inputs)]
-        results = ", ".join(f"%{y.name}" for y in self.outputs)
+        results = ", ".join(f"%{y.name}" for y in self.results)
         return "\n".join([f"{self.name}({arguments}):", *lines, f"  return {results}"])
 
 
@@ -467,25 +441,3 @@ def check_accessible(symbol: Symbol, graph: Graph | None) -> None:
             return
         around = around.outer
     raise symbol.out_of_scope()
-
-
-def _named(method: Callable[..., Any], name: str) -> Callable[..., Any]:
-    """An operator whose op gets the operator's name, as in TensorFlow."""
-
-    @functools.wraps(method)
-    def operator(self: Symbol, *args: Any) -> Any:
-        graph = context.graph
-        if graph is not None:
-            graph.operator = name
-        try:
-            return method(self, *args)
-        finally:
-            if graph is not None:
-                graph.operator = None
-
-    return operator
-
-
-for _sign in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul"):
-    for _method in (f"__{_sign}__", f"__r{_sign}__"):
-        setattr(Symbol, _method, _named(getattr(Tensor, _method), _sign))

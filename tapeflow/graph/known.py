@@ -53,7 +53,7 @@ def _range_shape(node: Any) -> None:
 
 
 def _ask_shape(node: Any, name: str) -> None:
-    for x, y in zip(node.inputs, node.outputs):
+    for x, y in zip(node.tensors, node.outputs):
         dims = x._array.dims
         if dims is None:
             continue

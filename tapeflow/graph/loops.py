@@ -172,7 +172,7 @@ def _widened(spec: Any, shape: TensorShape) -> Any:
 
 
 def _check_invariant(flat: list[Symbol], shapes: list[Any], part: Part) -> None:
-    for x, shape, y in zip(flat, shapes, part.outputs):
+    for x, shape, y in zip(flat, shapes, part.results):
         if x.dtype is not y.dtype:
             raise TypeError(
                 f"Loop var {x.name} enters the loop with type {x.dtype} but has type {y.dtype} after 1 iteration. "
@@ -328,7 +328,7 @@ class _BackwardLoop:
 
     def _keep_history(self, part: Part) -> None:
         """Makes the forward loop keep what the backward one turned out to need, and nothing more."""
-        used = {id(x) for node in needed(part, part.outputs) for x in node.symbols()}
+        used = {id(x) for node in needed(part, part.results) for x in node.symbols()}
         for x in self.needs:
             past = self.candidates.get(id(x))
             if past is None or past.value_index != -1:
@@ -373,11 +373,11 @@ def _write(writer: Any, node: Node) -> None:
     writer.loops += 1
     (test,) = writer.body(condition, condition.outputs)
     writer.line(f"if not {test}: break")
-    results = writer.body(part, [*part.outputs, *history])
+    results = writer.body(part, [*part.results, *history])
     for name, value in zip(lists, results[count:]):
         writer.line(f"{name}.append({value})")
     writer.line(f"{', '.join(loop)}, = {', '.join(results[:count])}," if loop else "pass")
-    writer.free([*part.outputs, *history])
+    writer.free([*part.results, *history])
     if counted:
         writer.line(f"{trips} += 1")
     writer.depth -= 1

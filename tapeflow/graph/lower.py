@@ -134,7 +134,7 @@ class Lowering:
         kinds = op.flat_inputs(len(node.args))
         args: list[Any]
         if op.name in _OF_SHAPES:
-            shapes = [self.value(x).shape for x in node.inputs]
+            shapes = [self.value(x).shape for x in node.tensors]
             args = [np.broadcast_to(np.zeros((), np.int8), shape) for shape in shapes]
         else:
             args = [self.argument(node, x, arg.static) for x, arg in zip(node.args, kinds)]
@@ -256,7 +256,7 @@ def _dropped(low: Lowering, node: Node) -> list[Any]:
 
 
 def _same(low: Lowering, node: Node) -> list[Any]:
-    return [low.value(x) for x in node.inputs[: len(node.outputs)]]  # a custom gradient's node has more inputs
+    return [low.value(x) for x in node.tensors[: len(node.outputs)]]  # a custom gradient's node has more inputs
 
 
 LOWERERS["ReadVariableOp"] = _read

@@ -69,9 +69,9 @@ class _Branches:
         part = self.parts[k]
         _bind_links(self.low, self.node, self.links[k], 1)
         own = [y for y in self.saved if y.graph is part]
-        values = self.low.run(part, [*part.outputs, *own])
-        rest = iter(values[len(part.outputs) :])
-        return [*values[: len(part.outputs)], *(next(rest) if y.graph is part else None for y in self.saved)]
+        values = self.low.run(part, [*part.results, *own])
+        rest = iter(values[len(part.results) :])
+        return [*values[: len(part.results)], *(next(rest) if y.graph is part else None for y in self.saved)]
 
     def chosen(self, index: Any) -> list[Any]:
         """The results where the index is known."""
@@ -292,7 +292,7 @@ class _Loop:
     def forward_most(self) -> int | None:
         """Of the gradient of a loop: how many iterations that has at most."""
         back = self.condition.name == "while_grad_cond"
-        trips = [x for x in self.node.args[0].op.inputs if isinstance(x, Symbol)] if back else []
+        trips = [x for x in self.node.args[0].op.tensors if isinstance(x, Symbol)] if back else []
         return next((self.low.most[id(x)] for x in trips if id(x) in self.low.most), None)
 
     def looped(self, carry: Any, trips: int | None, most: int | None) -> tuple[Any, Any, Any]:
@@ -393,8 +393,8 @@ class _Loop:
 
 def _conjuncts(test: Symbol) -> list[Symbol]:
     """A condition, and the conditions that all must hold for it to hold."""
-    if test.op.name in ("LogicalAnd", "Identity", "Reshape"):
-        return [test, *(y for x in test.op.inputs if x.dtype is dtypes.bool for y in _conjuncts(x))]
+    if test.op.op.name in ("LogicalAnd", "Identity", "Reshape"):
+        return [test, *(y for x in test.op.tensors if x.dtype is dtypes.bool for y in _conjuncts(x))]
     return [test]
 
 

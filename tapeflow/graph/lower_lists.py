@@ -46,7 +46,7 @@ def zeros(low: Lowering, size: int, like: Any) -> Stacked:
 
 
 def _reserve(low: Lowering, node: Node) -> list[Any]:
-    (count,) = (low.value(x) for x in node.inputs)
+    (count,) = (low.value(x) for x in node.tensors)
     if not isinstance(count, np.ndarray):
         raise NotOnXla(node, "the number of elements of a TensorArray must be known to compile it")
     shape, dtype = node.attrs.get("element_shape"), node.attrs["element_dtype"]
@@ -56,7 +56,7 @@ def _reserve(low: Lowering, node: Node) -> list[Any]:
 
 
 def _set_item(low: Lowering, node: Node) -> list[Any]:
-    handle, index, item = (low.value(x) for x in node.inputs)
+    handle, index, item = (low.value(x) for x in node.tensors)
     if node.attrs.get("resize"):
         handle = _grown(low, node, handle, index)
     if isinstance(item, Unwritten) or not handle.size:
@@ -88,7 +88,7 @@ def _get(low: Lowering, handle: Stacked, index: Any) -> Any:
 
 
 def _get_item(low: Lowering, node: Node) -> list[Any]:
-    handle, index = (low.value(x) for x in node.inputs)
+    handle, index = (low.value(x) for x in node.tensors)
     known = isinstance(handle, Stacked) and isinstance(handle.items, np.ndarray) and isinstance(index, np.ndarray)
     if known and 0 <= index < handle.size:
         return [np.asarray(handle.items[index])]
@@ -104,7 +104,7 @@ def _get_item(low: Lowering, node: Node) -> list[Any]:
 
 
 def _get_like(low: Lowering, node: Node) -> list[Any]:
-    handle, index, like = (low.value(x) for x in node.inputs)
+    handle, index, like = (low.value(x) for x in node.tensors)
     if isinstance(handle, Unwritten):
         return [_zeros_like(low, like)]
     item = _get(low, handle, index)
@@ -120,18 +120,18 @@ def _zeros_like(low: Lowering, like: Any) -> Any:
 
 
 def _clear_item(low: Lowering, node: Node) -> list[Any]:
-    handle, index = (low.value(x) for x in node.inputs)
+    handle, index = (low.value(x) for x in node.tensors)
     if isinstance(handle, Unwritten):
         return [handle]
     return [Stacked(_put(low, handle.items, index, low.jax.numpy.zeros(handle.items.shape[1:])))]
 
 
 def _length(low: Lowering, node: Node) -> list[Any]:
-    return [np.array(low.value(node.inputs[0]).size, np.int32)]
+    return [np.array(low.value(node.tensors[0]).size, np.int32)]
 
 
 def _stack(low: Lowering, node: Node) -> list[Any]:
-    handle = low.value(node.inputs[0])
+    handle = low.value(node.tensors[0])
     if isinstance(handle, Stacked):
         return [handle.items]
     shape, dtype = node.attrs.get("element_shape"), node.attrs["element_dtype"]
@@ -141,49 +141,49 @@ def _stack(low: Lowering, node: Node) -> list[Any]:
 
 
 def _stack_like(low: Lowering, node: Node) -> list[Any]:
-    handle, like = (low.value(x) for x in node.inputs)
+    handle, like = (low.value(x) for x in node.tensors)
     return [_zeros_like(low, like) if isinstance(handle, Unwritten) else handle.items]
 
 
 def _from_tensor(low: Lowering, node: Node) -> list[Any]:
-    return [Stacked(low.jax.numpy.asarray(low.value(node.inputs[0])))]
+    return [Stacked(low.jax.numpy.asarray(low.value(node.tensors[0])))]
 
 
 def _add(low: Lowering, node: Node) -> list[Any]:
-    a, b = (low.value(x) for x in node.inputs)
+    a, b = (low.value(x) for x in node.tensors)
     if isinstance(a, Unwritten) or isinstance(b, Unwritten):
         return [b if isinstance(a, Unwritten) else a]
-    one = node.inputs[1].op
-    if one.op.name == "TensorListSetItem" and one.inputs[0].op.name == "TensorListReserve" and not one.attrs["resize"]:
-        index, item = (low.value(x) for x in one.inputs[1:])  # a list with one item: the others are not touched
+    one = node.tensors[1].op
+    if one.op.name == "TensorListSetItem" and one.tensors[0].op.name == "TensorListReserve" and not one.attrs["resize"]:
+        index, item = (low.value(x) for x in one.tensors[1:])  # a list with one item: the others are not touched
         if not isinstance(item, Stacked):
             return [Stacked(_put(low, a.items, index, _get(low, a, index) + item))]
     return [Stacked(a.items + b.items)]
 
 
 def _concat(low: Lowering, node: Node) -> list[Any]:
-    handle = low.value(node.inputs[0])
+    handle = low.value(node.tensors[0])
     if isinstance(handle, Stacked) and handle.items.ndim > 1:
         return [handle.items.reshape(-1, *handle.items.shape[2:])]
     raise NotOnXla(node, "joins a list of which nothing is known")
 
 
 def _lengths(low: Lowering, node: Node) -> list[Any]:
-    handle = low.value(node.inputs[0])
+    handle = low.value(node.tensors[0])
     if isinstance(handle, Unwritten):
         return [np.zeros(handle.size, np.int64)]
     return [np.full(handle.size, handle.items.shape[1], np.int64)]
 
 
 def _split(low: Lowering, node: Node) -> list[Any]:
-    tensor, lengths = (low.value(x) for x in node.inputs)
+    tensor, lengths = (low.value(x) for x in node.tensors)
     if not isinstance(lengths, np.ndarray) or len(set(lengths.tolist())) != 1:
         raise NotOnXla(node, "pieces must be of one length that is known to compile it")
     return [Stacked(low.jax.numpy.asarray(tensor).reshape(len(lengths), -1, *tensor.shape[1:]))]
 
 
 def _scatter(low: Lowering, node: Node) -> list[Any]:
-    handle, indices, tensor = (low.value(x) for x in node.inputs)
+    handle, indices, tensor = (low.value(x) for x in node.tensors)
     if node.attrs.get("resize"):
         last = indices.max(initial=-1) if isinstance(indices, np.ndarray) else indices
         handle = _grown(low, node, handle, last if not isinstance(indices, np.ndarray) else np.asarray(last))
@@ -193,12 +193,12 @@ def _scatter(low: Lowering, node: Node) -> list[Any]:
 
 
 def _clear_items(low: Lowering, node: Node) -> list[Any]:
-    handle, indices = (low.value(x) for x in node.inputs)
+    handle, indices = (low.value(x) for x in node.tensors)
     return [handle if isinstance(handle, Unwritten) else Stacked(handle.items.at[indices].set(0))]
 
 
 def _gather_like(low: Lowering, node: Node) -> list[Any]:
-    handle, indices, like = (low.value(x) for x in node.inputs)
+    handle, indices, like = (low.value(x) for x in node.tensors)
     return [_zeros_like(low, like) if isinstance(handle, Unwritten) else handle.items[low.jax.numpy.asarray(indices)]]
 
 

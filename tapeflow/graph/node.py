@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 # Nodes that are no calls of registered ops.
 PLACEHOLDER = Op("Placeholder", "-> output:dtype", lambda xp: None, shape=lambda: None)
 CONST = Op("Const", "-> output:dtype", lambda xp, *, value, **_: value, shape=lambda **_: None)
+NO_OP = Op("NoOp", "->", lambda xp: (), shape=lambda: ())
+_BRANCHING = frozenset(("If", "Case", "While"))  # TensorFlow has two ops each: with effects and without
+_OF_SHAPES = frozenset(("Shape", "Size", "Rank"))  # of what has a known shape, TensorFlow has a constant instead
 
 
 class Node:
@@ -37,7 +41,7 @@ class Node:
     """
 
     node_def: Any  # a property, set by graph_def.py, which stands on this
-    __slots__ = ("__weakref__", "args", "attrs", "callers", "control_inputs", "device", "frame", "graph", "name", "op",
+    __slots__ = ("__weakref__", "args", "attrs", "callers", "controls", "device", "frame", "graph", "name", "op",
                  "origin", "outputs")  # fmt: skip
 
     def __init__(self, graph: Graph, op: Op, args: tuple[Any, ...], attrs: dict[str, Any], name: str) -> None:
@@ -48,7 +52,7 @@ class Node:
         self.name = name
         self.outputs: list[Symbol] = []
         self.device = context.device
-        self.control_inputs: list[Node] = []
+        self.controls: list[Node] = []  # what the program has said to come before
         self.frame, sweep = traced_site(2)
         self.callers: tuple[Site, ...] = ()  # of a function called in another: the lines of the calls, outermost first
         entry = None if sweep is None else sweep.f_locals.get("entry")
@@ -74,13 +78,30 @@ class Node:
 
     @property
     def type(self) -> str:
-        """The op's name."""
-        return self.op.name
+        """The op's name, as TensorFlow has it in this place."""
+        name = self.op.name
+        if name in _BRANCHING and not self.attrs.get("on_xla"):
+            stateful = any(node.op.stateful or node.op.reads for node in self._inner())
+            return name if stateful else f"Stateless{name}"
+        if name in _OF_SHAPES and self.outputs and self.outputs[0].known is not None:
+            return name if self.outputs[0].known.dtype == object else "Const"
+        return name
+
+    @property
+    def tensors(self) -> tuple[Symbol, ...]:
+        """The Symbols that it takes."""
+        return tuple(x for x in self.args if isinstance(x, Symbol))
 
     @property
     def inputs(self) -> tuple[Symbol, ...]:
-        """The Symbols that it takes."""
-        return tuple(x for x in self.args if isinstance(x, Symbol))
+        """All that TensorFlow's op takes: for what is known as a Python value, constants that programs alone see."""
+        inputs: tuple[Symbol, ...] = self.graph.shown.inputs(self)
+        return inputs
+
+    @property
+    def control_inputs(self) -> list[Node]:
+        """The operations that have to come before it, without handing it anything."""
+        return list(dict.fromkeys([*self.controls, *self.graph.comes_before(self)]))
 
     def get_attr(self, name: str) -> Any:
         """An attribute of the operation.
@@ -89,16 +110,37 @@ class Node:
           ValueError: if it has no such attribute.
         """
         if name in self.attrs:
-            return self.attrs[name]
+            value = self.attrs[name]
+            return value.encode() if isinstance(value, str) else list(value) if isinstance(value, tuple) else value
+        if name == "_user_specified_name" and self.op is PLACEHOLDER:
+            return self.graph.given_name(self).encode()
         kinds = {arg.type: x.dtype for arg, x in zip(self.op.inputs, self.args) if isinstance(x, Symbol)}
         kinds |= {arg.type: y.dtype for arg, y in zip(self.op.outputs, self.outputs)}
         if name in kinds:
             return kinds[name]
         raise ValueError(f"Operation '{self.name}' has no attr named '{name}'.")
 
+    @property
+    def traceback(self) -> traceback.StackSummary:
+        """Where the program made it: its own line."""
+        file, line, function = self.frame
+        return traceback.StackSummary.from_list([(file, line, function, None)])
+
+    def colocation_groups(self) -> list[bytes]:
+        """The names of what it has to be on one device with: it alone."""
+        return [f"loc:@{self.name}".encode()]
+
     def values(self) -> tuple[Symbol, ...]:
         """The outputs."""
         return tuple(self.outputs)
+
+    def _inner(self) -> Iterator[Node]:
+        """The nodes of its parts, and of parts in these."""
+        seen: set[int] = set()
+        for value in self.attrs.values():
+            for part in value if isinstance(value, tuple) else (value,):
+                if hasattr(part, "nodes"):
+                    yield from within(part, seen)
 
     def symbols(self) -> Iterable[Symbol]:
         """All Symbols that it needs: inputs, and those whose sizes stand in static inputs."""

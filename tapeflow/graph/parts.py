@@ -39,7 +39,7 @@ def add_node(
     for dtype, shape in outputs:
         graph.output(node, dtype, shape)
     for part in parts_of(node):
-        for variable in part.variables.values():
+        for variable in part.uses.values():
             for recorder in context.recorders:
                 recorder.read(variable, None)
     for recorder in context.recorders:
@@ -89,8 +89,8 @@ def copied(
     def run(*values: Any) -> Any:
         symbols = [*inputs, *(placeholder for placeholder, _ in link)]
         given = [context.graph.own(args[i]) for _, i in link]
-        results = Replay(part, symbols, [*values, *given]).run([*part.outputs, *wanted])
-        found.extend(results[len(part.outputs) :])
+        results = Replay(part, symbols, [*values, *given]).run([*part.results, *wanted])
+        found.extend(results[len(part.results) :])
         return packed(part.structured_outputs, results)
 
     return trace_part(part.name, run, inputs), found
@@ -135,7 +135,7 @@ def hoist_reads(parts: Sequence[Part]) -> None:
         for node in part.nodes:
             if node.op is updates.READ and node.args[0]._id not in updated:
                 (y,) = node.outputs
-                outside = part.variables[node.args[0]._id].__tf_tensor__()
+                outside = part.uses[node.args[0]._id].__tf_tensor__()
                 node.op, node.args, node.attrs = PLACEHOLDER, (), {"dtype": y.dtype, "shape": dynamic_shape(y)}
                 part.captured[id(y)] = (outside, y)
         used = {id(x) for node in part.nodes for x in node.symbols()}
@@ -217,7 +217,7 @@ class Backward:
             if watched:
                 self.tape.watch(watched)
             replay = Replay(part, [*symbols, *given], [*values, *given_values])
-            self.outputs = [*replay.run(part.outputs, effects=False), *given_values]
+            self.outputs = [*replay.run(part.results, effects=False), *given_values]
 
     def gradients(self, output_gradients: Sequence[Any]) -> list[Any]:
         """The gradient for each of the values; None where there is none.
@@ -245,7 +245,7 @@ def _once(sources: Iterable[Any]) -> list[Any]:
 
 def variable_behind(part: FuncGraph, symbol: Symbol) -> Any:
     """The Variable behind a resource, if gradients flow to it; otherwise None."""
-    variable = part.variables.get(symbol._id or 0)
+    variable = part.uses.get(symbol._id or 0)
     return variable if variable is not None and (variable.dtype.is_floating or variable.dtype.is_complex) else None
 
 
@@ -271,12 +271,12 @@ def same_structure(parts: Sequence[Part], names: Sequence[str], what: str) -> No
             nest.assert_same_structure(first.structured_outputs, part.structured_outputs, expand_composites=True)
         except (ValueError, TypeError) as error:
             raise structure_error(what, first.structured_outputs, part.structured_outputs, pair, error) from None
-        if len(first.outputs) != len(part.outputs):
+        if len(first.results) != len(part.results):
             raise ValueError(
-                f"Lengths of branch outputs of cond must match.\nlen(graphs[0].outputs): {len(first.outputs)}\n"
-                f"len(graphs[{i}].outputs): {len(part.outputs)}\n"
+                f"Lengths of branch outputs of cond must match.\nlen(graphs[0].outputs): {len(first.results)}\n"
+                f"len(graphs[{i}].outputs): {len(part.results)}\n"
             )
-        for x, y in zip(first.outputs, part.outputs):
+        for x, y in zip(first.results, part.results):
             if x.dtype is not y.dtype:
                 raise structure_error(
                     what, first.structured_outputs, part.structured_outputs, pair, f"{x} and {y} have different types"

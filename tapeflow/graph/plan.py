@@ -60,7 +60,7 @@ class Plan:
         if inputs is None:
             inputs = [*getattr(graph, "arguments", graph.inputs), *(symbol for _, symbol in graph.captures)]
         parameters = [writer.name(x) for x in inputs]
-        results = writer.body(graph, graph.outputs if outputs is None else outputs)
+        results = writer.body(graph, graph.results if outputs is None else outputs)
         self._body = writer.lines
         self._parameters, self._results = parameters, results
         self._nodes, self._space = writer.nodes, writer.space
@@ -340,7 +340,7 @@ class _Writer:
         if is_ufunc or op.name in _FRESH:
             self.fresh.update(map(id, node.outputs))
         else:
-            self.fresh.difference_update(map(id, self.same(node.inputs)))  # the output may be a view of an input
+            self.fresh.difference_update(map(id, self.same(node.tensors)))  # the output may be a view of an input
 
     def argument(self, x: Any) -> str:
         """The source of one argument."""
@@ -391,7 +391,7 @@ def _kernel(op: Op, node: Node) -> Kernel:
     """The callable for a node: attributes bound, static Symbols made plain, the kernel for big arrays if they are."""
     kernel = op.host
     if op.host_big is not None:
-        sizes = [_elements(x) for x in node.inputs]
+        sizes = [_elements(x) for x in node.tensors]
         if any(size >= op.big and not math.isinf(size) for size in sizes):
             kernel = op.host_big
         elif any(map(math.isinf, sizes)):

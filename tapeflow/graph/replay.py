@@ -109,7 +109,7 @@ def behind(replay: Replay, resource: Symbol, handle: Any) -> Any:
 
 def given_variable(graph: Graph, resource: Symbol, handle: Any) -> Any:
     """The Variable that a graph was traced with; where it is an argument, the one that was given."""
-    variable = graph.variables[resource._id or 0]
+    variable = graph.uses[resource._id or 0]
     if isinstance(handle, Handle) and variable._handle is not handle:
         variable = variable.__copy__()
         variable._handle = handle
@@ -121,7 +121,7 @@ def replay_update(node: Node, replay: Replay) -> Any:
     inputs = [replay.value(x) for x in node.args[1:]]
     graph = context.graph
     if graph is not None:
-        graph.add(node.op, (graph.resource_of(variable_of(node, replay)), *inputs), node.attrs)
+        graph.add(node.op, (variable_of(node, replay), *inputs), node.attrs)
     else:
         arrays = [x._array if isinstance(x, Tensor) else x for x in inputs]
         handle = replay.value(node.args[0])

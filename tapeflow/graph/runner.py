@@ -76,7 +76,7 @@ class Runner:
         if self._engine is None:
             from .engine import engine_for  # with the XLA engine's files, which only who runs functions needs
 
-            self._engine = engine_for(self.graph, self.graph.outputs, self.symbols, self.jit_compile, self._settle)
+            self._engine = engine_for(self.graph, self.graph.results, self.symbols, self.jit_compile, self._settle)
             if isinstance(self._engine, Plan):
                 self._settle(self._engine)
         return self._engine
@@ -112,7 +112,7 @@ class Runner:
         if engine is None:
             from .engine import engine_on
 
-            parts = self.graph, self.graph.outputs, self.symbols
+            parts = self.graph, self.graph.results, self.symbols
             engine = self._engines.setdefault(accelerator, engine_on(accelerator, *parts, self.jit_compile))
         return self.packed(list(map(wrapped, engine(*arrays, *map(_array, self.captured_inputs)))))
 
@@ -136,7 +136,7 @@ class Runner:
             return self._replayed(tensors)
         inputs = [*tensors, *self.captured_inputs]
         for symbol, x in zip(self.symbols, inputs):
-            if symbol.dtype is resource and symbol._id in self.graph.variables:
+            if symbol.dtype is resource and symbol._id in self.graph.uses:
                 for each in recorders:
                     each.read(given_variable(self.graph, symbol, x), None)
         follows = [[x._id in each._followed for x in inputs] for each in recorders]
@@ -177,7 +177,7 @@ class Runner:
         if graph is not None and self.jit_compile and not getattr(graph.root(), "jit_compile", None):
             return self.packed(graph_call(self.graph, self.symbols, values))
         called = graph is not None
-        return self.packed(Replay(self.graph, self.symbols, values).run(self.graph.outputs, called=called))
+        return self.packed(Replay(self.graph, self.symbols, values).run(self.graph.results, called=called))
 
     def packed(self, values: Sequence[Any]) -> Any:
         """The outputs' values in the structure that the function returned."""
@@ -186,7 +186,7 @@ class Runner:
     @property
     def variables(self) -> tuple[Any, ...]:
         """The Variables that the function captures, or was traced with."""
-        return tuple(self.graph.variables.values())
+        return tuple(self.graph.uses.values())
 
     def engine_report(self) -> str:
         """Which engine runs it, and why."""
@@ -238,7 +238,7 @@ class Derived:
             sources = [_source(graph, x) if follows else None for x, follows in zip(own, followed)]
             with GradientTape(watch_accessed_variables=False) as tape:
                 tape.watch([x for x in sources if x is not None])
-                results = Replay(of.graph, of.symbols, own).run(of.graph.outputs)
+                results = Replay(of.graph, of.symbols, own).run(of.graph.results)
             forward = list(graph.nodes)
             self.seeds = [i for i, y in enumerate(results) if differentiable(y)]
             seeds = [graph.placeholder(results[i].dtype, dynamic_shape(results[i]), "grad") for i in self.seeds]
@@ -326,8 +326,8 @@ class Derived:
         places = {i for i, wants in zip(kept, wanted) if wants}
         grads = [x if i in places else None for i, x in enumerate(self._gradients.structured_outputs)]
         graph = _view(self._gradients, self._gradients.nodes, grads)
-        graph.nodes = needed(graph, graph.outputs)
-        used = {id(x) for node in graph.nodes for x in node.symbols()} | set(map(id, graph.outputs))
+        graph.nodes = needed(graph, graph.results)
+        used = {id(x) for node in graph.nodes for x in node.symbols()} | set(map(id, graph.results))
         seeds = [(i, x) for i, x in zip(self.seeds, self._seeds) if id(x) in used]
         needs = [(i, x) for i, x in zip(self.needs, self._needs) if id(x) in used]
         graph.arguments = graph.inputs = [x for _, x in (*seeds, *needs)]
@@ -343,12 +343,12 @@ def _(g: Any, output: Any, *inputs: Any, derived: Derived, wanted: tuple[bool, .
 
 def _inputs(graph: FuncGraph, of: Runner) -> list[Symbol]:
     """Placeholders in a new graph for all that the function takes."""
-    graph.variables.update(of.graph.variables)
+    graph.uses.update(of.graph.uses)
     count = len(of.symbols) - len(of.captured_inputs)
     own = [graph.placeholder(x.dtype, dynamic_shape(x), x.op.name) for x in of.symbols[:count]]
     for x, symbol in zip(own, of.symbols):
         x._id = symbol._id
-        variable = of.graph.variables.get(symbol._id or 0)
+        variable = of.graph.uses.get(symbol._id or 0)
         if symbol.dtype is resource and variable is not None:
             graph.captured[id(variable._handle)] = variable._handle, x
     graph.arguments = list(own)
@@ -373,7 +373,7 @@ def _view(graph: FuncGraph, nodes: list[Node], structure: Any) -> FuncGraph:
     view = copy.copy(graph)
     view.nodes = nodes
     view.structured_outputs = structure
-    view.outputs = [x for x in nest.flatten(structure, expand_composites=True) if isinstance(x, Symbol)]
+    view.results = [x for x in nest.flatten(structure, expand_composites=True) if isinstance(x, Symbol)]
     return view
 
 
@@ -384,15 +384,15 @@ def _is_at_hand(node: Node) -> bool:
 def _reads(graph: FuncGraph, inputs: Sequence[Symbol], first: int) -> dict[int, int]:
     """Which outputs, from the `first` on, are values of Variables that are not updated; the places of their handles."""
     updated, place = updated_in(graph), {id(x): i for i, x in enumerate(inputs)}
-    reads = {i: y.op.args[0] for i, y in enumerate(graph.outputs) if i >= first and y.op.op is READ}
+    reads = {i: y.op.args[0] for i, y in enumerate(graph.results) if i >= first and y.op.op is READ}
     return {i: place[id(x)] for i, x in reads.items() if x._id not in updated}
 
 
 def _taken(backward: FuncGraph, forward: Iterable[Node]) -> list[Symbol]:
     """What a gradient's graph takes of the forward one."""
     made = {id(y) for node in forward if not _is_at_hand(node) for y in node.outputs}
-    used = [x for node in needed(backward, backward.outputs) for x in node.symbols()]
-    return list({id(x): x for x in (*used, *backward.outputs) if id(x) in made}.values())
+    used = [x for node in needed(backward, backward.results) for x in node.symbols()]
+    return list({id(x): x for x in (*used, *backward.results) if id(x) in made}.values())
 
 
 def _jit(of: Runner, handed: Sequence[Symbol]) -> bool | None:

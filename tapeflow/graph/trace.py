@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from types import EllipsisType
@@ -13,10 +14,12 @@ from ..base import nest
 from ..base.context import building, context, seeds
 from ..base.shapes import TensorShape
 from ..core.convert import convert
+from ..core.registry import OPS
 from ..core.symbol import Symbol
 from ..core.tensor import EAGER, Tensor
 from ..state.handle import Handle
 from .ir import Graph, Node
+from .node import NO_OP
 from .replay import Replay
 
 NUMBERS = (bool, int, float, complex, str, bytes, np.ndarray, np.generic)
@@ -34,6 +37,8 @@ class FuncGraph(Graph):
       created: the Variables that it has made.
     """
 
+    building_function = True
+    as_function_def: Callable[..., Any]  # set by graph_def.py, which stands on this
     custom_gradient: Callable[..., Any]  # `custom_gradient_node`, set by custom.py, which is made of parts of these
 
     def __init__(self, name: str, outer: Graph | None | EllipsisType = ...) -> None:
@@ -44,6 +49,9 @@ class FuncGraph(Graph):
         self.around = context.device  # the device of the block around it
         self.structured_outputs: Any = None
         self.structured_input_signature: Any = ((), {})
+        self.finished = False
+        self.identities: list[Node] = []  # for its outputs, once it is traced: for programs to see, nothing runs them
+        self.given_names: list[str] = []  # of the arguments
         self.created: list[Any] = []
         self.may_create = True
         self.jit_compile: bool | None = None  # as `tf.function` was told
@@ -69,7 +77,8 @@ class FuncGraph(Graph):
     @property
     def captures(self) -> list[tuple[Any, Symbol]]:
         """What the graph uses from outside, each with its placeholder."""
-        return [pair for pair in super().captures if not any(pair[1] is x for x in self.arguments or self.inputs)]
+        arguments = self.arguments if self.arguments or self.finished else self.inputs
+        return [pair for pair in super().captures if not any(pair[1] is x for x in arguments)]
 
     def create(self, variable: Any) -> None:
         """Notes that the function makes a Variable.
@@ -109,9 +118,84 @@ class FuncGraph(Graph):
         self.structured_outputs = nest.map_structure(
             lambda x: self._result(x, function_name), value, expand_composites=True
         )
-        self.outputs = [
+        self.results = [
             x for x in nest.flatten(self.structured_outputs, expand_composites=True) if isinstance(x, Symbol)
         ]
+
+    def finish(self) -> None:
+        """Ends tracing. For each output there is an `Identity` from now on, as in TensorFlow; it never runs."""
+
+        def identity(x: Any) -> Any:
+            if not isinstance(x, Symbol):
+                return x
+            node = Node(self, OPS["Identity"], (x,), {}, self.unique_name("Identity/"))
+            node.device = ""
+            self.identities.append(node)
+            self.by_name[node.name] = node
+            return self.output(node, x.dtype, x._array.static)
+
+        self.structured_outputs = nest.map_structure(identity, self.structured_outputs, expand_composites=True)
+        self.finished = True
+
+    @property
+    def outputs(self) -> list[Symbol]:
+        """The tensors that it returns, flat, as programs see them."""
+        return [node.outputs[0] for node in self.identities] if self.finished else self.results
+
+    @property
+    def variables(self) -> tuple[Any, ...]:
+        """The Variables that it reads or assigns to."""
+        return tuple(self.uses.values())
+
+    @property
+    def trainable_variables(self) -> tuple[Any, ...]:
+        """Those of `variables` that are trainable."""
+        return tuple(variable for variable in self.uses.values() if variable.trainable)
+
+    @property
+    def control_outputs(self) -> list[Node]:
+        """The operations that run in any case: those with effects, and reads."""
+        from .shown import must_run
+
+        return list(filter(must_run, self.nodes))
+
+    def get_operations(self) -> list[Node]:
+        """The operations, in the order in which they were added."""
+        return [*self.shown.operations, *self.identities, *self._last]
+
+    @functools.cached_property
+    def _last(self) -> list[Node]:
+        """The operation that waits for all that must run, if there is any such, once the function is traced."""
+        first = self.control_outputs
+        if not self.identities or not first:
+            return []
+        node = Node(self, NO_OP, (), {}, self.unique_name("NoOp/"))
+        node.device, node.controls = "", first
+        self.by_name[node.name] = node
+        return [node]
+
+    @functools.cached_property
+    def _order(self) -> dict[int, list[Node]]:
+        from .shown import order
+
+        return order(self.nodes)
+
+    def given_name(self, node: Node) -> str:
+        """What the program calls a placeholder, which may have a number, and a scope, in its name."""
+        for x, name in zip(self.arguments, self.given_names):
+            if x.op is node:
+                return name
+        return node.name.rpartition("/")[2]
+
+    def comes_before(self, node: Node) -> list[Node]:
+        """What has to come before a node, as far as the program has not said so. Known once the function is traced."""
+        if not self.root().finished:
+            return []
+        return self._last if any(node is one for one in self.identities) else self._order.get(id(node), [])
+
+    def _operation(self, name: str) -> Node | None:
+        found = super()._operation(name)
+        return found or next((node for node in self._last if node.name == name), None)
 
     def _result(self, value: Any, function_name: str) -> Any:
         if value is None:

@@ -56,7 +56,7 @@ def vectorized(function: Function, elems: Any, flat: Sequence[Tensor], fallback:
     values = [*elements, *(outside for outside, _ in captures)]
     batched = {id(x) for x, one in zip(graph.inputs, single) if not one}
     run = Vectorized(graph, symbols, values, batched, size, fallback, warn)
-    return _packed(graph.structured_outputs, run.all(graph.outputs))
+    return _packed(graph.structured_outputs, run.all(graph.results))
 
 
 def _first(x: Tensor) -> Any:
@@ -119,9 +119,9 @@ class Vectorized(Replay):
     ) -> list[Any]:
         """Runs a branch or a loop's body; gives outputs, with the elements as first dimension where `wanted`."""
         inner = Vectorized(part, symbols, values, batched, self.size, self.fallback, self.warn)
-        results = inner.run(part.outputs)
+        results = inner.run(part.results)
         return [
-            inner.full(y, value) if flag else value for y, value, flag in zip(part.outputs, results, wanted)
+            inner.full(y, value) if flag else value for y, value, flag in zip(part.results, results, wanted)
         ]
 
     def full(self, y: Symbol, value: Any) -> Any:

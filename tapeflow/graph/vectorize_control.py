@@ -73,7 +73,7 @@ def _branched(node: Node, run: Vectorized) -> Any:
     wanted = [False] * len(node.outputs)
     for part, _, own in parts:
         dependent = _dependent(part, own)
-        wanted = [flag or id(y) in dependent for flag, y in zip(wanted, part.outputs)]
+        wanted = [flag or id(y) in dependent for flag, y in zip(wanted, part.results)]
 
     def one(part: Part, link: Any, own: set[int]) -> Callable[[], list[Any]]:
         return lambda: run.part(part, [p for p, _ in link], [args[i] for _, i in link], own, wanted)

@@ -32,6 +32,7 @@ ORDERED = (*types.REALS, dtypes.qint8, dtypes.quint8, dtypes.qint32, dtypes.qint
 
 
 _ALL = tuple(tuple(range(rank)) for rank in range(33))
+EVERY_AXIS = frozenset(map(id, _ALL))  # how graphs know that a program has not said any axes
 _DROP: dict[str, Any] = {"keep_dims": False}
 _KEEP: dict[str, Any] = {"keep_dims": True}
 

@@ -55,17 +55,22 @@ def _no_update(word: str, sign: str, instead: str, out: str) -> RuntimeError:
     )
 
 
+READ = "ReadVariableOp"  # what an operator's read is called in graphs, not after the operator
+
+
 def _forward(name: str) -> Callable[..., Any]:
     method = getattr(Tensor, name)
 
     def binary(self: TensorOperators, other: Any) -> Any:
-        return method(self.__tf_tensor__(), other)
+        value = self.__tf_tensor__(None, READ)
+        return method(value, other) if type(value) is Tensor else getattr(value, name)(other)
 
     def equality(self: TensorOperators, other: Any) -> Any:
-        return method(self.__tf_tensor__(), convert(None) if other is None else other)  # None is an error here
+        other = convert(None) if other is None else other  # an error
+        return method(self.__tf_tensor__(None, READ), other)
 
     def unary(self: TensorOperators) -> Any:
-        return method(self.__tf_tensor__())
+        return method(self.__tf_tensor__(None, None if name == "__abs__" else READ))  # abs is a function, too
 
     function = unary if name in _UNARY else equality if name in ("__eq__", "__ne__") else binary
     function.__name__ = name

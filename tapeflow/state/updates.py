@@ -75,14 +75,17 @@ ASSIGN = update("AssignVariableOp", "value:dtype", _assigned, _assign)
 def traced(variable: Any, op: Op, *values: Any, **attrs: Any) -> None:
     """Adds an update of `variable` to the open graph."""
     graph = context.graph
-    graph.add(op, (graph.resource_of(variable), *values), attrs)
+    graph.add(op, (variable, *values), attrs)
 
 
-def traced_read(variable: Any) -> Any:
-    """Adds a read of `variable` to the open graph; a Symbol."""
+def traced_read(variable: Any, name: str | None = None) -> Any:
+    """Adds a read of `variable` to the open graph; a Symbol. Without a name it has that of the op that takes it."""
     graph = context.graph
-    resource = graph.resource_of(variable)
     handle: Handle = variable._handle
     attrs = {"dtype": handle.dtype, "shape": handle.shape._dims}
-    node = graph.append(READ, (resource,), attrs, graph.unique_name("ReadVariableOp"))
-    return graph.output(node, handle.dtype, handle.shape._dims)
+    label = graph.unique_name(name or "ReadVariableOp")
+    node = graph.append(READ, (graph.resource_of(variable, label),), attrs, label)
+    value = graph.output(node, handle.dtype, handle.shape._dims)
+    if not name:
+        graph.unnamed.add(id(value))
+    return value

@@ -248,7 +248,7 @@ class Variable(SparseUpdates, TensorOperators):
 
     def __tf_tensor__(self, dtype: DType | None = None, name: str | None = None) -> Tensor:
         if context.graph is not None:
-            value: Tensor = updates.traced_read(self)
+            value: Tensor = updates.traced_read(self, name)
         else:
             value = Tensor(self._handle.array)
             if value._array is None:  # it is on an accelerator, or another thread is just updating it
@@ -264,9 +264,13 @@ class Variable(SparseUpdates, TensorOperators):
 
     def value(self) -> Tensor:
         """The value now, as a Tensor."""
-        return self.__tf_tensor__()
+        return self.__tf_tensor__(None, "ReadVariableOp")
 
-    read_value = read_value_no_copy = value
+    def read_value(self) -> Tensor:
+        """The value now, as a Tensor."""
+        return self.__tf_tensor__(None, "Read/ReadVariableOp")
+
+    read_value_no_copy = read_value
 
     def numpy(self) -> Any:
         """A copy of the value as a NumPy array; of a 0-d variable, a NumPy scalar."""
@@ -390,7 +394,7 @@ class Variable(SparseUpdates, TensorOperators):
         >>> v[:2].assign([10, 20]).numpy()
         array([10, 20,  3], dtype=int32)
         """
-        part = self.__tf_tensor__()[key]
+        part = self.__tf_tensor__(None, "ReadVariableOp")[key]
         if not any(map(_is_mask, key if isinstance(key, tuple) else (key,))):
             part.assign = lambda val, name=None: self._assign_part(key, val)  # type: ignore[attr-defined]
         return part
