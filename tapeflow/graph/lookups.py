@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..base.extras import later
 from ..core.symbol import Symbol
 from .node import Node
 
@@ -29,9 +30,7 @@ class Lookups:
     def shown(self) -> Any:
         """The operations as programs see them: `graph.shown.Shown`."""
         if self._shown is None or self._shown.graph is not self:
-            from .shown import Shown  # late: it is for who looks at a graph
-
-            self._shown = Shown(self)
+            self._shown = later("graph.shown", "Shown")(self)  # late: it is for who looks at a graph
         return self._shown.update()
 
     def given_name(self, node: Node) -> str:

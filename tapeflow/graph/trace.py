@@ -12,6 +12,7 @@ import numpy as np
 
 from ..base import nest
 from ..base.context import building, context, seeds
+from ..base.extras import later
 from ..base.shapes import TensorShape
 from ..core.convert import convert
 from ..core.registry import OPS
@@ -155,9 +156,7 @@ class FuncGraph(Graph):
     @property
     def control_outputs(self) -> list[Node]:
         """The operations that run in any case: those with effects, and reads."""
-        from .shown import must_run
-
-        return list(filter(must_run, self.nodes))
+        return list(filter(later("graph.shown", "must_run"), self.nodes))
 
     def get_operations(self) -> list[Node]:
         """The operations, in the order in which they were added."""
@@ -176,9 +175,8 @@ class FuncGraph(Graph):
 
     @functools.cached_property
     def _order(self) -> dict[int, list[Node]]:
-        from .shown import order
-
-        return order(self.nodes)
+        found: dict[int, list[Node]] = later("graph.shown", "order")(self.nodes)
+        return found
 
     def given_name(self, node: Node) -> str:
         """What the program calls a placeholder, which may have a number, and a scope, in its name."""
