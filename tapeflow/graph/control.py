@@ -70,7 +70,7 @@ def case(
         or a dict, if `exclusive`.
       default: what to call if none holds.
       exclusive: a promise that at most one holds; as in TensorFlow's eager mode it is not checked.
-      strict: whether a list or tuple of one is given back as it is; eagerly its element is, unless so.
+      strict: whether a list or tuple of one is given back as it is; eagerly, where there is a choice, its element is.
       name: a name for the operation.
 
     Returns:
@@ -98,7 +98,8 @@ def case(
         )
         raise AssertionError("unreachable")
     result = chosen()
-    return result[0] if not strict and isinstance(result, (list, tuple)) and len(result) == 1 else result
+    choice = default is not None or len(pairs) > 1
+    return result[0] if choice and not strict and isinstance(result, (list, tuple)) and len(result) == 1 else result
 
 
 def _graph_case(pairs: list[tuple[Tensor, Branch]], default: Branch | None, exclusive: bool) -> Any:

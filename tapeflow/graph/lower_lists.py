@@ -154,7 +154,8 @@ def _add(low: Lowering, node: Node) -> list[Any]:
     if isinstance(a, Unwritten) or isinstance(b, Unwritten):
         return [b if isinstance(a, Unwritten) else a]
     one = node.tensors[1].op
-    if one.op.name == "TensorListSetItem" and one.tensors[0].op.name == "TensorListReserve" and not one.attrs["resize"]:
+    first = one.tensors[0].op if one.op.name == "TensorListSetItem" else one
+    if first.op.name == "TensorListReserve" and first is not one and not one.attrs["resize"]:
         index, item = (low.value(x) for x in one.tensors[1:])  # a list with one item: the others are not touched
         if not isinstance(item, Stacked):
             return [Stacked(_put(low, a.items, index, _get(low, a, index) + item))]
