@@ -547,8 +547,9 @@ def _initial(value: Any, dtype: DType | None) -> Tensor:
         tensor = convert_argument(value, "initial_value", dtype)
     if isinstance(tensor, Symbol):
         raise ValueError(
-            f"Argument `initial_value` ({tensor}) could not be lifted out of a `tf.function`. Give `tf.Variable` a value "
-            "made in a `tf.init_scope`, or a function that makes it: `tf.Variable(lambda: tf.random.normal([10, 40]))`."
+            f"Argument `initial_value` ({tensor}) could not be lifted out of a `tf.function`. Give `tf.Variable` a "
+            "value made in a `tf.init_scope`, or a function that makes it: "
+            "`tf.Variable(lambda: tf.random.normal([10, 40]))`."
         )
     return tensor
 
