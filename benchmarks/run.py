@@ -34,7 +34,7 @@ from report import ROOT, Figures, save, tables, takes_part, write_readme
 FRAMEWORKS = {"tapeflow": "tapeflow", "tensorflow": "TensorFlow", "torch": "PyTorch", "jax": "JAX"}
 ENVIRONMENT = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "", "JAX_PLATFORMS": "cpu"}
 PATIENCE = 120.0  # seconds until an answer; then the row has failed
-SETTLING = 20.0  # seconds in which tapeflow's automatic choice of an engine may settle
+SETTLING = 25.0  # seconds in which tapeflow's automatic choice of an engine may settle
 LONGEST = 240.0  # seconds that a process of Keras may take
 SLOW = 45.0  # seconds after which it takes no part in further rounds
 

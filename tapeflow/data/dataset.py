@@ -574,7 +574,10 @@ class DatasetSpec(TypeSpec):
         return value._variant_tensor
 
     def _from_components(self, components: Any) -> Any:
-        return Dataset(_from_variant, components, Structure(self._element_spec))
+        dataset = Dataset(_from_variant, components, Structure(self._element_spec))
+        if isinstance(components, Symbol):
+            dataset._made = components.graph, components
+        return dataset
 
     def _serialize(self) -> tuple[Any, ...]:
         return self._element_spec, self._dataset_shape
