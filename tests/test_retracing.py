@@ -148,6 +148,13 @@ def test_functions_made_again_and_again(how, caplog, monkeypatch):
     assert "make it once, outside of the loop" in record.getMessage()
 
 
+def test_datasets_may_be_made_again_and_again(caplog, monkeypatch):
+    monkeypatch.setattr(function, "WASTE", 0.001)
+    for _ in range(8):  # as Keras does with each call of `predict`
+        list(tf.data.Dataset.range(2).map(lambda x: x + 1))
+    assert not caplog.records
+
+
 def test_functions_that_run_for_longer_than_they_are_traced_are_let_be(caplog, monkeypatch):
     monkeypatch.setattr(function, "WASTE", 0.6)
     for i in range(6):

@@ -144,7 +144,7 @@ class Function:
             concrete, _ = self._trace(call, kind, False, why)
         traces = self._traces_in_graph() if concrete.foreign else self._traces
         traces.add(kind, concrete)
-        if self._count == 0 and context.graph is None:
+        if self._count == 0 and context.graph is None and self._convert is not None:
             _makings.traced(self._python_function, self._label, start)
         self._count += 2 if created else 1
         if self._count >= OFTEN and not self._warned and not self._reduce_retracing:
