@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 _T = TypeVar("_T")
 
 TURN = 0.008  # seconds at a time; something that cannot be interrupted may take as much again
-SHARE = 0.5  # of the time that calls take
+SHARE = 1.0  # of the time that calls take, but one turn for each call
 PATIENCE = 0.05  # seconds that the thread waits for a turn before it takes one; calls may be over, or wait for it
 
 
