@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..base import dtypes
+from ..core.symbol import Symbol
 from .ir import Node
 from .lower import LOWERERS, Lowering, NotOnXla, _NotKnown
 
@@ -149,13 +150,19 @@ def _from_tensor(low: Lowering, node: Node) -> list[Any]:
     return [Stacked(low.jax.numpy.asarray(low.value(node.tensors[0])))]
 
 
+def one_item(x: Symbol) -> Node | None:
+    """What writes the only item of a list; None if `x` is another list."""
+    node = x.op
+    alone = node.op.name == "TensorListSetItem" and node.args[0].op.op.name == "TensorListReserve"
+    return node if alone and not node.attrs.get("resize") else None
+
+
 def _add(low: Lowering, node: Node) -> list[Any]:
     a, b = (low.value(x) for x in node.tensors)
     if isinstance(a, Unwritten) or isinstance(b, Unwritten):
         return [b if isinstance(a, Unwritten) else a]
-    one = node.tensors[1].op
-    first = one.tensors[0].op if one.op.name == "TensorListSetItem" else one
-    if first.op.name == "TensorListReserve" and first is not one and not one.attrs["resize"]:
+    one = one_item(node.tensors[1])
+    if one is not None:
         index, item = (low.value(x) for x in one.tensors[1:])  # a list with one item: the others are not touched
         if not isinstance(item, Stacked):
             return [Stacked(_put(low, a.items, index, _get(low, a, index) + item))]

@@ -16,7 +16,7 @@ from ..base import dtypes
 from ..core.symbol import Symbol
 from .ir import Node
 from .lower import Lowering
-from .lower_lists import Stacked, Unwritten
+from .lower_lists import Stacked, Unwritten, one_item
 from .trace import Part
 
 FEW = 1000  # iterations that are looked at one by one, and no more
@@ -95,12 +95,10 @@ def _written(x: Symbol, node: Node, uses: int) -> tuple[Symbol, tuple[Symbol, ..
     """Index and item if `node` writes an item of `x`, or adds to it, and nothing else uses `x`."""
     adds = node.op.name == "TensorListAdd"
     if adds:
-        other = node.args[1]
-        if node.args[0] is not x or other.op.op.name != "TensorListSetItem":
+        one = one_item(node.args[1])
+        if node.args[0] is not x or one is None:
             return None
-        node = other.op
-        if node.args[0].op.op.name != "TensorListReserve":
-            return None
+        node = one
     if uses != 1 or node.op.name != "TensorListSetItem" or node.attrs.get("resize"):
         return None
     handle, index, item = node.args
